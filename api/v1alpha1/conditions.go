@@ -1,0 +1,86 @@
+package v1alpha1
+
+// The types of conditions, after the conventions of kstatus: Ready is there
+// once an object was looked at, the others only while they are true.
+const (
+	// ConditionReady says whether the object is as declared.
+	ConditionReady = "Ready"
+	// ConditionReconciling says that the operator is at work or waiting, and
+	// that nobody needs to act.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled says that the operator can't get further until somebody
+	// acts.
+	ConditionStalled = "Stalled"
+	// ConditionSuspended says that no requests are sent because spec.suspend is
+	// true.
+	ConditionSuspended = "Suspended"
+	// ConditionDrifted says in mode Observe whether the participant differs
+	// from what is declared.
+	ConditionDrifted = "Drifted"
+)
+
+// The reasons of a participant's conditions.
+const (
+	// ReasonInSync means that every declared field is as declared.
+	ReasonInSync = "InSync"
+	// ReasonParticipantLeft means that the call has ended or left the
+	// conference: Ready if the desired state had been in sync, Stalled if not.
+	ReasonParticipantLeft = "ParticipantLeft"
+	// ReasonObserved means that mode Observe looks and never updates.
+	ReasonObserved = "Observed"
+	// ReasonConverging means that an update was accepted or is about to be
+	// sent, and the change was not seen yet.
+	ReasonConverging = "Converging"
+	// ReasonWaitingForParticipant means that the participant was never seen in
+	// the conference so far.
+	ReasonWaitingForParticipant = "WaitingForParticipant"
+	// ReasonWaitingForAccount means that the VoiceAccount or its Secret is
+	// missing, suspended or not ready.
+	ReasonWaitingForAccount = "WaitingForAccount"
+	// ReasonWaitingForCoachee means that the participant to coach is not in the
+	// conference yet, or is on hold.
+	ReasonWaitingForCoachee = "WaitingForCoachee"
+	// ReasonThrottled means that the provider or the account's rateLimit says
+	// wait, for over 5 seconds, and there is something to send.
+	ReasonThrottled = "Throttled"
+	// ReasonAPIUnavailable means that the provider can't be reached or fails,
+	// for over 5 seconds, and there is something to send.
+	ReasonAPIUnavailable = "APIUnavailable"
+	// ReasonRejected means that the provider refuses a field of this spec, or
+	// this object alone; the rest is applied.
+	ReasonRejected = "Rejected"
+	// ReasonInvalidReference means that the object to coach is this one, or one
+	// of another conference or account.
+	ReasonInvalidReference = "InvalidReference"
+	// ReasonCoacheeGone means that the participant to coach was in the
+	// conference and has left.
+	ReasonCoacheeGone = "CoacheeGone"
+	// ReasonUnauthorized means that the account's token is refused.
+	ReasonUnauthorized = "Unauthorized"
+	// ReasonConflict means that another object claims the same participant.
+	ReasonConflict = "Conflict"
+	// ReasonNotApplied means that a change was accepted again and again and
+	// never seen to stick.
+	ReasonNotApplied = "NotApplied"
+	// ReasonParticipantNotFound means that the join deadline has passed.
+	ReasonParticipantNotFound = "ParticipantNotFound"
+	// ReasonSuspended means that spec.suspend is true.
+	ReasonSuspended = "Suspended"
+	// ReasonDrifted means that the participant differs from what is declared.
+	ReasonDrifted = "Drifted"
+)
+
+// The reasons of an account's conditions, besides ReasonUnauthorized,
+// ReasonAPIUnavailable and ReasonSuspended.
+const (
+	// ReasonTokenAccepted means that the provider accepted the token.
+	ReasonTokenAccepted = "TokenAccepted"
+	// ReasonBaseURLNotAllowed means that the person who runs the operator has
+	// not allowed the account's base URL.
+	ReasonBaseURLNotAllowed = "BaseURLNotAllowed"
+	// ReasonSecretNotFound means that the Secret with the token is missing.
+	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonSecretKeyMissing means that the Secret has no such key, or that it
+	// is empty.
+	ReasonSecretKeyMissing = "SecretKeyMissing"
+)

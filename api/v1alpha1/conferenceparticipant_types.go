@@ -1,0 +1,235 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// ReconcileRequestedAtAnnotation asks for a fresh look at the provider when its
+// value changes, and clears the waits of NotApplied and Rejected. The value is
+// free; a timestamp is usual. It is echoed in status.lastHandledReconcileAt.
+const ReconcileRequestedAtAnnotation = "conference.voiceops.dev/reconcile-requested-at"
+
+// SID identifies a conference or a call leg at the provider: a lower-case UUID.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=36
+// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')",message="must be a lower-case UUID such as 9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31, as the provider's API returns it"
+type SID string
+
+// HTTPMethod is how the provider fetches a document.
+//
+// +kubebuilder:validation:Enum=GET;POST
+type HTTPMethod string
+
+// The methods that the provider knows.
+const (
+	// MethodGet fetches with GET.
+	MethodGet HTTPMethod = "GET"
+	// MethodPost fetches with POST.
+	MethodPost HTTPMethod = "POST"
+)
+
+// Mode says whether the operator acts or only looks.
+//
+// +kubebuilder:validation:Enum=Enforce;Observe
+type Mode string
+
+const (
+	// ModeEnforce updates the participant until it is as declared.
+	ModeEnforce Mode = "Enforce"
+	// ModeObserve never updates and reports what it would do.
+	ModeObserve Mode = "Observe"
+)
+
+// CallState is what is known about the call leg.
+//
+// +kubebuilder:validation:Enum=Waiting;Live;Left
+type CallState string
+
+const (
+	// CallWaiting means that the participant was never seen so far.
+	CallWaiting CallState = "Waiting"
+	// CallLive means that the participant is in the conference.
+	CallLive CallState = "Live"
+	// CallLeft means that the call has ended or left the conference.
+	CallLeft CallState = "Left"
+)
+
+// LocalReference names an object in the namespace of the object that refers
+// to it.
+type LocalReference struct {
+	// name of the object, in the same namespace.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="name must be an object's name: lower-case letters, digits, '-' and '.', with a letter or digit at both ends"
+	Name string `json:"name,omitempty"`
+}
+
+// ConferenceParticipantSpec declares the state of one call leg in one
+// conference. A field of the desired state that is left out is not managed: the
+// operator never touches it.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.holdURL) || has(self.hold)",fieldPath=".holdURL",message="holdURL needs hold to be set: add hold: true, or remove holdURL"
+// +kubebuilder:validation:XValidation:rule="!has(self.holdMethod) || has(self.hold)",fieldPath=".holdMethod",message="holdMethod needs hold to be set: add hold: true, or remove holdMethod"
+// +kubebuilder:validation:XValidation:rule="!(has(self.callSIDToCoach) && has(self.participantToCoachRef))",fieldPath=".participantToCoachRef",message="set callSIDToCoach or participantToCoachRef, not both: remove one of them"
+// +kubebuilder:validation:XValidation:rule="!has(self.coaching) || !self.coaching || has(self.callSIDToCoach) || has(self.participantToCoachRef)",fieldPath=".coaching",message="coaching: true needs somebody to coach: add callSIDToCoach or participantToCoachRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.callSIDToCoach) || self.callSIDToCoach != self.callSID",fieldPath=".callSIDToCoach",message="callSIDToCoach is this participant's own callSID, and nobody coaches themself: name the call of the one to coach"
+type ConferenceParticipantSpec struct {
+	// accountRef names the VoiceAccount in this namespace through which the
+	// participant is reached. Immutable.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="accountRef is immutable: a new call is a new object: name it after the call"
+	AccountRef LocalReference `json:"accountRef,omitzero"`
+
+	// conferenceSID is the conference that the participant is in. Immutable.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="conferenceSID is immutable: a new call is a new object: name it after the call"
+	ConferenceSID SID `json:"conferenceSID,omitempty"`
+
+	// callSID is the participant's call leg. Immutable: a new call is a new
+	// object.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="callSID is immutable: a new call is a new object: name it after the call"
+	CallSID SID `json:"callSID,omitempty"`
+
+	// muted is whether the others are kept from hearing the participant. Unset:
+	// not managed.
+	//
+	// +optional
+	Muted *bool `json:"muted,omitempty"`
+
+	// hold is whether the participant is on hold. Unset: not managed.
+	//
+	// +optional
+	Hold *bool `json:"hold,omitempty"`
+
+	// holdURL is what a participant on hold hears: an absolute http or https
+	// URL of a document with playback verbs, fetched by the provider, never by
+	// the operator. Needs hold to be set, and is sent only while hold is true.
+	// Unset: the provider's default music.
+	//
+	// +optional
+	HoldURL DocumentURL `json:"holdURL,omitempty"`
+
+	// holdMethod is how the provider fetches holdURL. Default POST, always sent
+	// with holdURL. Needs hold to be set.
+	//
+	// +optional
+	HoldMethod HTTPMethod `json:"holdMethod,omitempty"`
+
+	// coaching is whether the participant is heard by the coached participant
+	// alone. true needs callSIDToCoach or participantToCoachRef, and either of
+	// them without coaching means true. With muted: false the participant stays
+	// muted until the coaching was seen to be in effect. Unset, without a
+	// target: not managed.
+	//
+	// +optional
+	Coaching *bool `json:"coaching,omitempty"`
+
+	// callSIDToCoach is the call leg to coach, in the same conference.
+	//
+	// +optional
+	CallSIDToCoach SID `json:"callSIDToCoach,omitempty"`
+
+	// participantToCoachRef names the ConferenceParticipant in this namespace
+	// that is to be coached: one of the same account and conference.
+	//
+	// +optional
+	ParticipantToCoachRef *LocalReference `json:"participantToCoachRef,omitempty"`
+
+	// mode is Enforce (default) or Observe, which never updates the participant
+	// and reports in the condition Drifted what it would do.
+	//
+	// +optional
+	// +kubebuilder:default=Enforce
+	Mode Mode `json:"mode,omitempty"`
+
+	// suspend stops every request for this participant while it is true.
+	//
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+
+	// joinDeadlineSeconds is how long a participant that was never seen may be
+	// waited for, from the creation of this object or from when the account
+	// first became ready, if later. Default 900; 0 waits for ever.
+	//
+	// +optional
+	// +kubebuilder:default=900
+	// +kubebuilder:validation:Minimum=0
+	JoinDeadlineSeconds *int32 `json:"joinDeadlineSeconds,omitempty"`
+
+	// ttlSecondsAfterFinished deletes this object so long after its call was
+	// seen to have ended. Unset: never.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
+}
+
+// DocumentURL is where the provider fetches a document: an absolute http or
+// https URL of at most 2,048 characters, with everything but printable ASCII
+// percent-encoded.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=2048
+// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && size(url(self).getHostname()) > 0",message="must be an absolute http or https URL such as https://music.example.com/hold.xml"
+// +kubebuilder:validation:XValidation:rule="self.matches('^([!-[]|[]-~])*$')",message="must not contain spaces, line breaks, backslashes or characters beyond ASCII: percent-encode them, a space is %20"
+// +kubebuilder:validation:XValidation:rule="!isURL(self) || size(url(self).getPort()) == 0 || (size(url(self).getPort()) <= 5 && int(url(self).getPort()) >= 1 && int(url(self).getPort()) <= 65535)",message="the port must be between 1 and 65535: correct or remove it"
+type DocumentURL string
+
+// ConferenceParticipant declares whether one call leg in one conference is
+// muted, on hold, coaching whom.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.participantToCoachRef) || self.spec.participantToCoachRef.name != self.metadata.name",fieldPath=".spec.participantToCoachRef",message="participantToCoachRef names this very object, and nobody coaches themself: name the ConferenceParticipant to coach"
+// +kubebuilder:resource:shortName=cpart,categories=voice
+// +kubebuilder:selectablefield:JSONPath=`.spec.conferenceSID`
+// +kubebuilder:selectablefield:JSONPath=`.spec.callSID`
+// +kubebuilder:selectablefield:JSONPath=`.spec.accountRef.name`
+// +kubebuilder:printcolumn:name="Muted",type=boolean,JSONPath=`.status.participant.muted`
+// +kubebuilder:printcolumn:name="Hold",type=boolean,JSONPath=`.status.participant.hold`
+// +kubebuilder:printcolumn:name="Coaching",type=boolean,JSONPath=`.status.participant.coaching`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Call",type=string,JSONPath=`.status.callState`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Conference",type=string,JSONPath=`.spec.conferenceSID`,priority=1
+// +kubebuilder:printcolumn:name="Call SID",type=string,JSONPath=`.spec.callSID`,priority=1
+type ConferenceParticipant struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	//
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec is the declared state.
+	//
+	// +required
+	Spec ConferenceParticipantSpec `json:"spec,omitzero"`
+
+	// status is what was observed and what it means.
+	//
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status ConferenceParticipantStatus `json:"status,omitzero"`
+}
+
+// ConferenceParticipantList is a list of ConferenceParticipant.
+//
+// +kubebuilder:object:root=true
+type ConferenceParticipantList struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard list metadata.
+	metav1.ListMeta `json:"metadata,omitzero"`
+
+	// items are the participants.
+	Items []ConferenceParticipant `json:"items"`
+}

@@ -1,0 +1,171 @@
+package v1alpha1_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func (s *apiServer) participantRules(t *testing.T) {
+	trainee := fields{"name": "trainee"}
+	anySID := "lower-case UUID such as"
+	oneTarget := verdict{"spec.participantToCoachRef", "set callSIDToCoach or participantToCoachRef, not both"}
+	noTarget := verdict{"spec.coaching", "add callSIDToCoach or participantToCoachRef"}
+	for name, test := range map[string]struct {
+		change fields
+		want   verdict
+	}{
+		"nothing declared": {nil, verdict{}},
+		"everything": {fields{
+			"muted": false, "hold": true, "holdURL": music, "holdMethod": "GET", "coaching": true, "callSIDToCoach": otherSID,
+			"mode": "Observe", "suspend": true, "joinDeadlineSeconds": 0, "ttlSecondsAfterFinished": 0,
+		}, verdict{}},
+
+		"coaching a call":               {fields{"coaching": true, "callSIDToCoach": otherSID}, verdict{}},
+		"coaching an object":            {fields{"coaching": true, "participantToCoachRef": trainee}, verdict{}},
+		"a call alone":                  {fields{"callSIDToCoach": otherSID}, verdict{}},
+		"an object alone":               {fields{"participantToCoachRef": trainee}, verdict{}},
+		"not coaching, call left there": {fields{"coaching": false, "callSIDToCoach": otherSID}, verdict{}},
+		"not coaching, object there":    {fields{"coaching": false, "participantToCoachRef": trainee}, verdict{}},
+		"not coaching":                  {fields{"coaching": false}, verdict{}},
+		"coaching nobody":               {fields{"coaching": true}, noTarget},
+		"coaching both":                 {fields{"coaching": true, "callSIDToCoach": otherSID, "participantToCoachRef": trainee}, oneTarget},
+		"both, no coaching":             {fields{"callSIDToCoach": otherSID, "participantToCoachRef": trainee}, oneTarget},
+		"coaching oneself":              {fields{"callSIDToCoach": callSID}, verdict{"spec.callSIDToCoach", "name the call of the one to coach"}},
+		"an object of another place":    {fields{"participantToCoachRef": fields{"name": "Trainee"}}, verdict{"spec.participantToCoachRef.name", "lower-case letters, digits"}},
+		"an object without a name":      {fields{"participantToCoachRef": fields{}}, verdict{"spec.participantToCoachRef.name", "Required value"}},
+
+		"music":               {fields{"hold": true, "holdURL": music}, verdict{}},
+		"music, method":       {fields{"hold": true, "holdURL": music, "holdMethod": "POST"}, verdict{}},
+		"music left there":    {fields{"hold": false, "holdURL": music, "holdMethod": "GET"}, verdict{}},
+		"music without hold":  {fields{"holdURL": music}, verdict{"spec.holdURL", "add hold: true, or remove holdURL"}},
+		"method without hold": {fields{"holdMethod": "GET"}, verdict{"spec.holdMethod", "add hold: true, or remove holdMethod"}},
+
+		"method PUT":           {fields{"hold": true, "holdMethod": "PUT"}, verdict{"spec.holdMethod", `supported values: "GET", "POST"`}},
+		"method get":           {fields{"hold": true, "holdMethod": "get"}, verdict{"spec.holdMethod", `supported values: "GET", "POST"`}},
+		"mode Enforce":         {fields{"mode": "Enforce"}, verdict{}},
+		"mode Delete":          {fields{"mode": "Delete"}, verdict{"spec.mode", `supported values: "Enforce", "Observe"`}},
+		"muted as a word":      {fields{"muted": "true"}, verdict{"spec.muted", "must be of type boolean"}},
+		"deadline in the past": {fields{"joinDeadlineSeconds": -1}, verdict{"spec.joinDeadlineSeconds", "should be greater than or equal to 0"}},
+		"negative TTL":         {fields{"ttlSecondsAfterFinished": -1}, verdict{"spec.ttlSecondsAfterFinished", "should be greater than or equal to 0"}},
+
+		"no account":               {fields{"accountRef": nil}, verdict{"spec.accountRef", "Required value"}},
+		"no conference":            {fields{"conferenceSID": nil}, verdict{"spec.conferenceSID", "Required value"}},
+		"no call":                  {fields{"callSID": nil}, verdict{"spec.callSID", "Required value"}},
+		"account without a name":   {fields{"accountRef": fields{"name": ""}}, verdict{"spec.accountRef.name", "at least 1 char"}},
+		"account of another place": {fields{"accountRef": fields{"name": "other/acme"}}, verdict{"spec.accountRef.name", "lower-case letters, digits"}},
+		"account with a long name": {fields{"accountRef": fields{"name": strings.Repeat("a", 254)}}, verdict{"spec.accountRef.name", "253"}},
+		"account with a full name": {fields{"accountRef": fields{"name": "acme.eu-1"}}, verdict{}},
+
+		"SID in capitals":          {fields{"callSID": strings.ToUpper(callSID)}, verdict{"spec.callSID", anySID}},
+		"SID of the vendor's page": {fields{"callSID": "b3877c40-da60-4998-90ad-b792e98472pa"}, verdict{"spec.callSID", anySID}},
+		"SID without hyphens":      {fields{"callSID": strings.ReplaceAll(callSID, "-", "")}, verdict{"spec.callSID", anySID}},
+		"SID of another provider":  {fields{"conferenceSID": "CF0d6a0a7e3b0a4a418f0f5c7d2a9b7e21"}, verdict{"spec.conferenceSID", anySID}},
+		"SID in braces":            {fields{"conferenceSID": "{" + conferenceSID[1:35] + "}"}, verdict{"spec.conferenceSID", anySID}},
+		"SID, then a line break":   {fields{"conferenceSID": conferenceSID + "\n"}, verdict{"spec.conferenceSID", "36"}},
+		"a line break in a SID":    {fields{"conferenceSID": conferenceSID[:35] + "\n"}, verdict{"spec.conferenceSID", anySID}},
+		"a path as SID":            {fields{"callSID": "../../Accounts"}, verdict{"spec.callSID", anySID}},
+		"an empty SID":             {fields{"callSIDToCoach": ""}, verdict{"spec.callSIDToCoach", anySID}},
+		"a space before a SID":     {fields{"callSIDToCoach": " " + otherSID[1:]}, verdict{"spec.callSIDToCoach", anySID}},
+	} {
+		t.Run(name, func(t *testing.T) { s.wantCreate(t, s.participant(test.change), test.want) })
+	}
+}
+
+func (s *apiServer) participantEdits(t *testing.T) {
+	const advice = "a new call is a new object: name it after the call"
+	whisper := fields{"muted": false, "coaching": true, "callSIDToCoach": otherSID}
+	for name, test := range map[string]struct {
+		before, after fields
+		want          verdict
+	}{
+		"account":           {nil, fields{"accountRef": fields{"name": "other"}}, verdict{"spec.accountRef", advice}},
+		"conference":        {nil, fields{"conferenceSID": otherSID}, verdict{"spec.conferenceSID", advice}},
+		"call":              {nil, fields{"callSID": otherSID}, verdict{"spec.callSID", advice}},
+		"state":             {fields{"muted": true}, fields{"muted": false, "hold": true}, verdict{}},
+		"state left alone":  {whisper, fields{"muted": nil, "coaching": nil, "callSIDToCoach": nil}, verdict{}},
+		"somebody else":     {whisper, fields{"callSIDToCoach": conferenceSID}, verdict{}},
+		"target taken away": {whisper, fields{"callSIDToCoach": nil}, verdict{"spec.coaching", "needs somebody to coach"}},
+		"hold taken away":   {fields{"hold": true, "holdURL": music}, fields{"hold": nil}, verdict{"spec.holdURL", "needs hold"}},
+		"mode and brake":    {nil, fields{"mode": "Observe", "suspend": true}, verdict{}},
+		"deadline and TTL":  {nil, fields{"joinDeadlineSeconds": 0, "ttlSecondsAfterFinished": 60}, verdict{}},
+	} {
+		t.Run(name, func(t *testing.T) { s.wantEdit(t, s.participant(test.before), test.after, test.want) })
+	}
+}
+
+// participantNames tests the one rule that looks at the object's own name.
+func (s *apiServer) participantNames(t *testing.T) {
+	for name, want := range map[string]verdict{
+		"trainee":   {"spec.participantToCoachRef", "name the ConferenceParticipant to coach"},
+		"trainee-2": {},
+	} {
+		object := s.participant(fields{"participantToCoachRef": fields{"name": "trainee"}})
+		object.SetName(name)
+		t.Run(name, func(t *testing.T) { s.wantCreate(t, object, want) })
+	}
+}
+
+func (s *apiServer) participantURLs(t *testing.T) {
+	const (
+		absolute = "must be an absolute http or https URL such as"
+		encoded  = "percent-encode them"
+		port     = "the port must be between 1 and 65535"
+	)
+	for url, says := range map[string]string{
+		music:                        "",
+		"http://music.example.com":   "",
+		"HTTPS://music.example.com/": "",
+		"https://m:p%40ss@music.example.com/a?b=c&d=%20#e": "",
+		"https://192.0.2.1:65535/hold.xml":                 "",
+		"https://[2001:db8::1]:8443/hold.xml":              "",
+		music + "?" + strings.Repeat("a", 2047-len(music)): "",
+		music + "?" + strings.Repeat("a", 2048-len(music)): "2048",
+
+		"":                                absolute,
+		"hold.xml":                        absolute,
+		"/hold.xml":                       absolute,
+		"//music.example.com/hold.xml":    absolute,
+		"music.example.com/hold.xml":      absolute,
+		"ftp://music.example.com/":        absolute,
+		"file:///etc/passwd":              absolute,
+		"javascript:alert(1)":             absolute,
+		"data:text/xml,<Response/>":       absolute,
+		"https://":                        absolute,
+		"https:///hold.xml":               absolute,
+		"https://:8443/hold.xml":          absolute,
+		"https://m@/hold.xml":             absolute,
+		"https:music.example.com":         absolute,
+		"https://music.example.com:port/": absolute,
+		"https://music.example.com:-1/":   absolute,
+		"https://[2001:db8::1/hold.xml":   absolute,
+		"https://music.example.com/%zz":   absolute,
+
+		"https://music.example.com:0/":                    port,
+		"https://music.example.com:65536/":                port,
+		"https://music.example.com:99999999999999999999/": port,
+		"https://music.example.com:4294967377/":           port,
+
+		"https://music.example.com/on hold.xml": encoded,
+		" " + music:                             encoded,
+		music + " ":                             encoded,
+		music + "\n":                            encoded,
+		music + "\r\nX-Injected: 1":             encoded,
+		music + "\t":                            encoded,
+		music + "\x00":                          encoded,
+		music + "\x7f":                          encoded,
+		`https://music.example.com\@evil.example.com/`: encoded,
+		`https://music.example.com/a\b`:                encoded,
+		"https://müsic.example.com/hold.xml":           encoded,
+		music + "\u2028":                               encoded,
+		music + "\u0085":                               encoded,
+		"https://music.example.com/\u202ehold.xml":     encoded,
+	} {
+		want := verdict{}
+		if says != "" {
+			want = verdict{"spec.holdURL", says}
+		}
+		t.Run(url[:min(len(url), 60)], func(t *testing.T) {
+			s.wantCreate(t, s.participant(fields{"hold": true, "holdURL": url}), want)
+		})
+	}
+}

@@ -1,0 +1,30 @@
+package v1alpha1
+
+// Reasons returns the closed set of reasons that conditions of either kind may
+// have.
+func Reasons() []string {
+	return []string{
+		ReasonInSync,
+		ReasonParticipantLeft,
+		ReasonObserved,
+		ReasonConverging,
+		ReasonWaitingForParticipant,
+		ReasonWaitingForAccount,
+		ReasonWaitingForCoachee,
+		ReasonThrottled,
+		ReasonAPIUnavailable,
+		ReasonRejected,
+		ReasonInvalidReference,
+		ReasonCoacheeGone,
+		ReasonUnauthorized,
+		ReasonConflict,
+		ReasonNotApplied,
+		ReasonParticipantNotFound,
+		ReasonSuspended,
+		ReasonDrifted,
+		ReasonTokenAccepted,
+		ReasonBaseURLNotAllowed,
+		ReasonSecretNotFound,
+		ReasonSecretKeyMissing,
+	}
+}
