@@ -1,0 +1,73 @@
+package voice
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// maxMessage is how much of somebody else's words is kept, in bytes.
+const maxMessage = 200
+
+// problem is the body of an error in the shapes that the provider and its
+// siblings are known to use. Each part is decoded on its own, so that one in an
+// unknown shape does not spoil the others.
+type problem struct {
+	Code    json.RawMessage `json:"code"`
+	Message json.RawMessage `json:"message"`
+	Detail  json.RawMessage `json:"detail"`
+	Errors  json.RawMessage `json:"errors"`
+}
+
+// readProblem finds code and message, if the body has them in any shape. The
+// first of a list of errors speaks for all, and before what surrounds it.
+func readProblem(body []byte) (code int, message string) {
+	var outer, inner problem
+	var list []json.RawMessage
+	if json.Unmarshal(body, &outer) != nil {
+		return 0, ""
+	}
+	first := ""
+	if json.Unmarshal(outer.Errors, &list) == nil && len(list) > 0 {
+		first = text(list[0])
+		if json.Unmarshal(list[0], &inner) != nil {
+			inner = problem{}
+		}
+	}
+	for _, raw := range []json.RawMessage{outer.Code, inner.Code} {
+		if number, err := strconv.Atoi(strings.Trim(string(raw), `"`)); err == nil && number > 0 {
+			code = number
+		}
+	}
+	for _, words := range []string{text(outer.Detail), text(outer.Message), text(inner.Detail), text(inner.Message), first} {
+		if words != "" {
+			message = words
+		}
+	}
+	return code, message
+}
+
+// text is a JSON string, or "" if it is none.
+func text(raw json.RawMessage) string {
+	var decoded string
+	if json.Unmarshal(raw, &decoded) != nil {
+		return ""
+	}
+	return decoded
+}
+
+// oneLine keeps the beginning of somebody else's words, without anything that
+// could forge a line of a log.
+func oneLine(words string) string {
+	words = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, words))
+	if len(words) > maxMessage {
+		words = strings.ToValidUTF8(words[:maxMessage], "")
+	}
+	return words
+}

@@ -1,0 +1,124 @@
+package voice
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// What is read of an answer, in bytes.
+const (
+	maxBody   = 4 << 20
+	maxHeader = 64 << 10
+)
+
+// newTransport returns a transport of its own, without proxies: behind one the
+// address that is dialled could not be checked.
+func newTransport(config Config) *http.Transport {
+	dialer := &net.Dialer{Timeout: config.Timeout}
+	if !config.AllowPrivate {
+		dialer.ControlContext = refusePrivate
+	}
+	return &http.Transport{
+		DialContext:         dialer.DialContext,
+		ForceAttemptHTTP2:   true,
+		MaxConnsPerHost:     config.MaxConns,
+		MaxIdleConnsPerHost: config.MaxConns,
+		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout: config.Timeout,
+
+		MaxResponseHeaderBytes: maxHeader,
+	}
+}
+
+// request is one request to the API.
+type request struct {
+	operation Operation
+	method    string
+	target    *url.URL
+	form      url.Values
+	// read makes sense of the body of a 2xx.
+	read func(body []byte) error
+}
+
+// do sends a request once and classifies what becomes of it.
+func (c *Client) do(ctx context.Context, r request) error {
+	began := c.config.Now()
+	err := c.send(ctx, r)
+	c.config.Observe(r.operation, ClassOf(err), c.config.Now().Sub(began))
+	return err
+}
+
+func (c *Client) send(ctx context.Context, r request) error {
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// From the moment that there is a connection the request may be written,
+		// even while it is being cancelled. The transport asks for another one
+		// only if the last was of no use, or to repeat a GET.
+		GetConn: func(string) { connected.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	response, err := c.roundTrip(ctx, r)
+	if err != nil {
+		return c.broken(&Error{Operation: r.operation, Class: classifyNoAnswer(connected.Load())}, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if response.StatusCode/100 != 2 {
+		return c.failure(r.operation, response.StatusCode, response.Header, body)
+	}
+	if err == nil && len(body) > maxBody {
+		err = fmt.Errorf("%w: it is longer than %d bytes", errUnreadable, maxBody)
+	}
+	if err == nil {
+		err = r.read(body)
+	}
+	if err != nil {
+		return c.broken(&Error{Operation: r.operation, Class: ClassUnknownOutcome, HTTPStatus: response.StatusCode}, err)
+	}
+	return nil
+}
+
+// broken adds the cause, which may quote what the other side sent.
+func (c *Client) broken(failed *Error, cause error) *Error {
+	failed.cause, failed.detail = cause, oneLine(c.redact(cause.Error()))
+	return failed
+}
+
+// roundTrip adds the credentials. It asks the transport, not an http.Client:
+// so there is nothing that could follow a redirect.
+func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, error) {
+	// Under HTTP/2 the transport takes a connection before it looks.
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	outgoing, err := http.NewRequestWithContext(ctx, r.method, r.target.String(), strings.NewReader(r.form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	if r.form != nil {
+		outgoing.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	outgoing.Header.Set("Accept", "application/json")
+	outgoing.Header.Set("User-Agent", c.config.UserAgent)
+	outgoing.SetBasicAuth(c.config.AccountSID, c.token())
+	return c.transport.RoundTrip(outgoing)
+}
+
+// empty reads a body that must have nothing in it but white space.
+func empty(body []byte) error {
+	if len(bytes.TrimSpace(body)) > 0 {
+		return fmt.Errorf("%w: it is not empty", errUnreadable)
+	}
+	return nil
+}
