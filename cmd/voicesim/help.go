@@ -1,0 +1,66 @@
+package main
+
+// help is the answer to --help: enough to use the simulator with curl.
+const help = helpFlags + helpAPI + helpControl
+
+const helpFlags = `voicesim simulates the conferences of a voice provider (SignalWire's Compatibility API).
+
+Usage: voicesim [flags]
+
+  --listen ADDRESS      where the provider's API is served (` + defaultListen + `)
+  --control ADDRESS     where the control API is served, without credentials (` + defaultControl + `)
+  --account SID         the account to start with (` + defaultAccount + `)
+  --token TOKEN         its API token (VOICESIM_TOKEN; if neither is set, a new one is printed)
+  --conference NAME     start with a conference of this name going on (none)
+  --participants N      how many take part in it (2)
+
+It runs until SIGINT or SIGTERM and prints addresses and identifiers at the start:
+
+  voicesim --token PT1 --conference support --participants 3
+`
+
+const helpAPI = `
+Use the provider's API; all identifiers are found by asking:
+
+  API=http://` + defaultListen + `/api/laml/2010-04-01
+  ACCOUNT=` + defaultAccount + `
+  curl -u $ACCOUNT:PT1 "$API/Accounts/$ACCOUNT/Conferences?FriendlyName=support"
+  curl -u $ACCOUNT:PT1 $API/Accounts/$ACCOUNT/Conferences/$CONFERENCE/Participants
+  curl -u $ACCOUNT:PT1 $API/Accounts/$ACCOUNT/Conferences/$CONFERENCE/Participants/$CALL -d Muted=true
+  curl -u $ACCOUNT:PT1 -X DELETE $API/Accounts/$ACCOUNT/Conferences/$CONFERENCE/Participants/$CALL
+`
+
+const helpControl = `
+Play the phone calls, and everything that can go wrong:
+
+  CONTROL=http://` + defaultControl + `/control
+  curl $CONTROL/accounts -d '{"sid": "...", "token": "..."}'               add an account
+  curl -X PUT $CONTROL/accounts/$ACCOUNT/tokens -d '{"tokens": ["PT2"]}'   rotate its token
+  curl -X POST $CONTROL/accounts/$ACCOUNT/revoke                           refuse its tokens
+  curl $CONTROL/conferences -d '{"friendlyName": "sales"}'                 open a conference
+  curl $CONTROL/conferences/$CONFERENCE                                    look at it
+  curl -X POST $CONTROL/conferences/$CONFERENCE/end                        end it
+  curl $CONTROL/conferences/$CONFERENCE/participants -d '{"muted": true}'  join
+  curl $CONTROL/conferences/$CONFERENCE/participants/$CALL                 look at a participant
+  curl -X PATCH $CONTROL/conferences/$CONFERENCE/participants/$CALL -d '{"muted": false}'
+                                                       change it behind the API's back
+  curl -X DELETE $CONTROL/conferences/$CONFERENCE/participants/$CALL       leave
+  curl -X POST $CONTROL/calls/$CALL/hangup                                 hang up
+  curl $CONTROL/faults -d '{"operation": "update_participant", "times": 1, "status": 503}'
+  curl $CONTROL/faults -d '{"status": 429, "header": {"Retry-After": ["2"]}}'
+  curl $CONTROL/faults -d '{"operation": "update_participant", "reset": "after", "delay": "200ms"}'
+  curl -X DELETE $CONTROL/faults                                           clear all faults
+  curl $CONTROL/settings                                                   show the switches
+  curl -X PUT $CONTROL/settings -d '{"absentCoachingResets": true}'        set them
+  curl "$CONTROL/journal?since=0&operation=update_participant"             what was requested
+  curl -X DELETE $CONTROL/journal                                          forget it
+  curl $CONTROL/counts                                                     requests by operation
+
+Faults match by operation, accountSID, conferenceSID, callSID, skip and times. They do: status (with
+apply, code), shape (flat, string-code, status-mismatch, errors-objects, errors-strings, html, empty,
+truncated, endless, wrong-object), body, header, delay (with beforeApply), reset (before, after),
+ignore, revertAfter, staleReads.
+Operations: list_conferences, get_conference, update_conference, list_participants, get_participant,
+update_participant, remove_participant.
+The package documentation of internal/voicesim says what each of them means.
+`

@@ -1,0 +1,18 @@
+// Command voicesim serves a simulated voice provider: its API on one address,
+// and on another the control API that plays the phone calls. Package
+// internal/voicesim documents both.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,169 @@
+package voicesim
+
+import (
+	"slices"
+	"time"
+)
+
+// The statuses of a conference, and of its participants the last two.
+const (
+	// StatusInit means that a conference has not begun: it needs two
+	// participants of whom one starts it.
+	StatusInit = "init"
+	// StatusInProgress means that a conference has begun, or that a call takes
+	// part in one.
+	StatusInProgress = "in-progress"
+	// StatusCompleted means that a conference is over. It never opens again.
+	StatusCompleted = "completed"
+)
+
+// Conference is a snapshot of a conference.
+type Conference struct {
+	// SID is the conference's identifier, a UUID.
+	SID string `json:"sid"`
+	// AccountSID is the account that it belongs to.
+	AccountSID string `json:"accountSID"`
+	// FriendlyName is its name, unique in the account while it is not over.
+	FriendlyName string `json:"friendlyName"`
+	// Status is one of the Status constants.
+	Status string `json:"status"`
+	// Participants are the SIDs of the calls in it, in the order of joining.
+	Participants []string `json:"participants"`
+	// Announced counts the announcements to everybody; the API never shows it.
+	Announced int `json:"announced"`
+	// DateCreated is when it opened.
+	DateCreated time.Time `json:"dateCreated"`
+	// DateUpdated is when its status last changed.
+	DateUpdated time.Time `json:"dateUpdated"`
+}
+
+type conference struct {
+	Conference
+
+	seq       uint64
+	account   *account
+	visibleAt time.Time
+	// started is true once somebody who starts the conference was in it.
+	started bool
+	members []*member
+	byCall  map[string]*member
+}
+
+func (c *conference) place() uint64 { return c.seq }
+
+// OpenConference opens a conference and returns its SID, or that of the one
+// with this name that is not over yet. It returns nothing if there is no such
+// account.
+func (s *Simulator) OpenConference(accountSID, friendlyName string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[accountSID]
+	if a == nil {
+		return ""
+	}
+	if c := a.open[friendlyName]; c != nil {
+		return c.SID
+	}
+	now := s.now()
+	c := &conference{
+		Conference: Conference{
+			SID: newUUID(), AccountSID: accountSID, FriendlyName: friendlyName,
+			Status: StatusInit, DateCreated: now, DateUpdated: now,
+		},
+		seq: s.nextSeq(), account: a, visibleAt: now.Add(s.settings.VisibleAfter),
+		byCall: map[string]*member{},
+	}
+	s.conferences[c.SID] = c
+	a.conferences = append(a.conferences, c)
+	a.open[friendlyName] = c
+	return c.SID
+}
+
+// Conference returns what is true of a conference, whether visible or not.
+func (s *Simulator) Conference(sid string) (Conference, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.conferences[sid]
+	if c == nil {
+		return Conference{}, false
+	}
+	snapshot := c.Conference
+	snapshot.Participants = make([]string, 0, len(c.members))
+	for _, m := range c.members {
+		snapshot.Participants = append(snapshot.Participants, m.CallSID)
+	}
+	return snapshot, true
+}
+
+// EndConference ends a conference, which removes everybody. It reports whether
+// there is such a conference.
+func (s *Simulator) EndConference(conferenceSID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.conferences[conferenceSID]
+	if c == nil {
+		return false
+	}
+	s.complete(c, s.now())
+	return true
+}
+
+func (s *Simulator) complete(c *conference, now time.Time) {
+	if c.Status == StatusCompleted {
+		return
+	}
+	c.setStatus(StatusCompleted, now)
+	delete(c.account.open, c.FriendlyName)
+	for _, m := range c.members {
+		delete(s.calls, m.CallSID)
+	}
+	c.members, c.byCall = nil, nil
+}
+
+// enter puts m into c, and begins the conference if m was what it waited for.
+func (s *Simulator) enter(c *conference, m *member, now time.Time) {
+	c.members = append(c.members, m)
+	c.byCall[m.CallSID] = m
+	s.calls[m.CallSID] = c
+	c.started = c.started || m.StartConferenceOnEnter
+	if c.Status == StatusInit && c.started && len(c.members) > 1 {
+		c.setStatus(StatusInProgress, now)
+	}
+}
+
+// exit takes m out of c, and ends the conference if m was what held it up.
+func (s *Simulator) exit(c *conference, m *member, now time.Time) {
+	i, _ := slices.BinarySearchFunc(c.members, m.seq, comparePlace[*member])
+	c.members = slices.Delete(c.members, i, i+1)
+	delete(c.byCall, m.CallSID)
+	delete(s.calls, m.CallSID)
+	if m.EndConferenceOnExit || len(c.members) == 0 {
+		s.complete(c, now)
+		return
+	}
+	if s.settings.CoacheeLeaves == CoacheeLeavesReset {
+		c.endCoachingOf(m.CallSID, now)
+	}
+}
+
+func (c *conference) endCoachingOf(callSID string, now time.Time) {
+	for _, m := range c.members {
+		m.settle(now)
+		if m.CallSIDToCoach != callSID {
+			continue
+		}
+		p := m.Participant
+		p.Coaching, p.CallSIDToCoach = false, ""
+		m.become(p, now)
+	}
+}
+
+func (c *conference) setStatus(status string, now time.Time) {
+	c.Status = status
+	c.DateUpdated = now
+}
+
+func (s *Simulator) nextSeq() uint64 {
+	s.lastSeq++
+	return s.lastSeq
+}

@@ -1,0 +1,133 @@
+package voicesim
+
+import (
+	"maps"
+	"net/url"
+	"time"
+)
+
+// The operations of the provider's API, as journal and faults name them.
+const (
+	// OpListConferences is GET .../Conferences.
+	OpListConferences = "list_conferences"
+	// OpGetConference is GET .../Conferences/{Sid}.
+	OpGetConference = "get_conference"
+	// OpUpdateConference is POST .../Conferences/{Sid}.
+	OpUpdateConference = "update_conference"
+	// OpListParticipants is GET .../Conferences/{Sid}/Participants.
+	OpListParticipants = "list_participants"
+	// OpGetParticipant is GET .../Participants/{CallSid}.
+	OpGetParticipant = "get_participant"
+	// OpUpdateParticipant is POST .../Participants/{CallSid}.
+	OpUpdateParticipant = "update_participant"
+	// OpRemoveParticipant is DELETE .../Participants/{CallSid}.
+	OpRemoveParticipant = "remove_participant"
+)
+
+// Request is one request to the provider's API. It never holds credentials.
+type Request struct {
+	// Seq numbers requests in the order of their arrival, from 1.
+	Seq int `json:"seq"`
+	// Time is when the request had arrived completely.
+	Time time.Time `json:"time"`
+	// Operation is one of the Op constants, empty if there is no such route.
+	Operation string `json:"operation"`
+	// Method is the HTTP method.
+	Method string `json:"method"`
+	// Path is the path as sent, without the query.
+	Path string `json:"path"`
+	// AccountSID is the account in the path, empty if there is none.
+	AccountSID string `json:"accountSID,omitempty"`
+	// ConferenceSID is the conference in the path, empty if there is none.
+	ConferenceSID string `json:"conferenceSID,omitempty"`
+	// CallSID is the participant in the path, empty if there is none.
+	CallSID string `json:"callSID,omitempty"`
+	// Form holds the fields of the body of a POST, else those of the query.
+	Form url.Values `json:"form,omitempty"`
+	// UserAgent is the header of that name.
+	UserAgent string `json:"userAgent,omitempty"`
+	// Applied says that a POST or DELETE was carried out, whatever became of
+	// its answer. It stays false with reads.
+	Applied bool `json:"applied"`
+	// Status is the answer's, 0 while there is none: under way, connection
+	// reset, or the client went away first.
+	Status int `json:"status"`
+	// Fault is the id of the fault that shaped the answer, 0 if none did.
+	Fault int `json:"fault,omitempty"`
+	// Done is when the answer was ready to be sent or was given up, zero while
+	// the request is under way.
+	Done time.Time `json:"done,omitzero"`
+}
+
+// journal is a ring of requests; request n sits at place n-base-1, modulo the
+// limit. The simulator's lock guards it.
+type journal struct {
+	limit   int
+	last    int
+	base    int
+	ring    []Request
+	counts  map[string]int
+	changed chan struct{}
+}
+
+func newJournal(limit int) journal {
+	return journal{limit: limit, counts: map[string]int{}}
+}
+
+func (j *journal) add(r Request) int {
+	j.last++
+	r.Seq = j.last
+	if len(j.ring) < j.limit {
+		j.ring = append(j.ring, r)
+	} else {
+		j.ring[j.place(r.Seq)] = r
+	}
+	j.counts[r.Operation]++
+	j.announce()
+	return r.Seq
+}
+
+// amend changes a request that is still kept.
+func (j *journal) amend(seq int, change func(*Request)) {
+	if seq <= j.base || seq <= j.last-j.limit {
+		return
+	}
+	change(&j.ring[j.place(seq)])
+	j.announce()
+}
+
+func (j *journal) since(seq int) []Request {
+	first := max(seq, j.base, j.last-j.limit) + 1
+	if first > j.last {
+		return nil
+	}
+	kept := make([]Request, 0, j.last-first+1)
+	for n := first; n <= j.last; n++ {
+		kept = append(kept, j.ring[j.place(n)])
+	}
+	return kept
+}
+
+func (j *journal) reset() {
+	j.base = j.last
+	j.ring = nil
+	clear(j.counts)
+}
+
+func (j *journal) counted() map[string]int { return maps.Clone(j.counts) }
+
+func (j *journal) place(seq int) int { return (seq - j.base - 1) % j.limit }
+
+func (j *journal) next() <-chan struct{} {
+	if j.changed == nil {
+		j.changed = make(chan struct{})
+	}
+	return j.changed
+}
+
+func (j *journal) announce() {
+	if j.changed != nil {
+		close(j.changed)
+		j.changed = nil
+	}
+}

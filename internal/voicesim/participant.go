@@ -1,0 +1,164 @@
+package voicesim
+
+import "time"
+
+// Participant is a snapshot of a call in a conference.
+type Participant struct {
+	// AccountSID is the account of the conference.
+	AccountSID string `json:"accountSID"`
+	// ConferenceSID is the conference.
+	ConferenceSID string `json:"conferenceSID"`
+	// CallSID identifies the participant.
+	CallSID string `json:"callSID"`
+	// CallSIDToCoach is the only participant who hears this one, empty if
+	// Coaching is false.
+	CallSIDToCoach string `json:"callSIDToCoach"`
+	// Coaching says whether this participant coaches another.
+	Coaching bool `json:"coaching"`
+	// Muted says whether nobody hears this participant.
+	Muted bool `json:"muted"`
+	// Hold says whether this participant is on hold.
+	Hold bool `json:"hold"`
+	// StartConferenceOnEnter says whether the conference begins with this
+	// participant.
+	StartConferenceOnEnter bool `json:"startConferenceOnEnter"`
+	// EndConferenceOnExit says whether the conference ends when this
+	// participant leaves.
+	EndConferenceOnExit bool `json:"endConferenceOnExit"`
+	// Status is StatusInProgress, until Drift makes it something else.
+	Status string `json:"status"`
+	// DateCreated is when the call joined.
+	DateCreated time.Time `json:"dateCreated"`
+	// DateUpdated is when something last changed.
+	DateUpdated time.Time `json:"dateUpdated"`
+
+	// HoldURL is the last HoldUrl that was applied; the API never shows it.
+	HoldURL string `json:"holdURL"`
+	// HoldMethod is the last HoldMethod that was applied; the API never shows it.
+	HoldMethod string `json:"holdMethod"`
+	// AnnounceURL is the last announcement; the API never shows it.
+	AnnounceURL string `json:"announceURL"`
+	// Announced counts the announcements; the API never shows it.
+	Announced int `json:"announced"`
+}
+
+// JoinOptions say how a call joins a conference.
+type JoinOptions struct {
+	// CallSID is the call, a new UUID if empty.
+	CallSID string `json:"callSID"`
+	// Muted makes the call join muted.
+	Muted bool `json:"muted"`
+	// Hold makes the call join on hold.
+	Hold bool `json:"hold"`
+	// CallSIDToCoach makes the call join as the coach of another.
+	CallSIDToCoach string `json:"callSIDToCoach"`
+	// EndConferenceOnExit ends the conference when the call leaves.
+	EndConferenceOnExit bool `json:"endConferenceOnExit"`
+	// StartConferenceOnEnter begins the conference with this call, true if nil.
+	StartConferenceOnEnter *bool `json:"startConferenceOnEnter"`
+}
+
+// Join makes a call join a conference and returns its SID. A call that is in
+// another conference leaves that first; one that is in this conference already
+// stays as it is. It returns nothing if there is no such conference, or if that
+// is over.
+func (s *Simulator) Join(conferenceSID string, p JoinOptions) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.conferences[conferenceSID]
+	if c == nil || c.Status == StatusCompleted {
+		return ""
+	}
+	if p.CallSID == "" {
+		p.CallSID = newUUID()
+	}
+	now := s.now()
+	if s.calls[p.CallSID] == c {
+		return p.CallSID
+	}
+	s.hangUp(p.CallSID, now)
+	s.enter(c, s.newMember(c, p, now), now)
+	return p.CallSID
+}
+
+func (s *Simulator) newMember(c *conference, p JoinOptions, now time.Time) *member {
+	return &member{
+		Participant: Participant{
+			AccountSID: c.AccountSID, ConferenceSID: c.SID, CallSID: p.CallSID,
+			Muted: p.Muted, Hold: p.Hold,
+			Coaching: p.CallSIDToCoach != "", CallSIDToCoach: p.CallSIDToCoach,
+			StartConferenceOnEnter: p.StartConferenceOnEnter == nil || *p.StartConferenceOnEnter,
+			EndConferenceOnExit:    p.EndConferenceOnExit,
+			Status:                 StatusInProgress, DateCreated: now, DateUpdated: now,
+		},
+		seq:       s.nextSeq(),
+		visibleAt: now.Add(s.settings.VisibleAfter),
+	}
+}
+
+// Leave makes a call leave a conference. It reports whether the call was in it.
+func (s *Simulator) Leave(conferenceSID, callSID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.conferences[conferenceSID]
+	return c != nil && s.calls[callSID] == c && s.hangUp(callSID, s.now())
+}
+
+// HangUp ends a call, which leaves the conference that it is in. It reports
+// whether the call was in one.
+func (s *Simulator) HangUp(callSID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hangUp(callSID, s.now())
+}
+
+func (s *Simulator) hangUp(callSID string, now time.Time) bool {
+	c := s.calls[callSID]
+	if c == nil {
+		return false
+	}
+	s.exit(c, c.byCall[callSID], now)
+	return true
+}
+
+// Participant returns what is true of a participant, whether visible or not. It
+// returns false if the call is not in this conference.
+func (s *Simulator) Participant(conferenceSID, callSID string) (Participant, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.member(conferenceSID, callSID)
+	if m == nil {
+		return Participant{}, false
+	}
+	m.settle(s.now())
+	return m.Participant, true
+}
+
+// Drift changes a participant behind the back of those who use the API: it is
+// not in the journal. Identifiers and dates can't be changed. It reports
+// whether the call is in this conference. The function change must not call
+// the simulator.
+func (s *Simulator) Drift(conferenceSID, callSID string, change func(*Participant)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.member(conferenceSID, callSID)
+	if m == nil {
+		return false
+	}
+	now := s.now()
+	m.settle(now)
+	p := m.Participant
+	change(&p)
+	p.AccountSID, p.ConferenceSID, p.CallSID = m.AccountSID, m.ConferenceSID, m.CallSID
+	p.DateCreated, p.DateUpdated = m.DateCreated, m.DateUpdated
+	m.become(p, now)
+	return true
+}
+
+func (s *Simulator) member(conferenceSID, callSID string) *member {
+	c := s.conferences[conferenceSID]
+	if c == nil {
+		return nil
+	}
+	return c.byCall[callSID]
+}

@@ -1,0 +1,62 @@
+package voicesim
+
+import (
+	"net/http"
+	"strings"
+)
+
+// target is what a request is about.
+type target struct {
+	operation, accountSID, conferenceSID, callSID string
+	// refused is why there is no operation, nil if there is one.
+	refused *failure
+}
+
+// route finds the operation for a method and a path, which may end in .json.
+func route(method, path string) target {
+	rest, ok := strings.CutPrefix(strings.TrimSuffix(path, ".json"), apiRoot+"/Accounts/")
+	if !ok {
+		return target{refused: notFound()}
+	}
+	parts := strings.Split(rest, "/")
+	t := target{accountSID: parts[0]}
+	operations := t.resource(parts[1:])
+	if operations == nil {
+		t.refused = notFound()
+		return t
+	}
+	if t.operation = operations[method]; t.operation == "" {
+		t.refused = newFailure(http.StatusMethodNotAllowed, codeMethodNotAllowed)
+	}
+	return t
+}
+
+// resource takes the identifiers from the path below the account and returns
+// the operations there by method, nil if there is nothing.
+func (t *target) resource(parts []string) map[string]string {
+	if len(parts) == 0 || parts[0] != "Conferences" {
+		return nil
+	}
+	if len(parts) > 1 {
+		t.conferenceSID = parts[1]
+	}
+	if len(parts) > 2 && parts[2] != "Participants" {
+		return nil
+	}
+	switch len(parts) {
+	case 1:
+		return map[string]string{http.MethodGet: OpListConferences}
+	case 2:
+		return map[string]string{http.MethodGet: OpGetConference, http.MethodPost: OpUpdateConference}
+	case 3:
+		return map[string]string{http.MethodGet: OpListParticipants}
+	case 4:
+		t.callSID = parts[3]
+		return map[string]string{
+			http.MethodGet:    OpGetParticipant,
+			http.MethodPost:   OpUpdateParticipant,
+			http.MethodDelete: OpRemoveParticipant,
+		}
+	}
+	return nil
+}
