@@ -1,0 +1,126 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+)
+
+type spec = v1alpha1.ConferenceParticipantSpec
+
+func TestDesiredOf(t *testing.T) {
+	reference := &v1alpha1.LocalReference{Name: "trainee"}
+	cases := []struct {
+		name     string
+		spec     spec
+		coaching *bool
+		url      string
+		method   string
+	}{
+		{"nothing", spec{}, nil, "", ""},
+		{"a target means coaching", spec{CallSIDToCoach: trainee}, new(true), "", ""},
+		{"a reference means coaching", spec{ParticipantToCoachRef: reference}, new(true), "", ""},
+		{"coaching: false beside a target sends nothing of it", spec{CallSIDToCoach: trainee, Coaching: new(false)}, new(false), "", ""},
+		{"the method is always explicit", spec{Hold: new(true), HoldURL: music}, nil, music, "POST"},
+		{"the method is as declared", spec{Hold: new(true), HoldURL: music, HoldMethod: "GET"}, nil, music, "GET"},
+		{"hold: false sends no music", spec{Hold: new(false), HoldURL: music}, nil, "", ""},
+		{"a method alone sends nothing", spec{Hold: new(true), HoldMethod: "GET"}, nil, "", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := DesiredOf(&c.spec)
+			if isTrue(got.Coaching) != isTrue(c.coaching) || isFalse(got.Coaching) != isFalse(c.coaching) {
+				t.Errorf("coaching is %v", got.Coaching)
+			}
+			if got.HoldURL != c.url || got.HoldMethod != c.method {
+				t.Errorf("music is %q by %q", got.HoldURL, got.HoldMethod)
+			}
+		})
+	}
+}
+
+func TestSpecDigestTellsDesiredStatesApart(t *testing.T) {
+	specs := []spec{
+		{}, {Muted: new(true)}, {Muted: new(false)}, {Hold: new(true)}, {Hold: new(true), HoldURL: music},
+		{Hold: new(true), HoldURL: music, HoldMethod: "GET"}, {CallSIDToCoach: trainee}, {CallSIDToCoach: other},
+		{ParticipantToCoachRef: &v1alpha1.LocalReference{Name: "trainee"}}, {Coaching: new(false)},
+	}
+	digests := map[string]int{}
+	for i, s := range specs {
+		digest := SpecDigest(&s)
+		if j, ok := digests[digest]; ok {
+			t.Errorf("specs %d and %d have the same digest", i, j)
+		}
+		digests[digest] = i
+	}
+	same := [][2]spec{
+		{{CallSIDToCoach: trainee}, {CallSIDToCoach: trainee, Coaching: new(true)}},
+		{{Coaching: new(false)}, {Coaching: new(false), CallSIDToCoach: trainee}},
+		{{Hold: new(true), HoldURL: music}, {Hold: new(true), HoldURL: music, HoldMethod: "POST"}},
+		{{Muted: new(true)}, {Muted: new(true), Suspend: true, JoinDeadlineSeconds: new(int32(1))}},
+	}
+	for i, pair := range same {
+		if SpecDigest(&pair[0]) != SpecDigest(&pair[1]) {
+			t.Errorf("pair %d means the same and has different digests", i)
+		}
+	}
+}
+
+func TestR7OneAbsenceIsNotADeparture(t *testing.T) {
+	cases := []struct {
+		name     string
+		absence  Absence
+		departed bool
+		readAt   time.Duration
+	}{
+		{"not read yet", Absence{}, false, 0},
+		{"read once", Absence{FirstRead: start, LastRead: start}, false, 5 * time.Second},
+		{"read twice, too early", Absence{FirstRead: start, LastRead: start.Add(4 * time.Second)}, false, 5 * time.Second},
+		{"read twice", Absence{FirstRead: start, LastRead: start.Add(5 * time.Second)}, true, 0},
+		{"a whole room, read twice", Absence{FirstRead: start, LastRead: start.Add(5 * time.Second), Suspicious: true}, false, time.Minute},
+		{"a whole room, for a minute", Absence{FirstRead: start, LastRead: start.Add(time.Minute), Suspicious: true}, true, 0},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			departed, readAt := Departed(c.absence, start)
+			if departed != c.departed || !departed && !readAt.Equal(start.Add(c.readAt)) {
+				t.Errorf("departed %v, read again after %s", departed, readAt.Sub(start))
+			}
+		})
+	}
+}
+
+func TestR7TheDeadlineCountsFromReadiness(t *testing.T) {
+	minute := start.Add(time.Minute)
+	for _, c := range []struct {
+		ready   time.Time
+		seconds int32
+		want    time.Time
+	}{
+		{time.Time{}, 900, start.Add(15 * time.Minute)},
+		{start.Add(-time.Hour), 900, start.Add(15 * time.Minute)},
+		{minute, 900, minute.Add(15 * time.Minute)},
+		{minute, 0, time.Time{}},
+	} {
+		if got := Deadline(start, c.ready, c.seconds); !got.Equal(c.want) {
+			t.Errorf("ready at %s with %d s: %s, want %s", c.ready, c.seconds, got, c.want)
+		}
+	}
+}
+
+func TestR7LooksGrowFromOneToFifteenSeconds(t *testing.T) {
+	for waited, want := range map[time.Duration]time.Duration{
+		0: time.Second, 8 * time.Second: 2 * time.Second, time.Hour: 15 * time.Second,
+	} {
+		if got := LookAgain(waited); got != want {
+			t.Errorf("after %s: %s, want %s", waited, got, want)
+		}
+	}
+}
+
+func TestR7ALeftParticipantIsLookedForTwoMinutes(t *testing.T) {
+	if !Revivable(start, start.Add(2*time.Minute-1)) || Revivable(start, start.Add(2*time.Minute)) {
+		t.Error("the window is not two minutes")
+	}
+}

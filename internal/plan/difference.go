@@ -1,0 +1,50 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// Difference is a declared field that is not as declared.
+type Difference struct {
+	// Field as the spec names it.
+	Field string
+	// Observed and Declared are its values.
+	Observed, Declared string
+}
+
+// String renders "muted is false, declared true".
+func (d Difference) String() string {
+	return fmt.Sprintf("%s is %s, declared %s", d.Field, d.Observed, d.Declared)
+}
+
+// differences compares what can be compared with the declared state, not with
+// the steps on the way there.
+func differences(d Desired, believed voice.Participant) []Difference {
+	var found []Difference
+	add := func(part Part, want *bool, coachee string) {
+		if want == nil {
+			return
+		}
+		declared := Value{On: *want}
+		if *want {
+			declared.Coachee = coachee
+		}
+		if observed := valueOf(part, believed); observed != declared {
+			found = append(found, Difference{part.Field(), observed.String(), declared.String()})
+		}
+	}
+	add(PartMute, d.Muted, "")
+	add(PartHold, d.Hold, "")
+	add(PartCoaching, d.Coaching, d.Coachee.SID)
+	return found
+}
+
+// String renders true, false, or true with whom.
+func (v Value) String() string {
+	if v.Coachee != "" {
+		return "true of " + v.Coachee
+	}
+	return fmt.Sprint(v.On)
+}

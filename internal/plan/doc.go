@@ -1,0 +1,14 @@
+// Package plan decides what to do about one participant.
+//
+// Everything in it is pure: a function of what is declared, what was observed,
+// what this process remembers of its own updates, and the time, which is always
+// an argument. It opens no connection and knows no Kubernetes client, so each
+// branch of behaviour is a row of a table in its tests.
+//
+// Next answers the only question: which one update is to be sent now, or why
+// none. Judge closes the books on an update once an observation is late enough
+// to be proof. Departed and Deadline say when an absence is an end.
+//
+// The package doesn't know about limits, credentials or conflicts: whether an
+// update may be sent now is the caller's business.
+package plan
