@@ -1,0 +1,158 @@
+package gateway
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Key names a conference as an account reaches it.
+type Key struct {
+	// Account is the VoiceAccount.
+	Account types.NamespacedName
+	// Conference is the conference's SID.
+	Conference string
+}
+
+// Standing is what is known about an account.
+type Standing struct {
+	// Reason is one of the reasons of the account's Ready condition.
+	Reason string
+	// Message explains it.
+	Message string
+	// Suspended says that the account's spec suspends it.
+	Suspended bool
+	// Proven says that the provider accepted the token for the present spec and
+	// Secret. Mere unavailability does not change it (R9).
+	Proven bool
+	// ReadySince is when the account first became ready; zero if never.
+	ReadySince time.Time
+	// Owner tells accounts apart as the provider does: normalised base URL and
+	// account SID.
+	Owner string
+	// ResyncInterval is how often conferences are listed; 0 is never.
+	ResyncInterval time.Duration
+}
+
+// Registry maps VoiceAccounts to what belongs to them.
+type Registry struct {
+	now        func() time.Time
+	wakeRoster func(Key)
+
+	mu       sync.Mutex
+	accounts map[types.NamespacedName]*account
+}
+
+type account struct {
+	gateway  *Gateway
+	standing Standing
+	rosters  map[string]*Roster
+}
+
+// NewRegistry returns an empty registry. wakeRoster runs a pass of the roster
+// controller over a conference; it must not block.
+func NewRegistry(now func() time.Time, wakeRoster func(Key)) *Registry {
+	return &Registry{now: now, wakeRoster: wakeRoster, accounts: map[types.NamespacedName]*account{}}
+}
+
+// Lookup returns an account's gateway and standing. known is false while this
+// process has not looked at the account; the gateway is nil while no request
+// may be sent for it at all.
+func (r *Registry) Lookup(name types.NamespacedName) (gateway *Gateway, standing Standing, known bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := r.accounts[name]
+	if found == nil || found.standing == (Standing{}) {
+		return nil, Standing{}, false
+	}
+	return found.gateway, found.standing, true
+}
+
+// Set writes down an account's gateway, nil for none, and standing, and returns
+// what they were. A gateway that is replaced is closed; rosters stay.
+func (r *Registry) Set(name types.NamespacedName, gateway *Gateway, standing Standing) (before Standing) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := r.account(name)
+	if found.gateway != nil && found.gateway != gateway {
+		found.gateway.Close()
+	}
+	before = found.standing
+	found.gateway, found.standing = gateway, standing
+	return before
+}
+
+// Delete forgets an account and closes its gateway.
+func (r *Registry) Delete(name types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if found := r.accounts[name]; found != nil && found.gateway != nil {
+		found.gateway.Close()
+	}
+	delete(r.accounts, name)
+}
+
+// Roster returns the roster of a conference, an empty one if there was none.
+func (r *Registry) Roster(key Key) *Roster {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.roster(key)
+}
+
+// DropIdle forgets a conference that nobody waits for, and says whether it did.
+func (r *Registry) DropIdle(key Key) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.roster(key).Next(0).Idle() {
+		return false
+	}
+	found := r.accounts[key.Account]
+	delete(found.rosters, key.Conference)
+	if found.standing == (Standing{}) && len(found.rosters) == 0 {
+		delete(r.accounts, key.Account)
+	}
+	return true
+}
+
+// Ask has a call leg looked at, and its waiter woken then.
+func (r *Registry) Ask(key Key, ask Ask) {
+	r.mu.Lock()
+	r.roster(key).ask(ask)
+	r.mu.Unlock()
+	r.wakeRoster(key)
+}
+
+// Check has an accepted update checked once it must have settled, and its
+// waiter woken then (R6).
+func (r *Registry) Check(key Key, waiter types.NamespacedName, answeredAt time.Time) {
+	r.mu.Lock()
+	r.roster(key).check(waiter, answeredAt)
+	r.mu.Unlock()
+	r.wakeRoster(key)
+}
+
+// Forget takes a waiter off the books of a conference, and a call leg that is
+// not there.
+func (r *Registry) Forget(key Key, waiter types.NamespacedName, callSID string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if found := r.accounts[key.Account]; found != nil && found.rosters[key.Conference] != nil {
+		found.rosters[key.Conference].forget(waiter, callSID)
+	}
+}
+
+func (r *Registry) roster(key Key) *Roster {
+	rosters := r.account(key.Account).rosters
+	if rosters[key.Conference] == nil {
+		rosters[key.Conference] = newRoster(r.now)
+	}
+	return rosters[key.Conference]
+}
+
+func (r *Registry) account(name types.NamespacedName) *account {
+	if r.accounts[name] == nil {
+		r.accounts[name] = &account{rosters: map[string]*Roster{}}
+	}
+	return r.accounts[name]
+}

@@ -1,0 +1,127 @@
+package gateway
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// queue notes whose turn it is.
+type queue struct {
+	mu    sync.Mutex
+	names []string
+}
+
+func (q *queue) turn(name string, update bool) Turn {
+	return Turn{Key: name, Update: update, Wake: func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.names = append(q.names, name)
+	}}
+}
+
+func (q *queue) woken() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.names)
+}
+
+func TestSlotsAreGivenInOrderWithoutWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		defer stile.close()
+		release, admitted := stile.admit(q.turn("a", false))
+		if !admitted {
+			t.Fatal("a free slot is refused")
+		}
+		for _, name := range []string{"b", "c", "b"} {
+			if _, admitted := stile.admit(q.turn(name, false)); admitted {
+				t.Fatalf("%s gets a slot that is taken", name)
+			}
+		}
+		release()
+		release()
+		if !slices.Equal(q.woken(), []string{"b"}) {
+			t.Fatalf("%q are woken, want b alone", q.woken())
+		}
+		if _, admitted := stile.admit(q.turn("d", false)); admitted {
+			t.Error("d jumps the line")
+		}
+		release, admitted = stile.admit(q.turn("b", false))
+		if !admitted {
+			t.Fatal("b was called and is refused")
+		}
+		release()
+		if !slices.Equal(q.woken(), []string{"b", "c"}) {
+			t.Errorf("%q are woken", q.woken())
+		}
+	})
+}
+
+func TestAPlaceThatNobodyTakesIsGivenOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		defer stile.close()
+		release, _ := stile.admit(q.turn("a", false))
+		stile.admit(q.turn("deleted", false))
+		stile.admit(q.turn("b", false))
+		release()
+		time.Sleep(2*calledFor + time.Second)
+		synctest.Wait()
+		if !slices.Equal(q.woken(), []string{"deleted", "b"}) {
+			t.Errorf("%q are woken, want b after the one who never came", q.woken())
+		}
+	})
+}
+
+func TestUpdatesWaitForTokensAndListsDoNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		stile := newTurnstile(rate.NewLimiter(10, 1), 8, time.Now)
+		defer stile.close()
+		if _, admitted := stile.admit(q.turn("a", true)); !admitted {
+			t.Fatal("the burst is refused")
+		}
+		if _, admitted := stile.admit(q.turn("list", false)); !admitted {
+			t.Error("a list needs a token")
+		}
+		stile.admit(q.turn("b", true))
+		stile.admit(q.turn("c", true))
+		began := time.Now()
+		for want := 1; want <= 2; want++ {
+			for len(q.woken()) < want {
+				time.Sleep(time.Millisecond)
+				synctest.Wait()
+			}
+			if took := time.Since(began); took < time.Duration(want)*100*time.Millisecond || took > time.Duration(want)*120*time.Millisecond {
+				t.Errorf("turn %d came after %s, want one each 100ms", want, took)
+			}
+		}
+	})
+}
+
+func TestATimeOutLeavesTwoSlots(t *testing.T) {
+	var q queue
+	stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 8, time.Now)
+	defer stile.close()
+	stile.degrade()
+	admitted := 0
+	for _, name := range []string{"a", "b", "c", "d"} {
+		if _, ok := stile.admit(q.turn(name, false)); ok {
+			admitted++
+		}
+	}
+	if admitted != slotsAfterTimeout {
+		t.Errorf("%d are in flight after a time-out", admitted)
+	}
+	stile.restore()
+	if !slices.Equal(q.woken(), []string{"c", "d"}) {
+		t.Errorf("%q are woken by a success, want c and d", q.woken())
+	}
+}
