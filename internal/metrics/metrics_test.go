@@ -1,0 +1,49 @@
+package metrics
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+func TestMetricsFollowTheConventions(t *testing.T) {
+	registry := prometheus.NewPedanticRegistry()
+	m := New(registry, func() map[string]int { return map[string]int{"live": 2} })
+	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
+	m.Corrected("muted")
+	m.Converged(time.Second)
+	m.BreakerOpen("support", "acme", true)
+	m.Waited(time.Second)
+	problems, err := testutil.GatherAndLint(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Errorf("%s: %s", problem.Metric, problem.Text)
+	}
+	want := `
+		# HELP conference_operator_account_breaker_open 1 while no requests are sent for an account because it is refused or unavailable.
+		# TYPE conference_operator_account_breaker_open gauge
+		conference_operator_account_breaker_open{account_name="acme",account_namespace="support"} 1
+		# HELP conference_operator_api_requests_total Requests to the voice provider, by operation and class of the answer.
+		# TYPE conference_operator_api_requests_total counter
+		conference_operator_api_requests_total{class="ok",operation="list_participants"} 1
+		# HELP conference_operator_participants ConferenceParticipants by the state of their call.
+		# TYPE conference_operator_participants gauge
+		conference_operator_participants{state="live"} 2
+	`
+	err = testutil.GatherAndCompare(registry, strings.NewReader(want),
+		"conference_operator_account_breaker_open", "conference_operator_api_requests_total", "conference_operator_participants")
+	if err != nil {
+		t.Error(err)
+	}
+	m.ForgetAccount("support", "acme")
+	if count := testutil.CollectAndCount(m.breaker); count != 0 {
+		t.Errorf("%d series are left of an account that is gone", count)
+	}
+}
