@@ -1,0 +1,88 @@
+// Package index names the indexes of the participants' cache, so that no pass
+// lists more than it needs.
+package index
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/gateway"
+)
+
+const (
+	account    = "account"
+	conference = "conference"
+	call       = "call"
+	coachee    = "coachee"
+)
+
+// Add declares the indexes; call it before the cache starts.
+func Add(ctx context.Context, indexer client.FieldIndexer) error {
+	values := map[string]func(*v1alpha1.ConferenceParticipant) string{
+		account:    func(p *v1alpha1.ConferenceParticipant) string { return p.Spec.AccountRef.Name },
+		conference: func(p *v1alpha1.ConferenceParticipant) string { return conferenceValue(KeyOf(p)) },
+		call:       func(p *v1alpha1.ConferenceParticipant) string { return string(p.Spec.CallSID) },
+		coachee: func(p *v1alpha1.ConferenceParticipant) string {
+			if p.Spec.ParticipantToCoachRef == nil {
+				return ""
+			}
+			return p.Spec.ParticipantToCoachRef.Name
+		},
+	}
+	for name, value := range values {
+		err := indexer.IndexField(ctx, &v1alpha1.ConferenceParticipant{}, name, func(object client.Object) []string {
+			if v := value(object.(*v1alpha1.ConferenceParticipant)); v != "" {
+				return []string{v}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("index participants by %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// KeyOf names the conference of a participant.
+func KeyOf(p *v1alpha1.ConferenceParticipant) gateway.Key {
+	return gateway.Key{
+		Account:    types.NamespacedName{Namespace: p.Namespace, Name: p.Spec.AccountRef.Name},
+		Conference: string(p.Spec.ConferenceSID),
+	}
+}
+
+func conferenceValue(key gateway.Key) string { return key.Account.Name + "/" + key.Conference }
+
+// OfAccount returns the participants of an account.
+func OfAccount(ctx context.Context, reader client.Reader, name types.NamespacedName) ([]v1alpha1.ConferenceParticipant, error) {
+	return list(ctx, reader, client.InNamespace(name.Namespace), client.MatchingFields{account: name.Name})
+}
+
+// OfConference returns the participants of a conference of one account.
+func OfConference(ctx context.Context, reader client.Reader, key gateway.Key) ([]v1alpha1.ConferenceParticipant, error) {
+	return list(ctx, reader, client.InNamespace(key.Account.Namespace), client.MatchingFields{conference: conferenceValue(key)})
+}
+
+// OfCall returns the participants with a call SID, in every namespace.
+func OfCall(ctx context.Context, reader client.Reader, callSID v1alpha1.SID) ([]v1alpha1.ConferenceParticipant, error) {
+	return list(ctx, reader, client.MatchingFields{call: string(callSID)})
+}
+
+// OfCoachee returns the participants that refer to one as their coachee.
+func OfCoachee(ctx context.Context, reader client.Reader, name types.NamespacedName) ([]v1alpha1.ConferenceParticipant, error) {
+	return list(ctx, reader, client.InNamespace(name.Namespace), client.MatchingFields{coachee: name.Name})
+}
+
+// list reads from the cache without copying: what it returns must not be
+// changed.
+func list(ctx context.Context, reader client.Reader, options ...client.ListOption) ([]v1alpha1.ConferenceParticipant, error) {
+	found := &v1alpha1.ConferenceParticipantList{}
+	if err := reader.List(ctx, found, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
+		return nil, fmt.Errorf("list participants in the cache: %w", err)
+	}
+	return found.Items, nil
+}

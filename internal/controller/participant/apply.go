@@ -1,0 +1,144 @@
+package participant
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/voice"
+	"github.com/voiceops/conference-operator/internal/wake"
+)
+
+// slowestRetry bounds the growing wait between tries of an update that fails.
+const slowestRetry = time.Minute
+
+// apply sends the one update that was decided on, if it may be sent now, and
+// learns from the answer.
+func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision) outcome {
+	if p.before.Spec.Mode == v1alpha1.ModeObserve {
+		return r.observed(p, decision)
+	}
+	if decision.Update.IsZero() {
+		return r.rest(p, decision)
+	}
+	p.notes.due = true
+	if p.now.Before(p.notes.notBefore) {
+		return p.blocked(gateway.Unavailable, p.notes.notBefore)
+	}
+	release, admitted := p.gateway.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
+	if !admitted {
+		return p.blocked(gateway.Throttled, time.Time{})
+	}
+	defer release()
+	if p.stopping() != nil {
+		// What has not begun is left to the next process (R16).
+		return silent()
+	}
+	answer, times, err := p.gateway.Update(ctx, p.key.Conference, p.notes.call, decision.Update)
+	if err != nil {
+		return r.learnFailure(ctx, p, decision, times, err)
+	}
+	return r.learn(ctx, p, decision, answer, times)
+}
+
+// again has a pass run over the object at once.
+func (r *Reconciler) again(p *pass) {
+	r.Queue.Wake(wake.Edit, 0, reconcile.Request{NamespacedName: p.name})
+}
+
+// learn books an accepted update and its answer, which is trusted now and
+// checked when it has settled (R6).
+func (r *Reconciler) learn(ctx context.Context, p *pass, decision plan.Decision, answer voice.Participant, times gateway.Times) outcome {
+	n := p.notes
+	if !n.blockedAt.IsZero() {
+		r.Metrics.Waited(times.Sent.Sub(n.blockedAt))
+	}
+	for _, part := range decision.Parts {
+		if n.synced {
+			r.Metrics.Corrected(part.Field())
+		}
+	}
+	logf.FromContext(ctx).Info("Updated the participant", "fields", fieldsOf(decision.Parts), "repair", n.synced)
+	n.updatedAt, n.blockedAt = times.Sent, time.Time{}
+	n.failures, n.vanished, n.notBefore = 0, 0, time.Time{}
+	n.history = n.history.Accept(decision, answer, times.Answered)
+	r.Registry.Roster(p.key).RecordUpdate(answer, times)
+	r.Registry.Check(p.key, p.name, times.Answered)
+	p.status.Participant, p.answered = stateOf(answer), true
+	p.sight.Observed = plan.Observed{Participant: answer, SentAt: times.Sent, Echo: true}
+	return r.proceed(p, decision.Desired)
+}
+
+// proceed decides again after an answer: either there is more to send, and a
+// pass of its own sends it, or the object rests.
+func (r *Reconciler) proceed(p *pass, desired plan.Desired) outcome {
+	next := plan.Next(desired, p.sight.Observed, p.notes.history, r.Now())
+	if next.Update.IsZero() {
+		return r.rest(p, next)
+	}
+	r.again(p)
+	return silent()
+}
+
+// learnFailure books an update that failed, by the class of the failure (R8).
+func (r *Reconciler) learnFailure(ctx context.Context, p *pass, decision plan.Decision, times gateway.Times, err error) outcome {
+	logf.FromContext(ctx).Info("The update of a participant failed", "fields", fieldsOf(decision.Parts), "cause", err.Error())
+	failure, _ := errors.AsType[*voice.Error](err)
+	switch class := voice.ClassOf(err); class {
+	case voice.ClassUnauthorized:
+		p.notes.denied = p.gateway
+		return p.blocked(gateway.Suspect, time.Time{})
+	case voice.ClassRefused, voice.ClassCoacheeMissing:
+		p.notes.history = p.notes.history.Refuse(decision, failure, r.Now())
+		return r.proceed(p, decision.Desired)
+	case voice.ClassGone:
+		return r.learnGone(p, decision, times, failure)
+	case voice.ClassNotExecuted:
+		return r.retry(p)
+	default:
+		// It may have been carried out: what was seen before is void.
+		p.notes.voidUntil = times.Answered
+		r.Registry.Check(p.key, p.name, times.Answered)
+		return r.retry(p)
+	}
+}
+
+// learnGone has it confirmed whether the participant is gone. One that is still
+// there is refused, where the code can mean that.
+func (r *Reconciler) learnGone(p *pass, decision plan.Decision, times gateway.Times, failure *voice.Error) outcome {
+	p.notes.vanished++
+	if p.notes.vanished > 1 && failure.Code != 0 && failure.HTTPStatus != 404 {
+		p.notes.history = p.notes.history.Refuse(decision, failure, r.Now())
+		return r.proceed(p, decision.Desired)
+	}
+	p.notes.voidUntil = times.Answered
+	if p.notes.vanished > 1 {
+		return r.retry(p)
+	}
+	r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: times.Answered, Read: true, Priority: p.priority()})
+	return silent()
+}
+
+// retry puts the next try off, longer each time.
+func (r *Reconciler) retry(p *pass) outcome {
+	if trouble, until := p.gateway.Held(); trouble != gateway.Fine {
+		return p.blocked(trouble, until)
+	}
+	p.notes.notBefore = r.Now().Add(gateway.Backoff(p.notes.failures, slowestRetry))
+	p.notes.failures++
+	return p.blocked(gateway.Unavailable, p.notes.notBefore)
+}
+
+func fieldsOf(parts []plan.Part) []string {
+	fields := make([]string, len(parts))
+	for i, part := range parts {
+		fields[i] = part.Field()
+	}
+	return fields
+}

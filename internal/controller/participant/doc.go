@@ -1,0 +1,12 @@
+// Package participant reconciles ConferenceParticipants, in one straight line:
+//
+//   - observe: may anything be done at all, and what is true at the provider?
+//     (observe.go, admission.go, claim.go, coachee.go)
+//   - plan: which one update is due? (package plan, which is pure)
+//   - apply: send it, and learn from the answer (apply.go)
+//   - report: one outcome becomes conditions, fields, an event and the time of
+//     the next pass; one status write, none if nothing changed (report.go)
+//
+// What a pass has to remember beyond the status is kept by UID (notes.go):
+// losing it in a restart costs a look, never a wrong update.
+package participant

@@ -1,0 +1,76 @@
+package participant
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/conditions"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+)
+
+// worthAPass lets through what somebody else did to an object: a new
+// generation, a deletion, the reconcile annotation. Our own status writes are
+// none of them (R15).
+func worthAPass() predicate.Predicate {
+	return predicate.Or(
+		predicate.GenerationChangedPredicate{},
+		predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+			return e.ObjectOld.GetDeletionTimestamp() == nil && e.ObjectNew.GetDeletionTimestamp() != nil ||
+				requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
+		}},
+	)
+}
+
+func requestedAt(object client.Object) string {
+	return object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+}
+
+// comesOrGoes lets through what makes a difference to an object's neighbours.
+func comesOrGoes() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
+		return before.Status.CallState != after.Status.CallState || before.Spec.Mode != after.Spec.Mode ||
+			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()
+	}}
+}
+
+// Neighbours are the other objects of the same call leg, which may win or lose
+// it, and those that coach the object.
+func (r *Reconciler) Neighbours(ctx context.Context, object client.Object) []reconcile.Request {
+	p := object.(*v1alpha1.ConferenceParticipant)
+	siblings, err := index.OfCall(ctx, r.Client, p.Spec.CallSID)
+	if err != nil {
+		return nil
+	}
+	coaches, err := index.OfCoachee(ctx, r.Client, client.ObjectKeyFromObject(p))
+	if err != nil {
+		return nil
+	}
+	var requests []reconcile.Request
+	for _, others := range [][]v1alpha1.ConferenceParticipant{siblings, coaches} {
+		for i := range others {
+			if others[i].UID != p.UID {
+				requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&others[i])})
+			}
+		}
+	}
+	return requests
+}
+
+// announce writes an event if a person would call the change a transition.
+func (r *Reconciler) announce(before, after *v1alpha1.ConferenceParticipant, verdict conditions.Verdict) {
+	if !conditions.Changed(before.Status.Conditions, after.Status.Conditions) {
+		return
+	}
+	kind := corev1.EventTypeNormal
+	if verdict.Also == v1alpha1.ConditionStalled {
+		kind = corev1.EventTypeWarning
+	}
+	r.Recorder.Eventf(after, nil, kind, verdict.Reason, "Reconcile", "%s", verdict.Message)
+}

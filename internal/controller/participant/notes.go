@@ -1,0 +1,123 @@
+package participant
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/plan"
+)
+
+// notes are what this process remembers of one object. A workqueue never runs
+// two passes of one key at a time, so only the notebook needs a lock.
+type notes struct {
+	name types.NamespacedName
+	key  gateway.Key
+	call string
+
+	// history is of the updates.
+	history plan.History
+	// seenAt is when this process first saw the object.
+	seenAt time.Time
+	// request is the edit that is to be judged, and judged whether it was: by
+	// an observation that is fresh enough for it (R2).
+	request request
+	judged  bool
+	// urgent says that somebody waits for the request, as opposed to an object
+	// that was there before this process; due that an update was planned and
+	// could not be sent.
+	urgent, due bool
+	// synced says that the request was in sync before, so that an update is a
+	// repair.
+	synced bool
+	// askedAt is when a look was asked for that has not come; zero if none.
+	askedAt time.Time
+	// updatedAt is when our last accepted update was sent; what was seen before
+	// that is void, and so is all up to voidUntil, when one was given up whose
+	// outcome is not known.
+	updatedAt, voidUntil time.Time
+	// notBefore is the object's own back-off after failures in a row.
+	notBefore time.Time
+	failures  int
+	// vanished counts updates that were answered as if nobody was there.
+	vanished int
+	// blockedAt is since when something to send is held back; zero if nothing.
+	blockedAt time.Time
+	// denied is the gateway through which an update was refused as unauthorized;
+	// nil if none.
+	denied *gateway.Gateway
+	// claimed says that the object claimed its participant in its last pass.
+	claimed bool
+	// coacheeSince is since when a coachee is waited for.
+	coacheeSince time.Time
+	// written is the status this process wrote last, and at which version.
+	written written
+}
+
+// request is an edit or a demand for a fresh look.
+type request struct {
+	generation  int64
+	requestedAt string
+	// at is when this process first saw it.
+	at time.Time
+}
+
+type written struct {
+	status          v1alpha1.ConferenceParticipantStatus
+	resourceVersion string
+}
+
+// overlay gives an object the status that this process wrote last, where the
+// cache has not seen it yet: no pass acts on its own past (R14).
+func (w written) overlay(object *v1alpha1.ConferenceParticipant) {
+	if w.resourceVersion == "" {
+		return
+	}
+	order, err := resourceversion.CompareResourceVersion(w.resourceVersion, object.ResourceVersion)
+	if err == nil && order > 0 {
+		object.Status = *w.status.DeepCopy()
+		object.ResourceVersion = w.resourceVersion
+	}
+}
+
+// notebook keeps the notes by UID, and finds them by name when the object is
+// gone. The zero value is ready to use.
+type notebook struct {
+	mu     sync.Mutex
+	byUID  map[types.UID]*notes
+	byName map[types.NamespacedName]types.UID
+}
+
+// open returns the notes about an object, new ones on first sight. The notes
+// about another object of the same name, and it, are returned as stale.
+func (b *notebook) open(object *v1alpha1.ConferenceParticipant, fresh notes) (opened, stale *notes) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.byUID == nil {
+		b.byUID, b.byName = map[types.UID]*notes{}, map[types.NamespacedName]types.UID{}
+	}
+	if uid, ok := b.byName[fresh.name]; ok && uid != object.UID {
+		stale = b.byUID[uid]
+		delete(b.byUID, uid)
+	}
+	if b.byUID[object.UID] == nil {
+		b.byUID[object.UID] = &fresh
+		b.byName[fresh.name] = object.UID
+	}
+	return b.byUID[object.UID], stale
+}
+
+// close drops the notes about a name and returns them; nil if there are none.
+func (b *notebook) close(name types.NamespacedName) *notes {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	uid := b.byName[name]
+	closed := b.byUID[uid]
+	delete(b.byUID, uid)
+	delete(b.byName, name)
+	return closed
+}

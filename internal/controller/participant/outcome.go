@@ -1,0 +1,32 @@
+package participant
+
+import (
+	"time"
+
+	"github.com/voiceops/conference-operator/internal/controller/conditions"
+)
+
+// outcome is what a pass came to: what is reported, and when to look again
+// without being woken.
+type outcome struct {
+	// verdict is what is reported; nil reports nothing, because this process
+	// does not know yet, or because what is reported stays true (R13).
+	verdict *conditions.Verdict
+	// next is when the next pass is due; zero is when something happens.
+	next time.Time
+	// drifted says, in mode Observe, what differs; nil in the other mode.
+	drifted *string
+	// expire deletes the object: its time to live after the call is over.
+	expire bool
+}
+
+func conclude(verdict conditions.Verdict) outcome { return outcome{verdict: &verdict} }
+
+// silent ends a pass that has nothing to say.
+func silent() outcome { return outcome{} }
+
+// at sets when the next pass is due.
+func (o outcome) at(next time.Time) outcome {
+	o.next = next
+	return o
+}

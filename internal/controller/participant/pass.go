@@ -1,0 +1,101 @@
+package participant
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/conditions"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/wake"
+)
+
+// pass is one look at one object, and what it finds on the way.
+type pass struct {
+	// before is the object as the pass found it, with the newest status known;
+	// status is what becomes of it.
+	before *v1alpha1.ConferenceParticipant
+	status v1alpha1.ConferenceParticipantStatus
+	name   types.NamespacedName
+	key    gateway.Key
+	notes  *notes
+	now    time.Time
+	// answered says that the observation is the answer to this pass's own update.
+	answered bool
+	// stopping is not nil once the manager shuts down; the pass's own context
+	// goes on, since what was begun is finished (R16).
+	stopping func() error
+
+	gateway  *gateway.Gateway
+	standing gateway.Standing
+	sight    gateway.Sight
+}
+
+// begin opens the notes about an object and sets the pass up.
+func (r *Reconciler) begin(object *v1alpha1.ConferenceParticipant) *pass {
+	now := r.Now()
+	p := &pass{before: object, name: client.ObjectKeyFromObject(object), key: index.KeyOf(object), now: now}
+	opened, stale := r.notebook.open(object, notes{name: p.name, key: p.key, call: string(object.Spec.CallSID), seenAt: now})
+	if stale != nil {
+		r.Registry.Forget(stale.key, stale.name, stale.call)
+	}
+	p.notes = opened
+	p.notes.written.overlay(object)
+	p.status = *object.Status.DeepCopy()
+	p.notes.accept(object, now)
+	return p
+}
+
+// forget drops what is kept about an object that is gone.
+func (r *Reconciler) forget(name types.NamespacedName) {
+	if closed := r.notebook.close(name); closed != nil {
+		r.Registry.Forget(closed.key, closed.name, closed.call)
+	}
+}
+
+// accept notes a new edit or demand, which ends every wait of the one before.
+func (n *notes) accept(object *v1alpha1.ConferenceParticipant, now time.Time) {
+	current := request{generation: object.Generation, requestedAt: requestedAt(object), at: n.request.at}
+	if current == n.request {
+		return
+	}
+	current.at = now
+	n.urgent = unreported(object)
+	first := n.request == request{}
+	n.history, n.request, n.judged, n.synced = n.history.Fresh(), current, false, false
+	n.notBefore, n.failures, n.vanished, n.denied = time.Time{}, 0, 0, nil
+	n.blockedAt, n.coacheeSince, n.askedAt = time.Time{}, time.Time{}, time.Time{}
+	if !first {
+		return
+	}
+	n.history.AppliedInputs = object.Status.AppliedInputsDigest
+	n.synced = !n.urgent && object.Status.LastSyncedDigest == plan.SpecDigest(&object.Spec)
+	if conditions.Reason(object.Status.Conditions, object.Generation) == v1alpha1.ReasonNotApplied &&
+		current.requestedAt == object.Status.LastHandledReconcileAt {
+		n.history = n.history.Slow(now)
+	}
+}
+
+// unreported says whether an object was changed since it was last reported on,
+// so that somebody waits for it.
+func unreported(object *v1alpha1.ConferenceParticipant) bool {
+	return object.Generation != object.Status.ObservedGeneration ||
+		requestedAt(object) != object.Status.LastHandledReconcileAt
+}
+
+// pending says whether there is something to send, as far as anybody knows.
+func (p *pass) pending() bool {
+	return unreported(p.before) || p.notes.due || p.notes.urgent && !p.notes.judged
+}
+
+// priority is with which the pass's requests are served.
+func (p *pass) priority() int {
+	if p.notes.urgent {
+		return wake.Edit
+	}
+	return wake.StartUp
+}

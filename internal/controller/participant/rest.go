@@ -1,0 +1,78 @@
+package participant
+
+import (
+	"strings"
+	"time"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/conditions"
+	"github.com/voiceops/conference-operator/internal/plan"
+)
+
+// lookAfterAnswer is the wait between two looks for what an answer promised.
+const lookAfterAnswer = time.Second
+
+// rest ends a pass with nothing to send: the object is as declared, or waits
+// for something.
+func (r *Reconciler) rest(p *pass, decision plan.Decision) outcome {
+	first := !p.notes.judged
+	p.notes.judged, p.notes.due, p.notes.blockedAt = true, false, time.Time{}
+	if decision.Look {
+		if p.answered {
+			// The look comes in a moment, and with it something to report.
+			r.ask(p, p.sight.Observed.SentAt)
+			return silent().at(p.now.Add(lookAfterAnswer))
+		}
+		r.ask(p, p.now.Add(lookAfterAnswer))
+	}
+	r.awaitCoachee(p, decision.Reason)
+	if decision.Reason == v1alpha1.ReasonInSync {
+		p.status.LastSyncedDigest = plan.SpecDigest(&p.before.Spec)
+		p.notes.synced = true
+		if first && p.notes.urgent {
+			r.Metrics.Converged(r.Now().Sub(p.notes.request.at))
+		}
+	}
+	return conclude(verdictOf(decision)).at(decision.Next)
+}
+
+// awaitCoachee keeps looking for a coachee, soon at first.
+func (r *Reconciler) awaitCoachee(p *pass, reason string) {
+	if reason != v1alpha1.ReasonWaitingForCoachee && reason != v1alpha1.ReasonCoacheeGone {
+		p.notes.coacheeSince = time.Time{}
+		return
+	}
+	if p.notes.coacheeSince.IsZero() {
+		p.notes.coacheeSince = p.now
+	}
+	r.ask(p, p.now.Add(plan.LookAgain(p.now.Sub(p.notes.coacheeSince))))
+}
+
+// verdictOf says who acts on a decision: nobody, the operator, or a person.
+func verdictOf(decision plan.Decision) conditions.Verdict {
+	switch decision.Reason {
+	case v1alpha1.ReasonInSync:
+		return conditions.Ready(decision.Reason, decision.Message)
+	case v1alpha1.ReasonRejected, v1alpha1.ReasonNotApplied, v1alpha1.ReasonCoacheeGone, v1alpha1.ReasonInvalidReference:
+		return conditions.Stalled(decision.Reason, decision.Message)
+	default:
+		return conditions.Reconciling(decision.Reason, decision.Message)
+	}
+}
+
+// observed reports what would be done in mode Observe.
+func (r *Reconciler) observed(p *pass, decision plan.Decision) outcome {
+	p.notes.judged, p.notes.blockedAt = true, time.Time{}
+	list := make([]string, len(decision.Differences))
+	for i, difference := range decision.Differences {
+		list[i] = difference.String()
+	}
+	if len(list) == 0 {
+		p.status.LastSyncedDigest = plan.SpecDigest(&p.before.Spec)
+	}
+	drifted := strings.Join(list, "; ")
+	found := conclude(conditions.Ready(v1alpha1.ReasonObserved,
+		"Mode Observe: no update is sent; the condition Drifted says what differs."))
+	found.drifted = &drifted
+	return found
+}

@@ -1,0 +1,33 @@
+package participant
+
+import (
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// stateOf and participantOf translate between what the provider returned and
+// the status; every field is taken over as it is.
+func stateOf(p voice.Participant) *v1alpha1.ParticipantState {
+	return &v1alpha1.ParticipantState{
+		AccountSID:             p.AccountSID,
+		CallSID:                p.CallSID,
+		CallSIDToCoach:         p.CallSIDToCoach,
+		Coaching:               p.Coaching,
+		ConferenceSID:          p.ConferenceSID,
+		DateCreated:            p.DateCreated,
+		DateUpdated:            p.DateUpdated,
+		EndConferenceOnExit:    p.EndConferenceOnExit,
+		Hold:                   p.Hold,
+		Muted:                  p.Muted,
+		StartConferenceOnEnter: p.StartConferenceOnEnter,
+		Status:                 p.Status,
+		URI:                    p.URI,
+	}
+}
+
+func participantOf(s *v1alpha1.ParticipantState) voice.Participant {
+	return voice.Participant{
+		Muted: s.Muted, Hold: s.Hold, Coaching: s.Coaching,
+		CallSIDToCoach: s.CallSIDToCoach, Status: s.Status,
+	}
+}

@@ -1,0 +1,166 @@
+package roster
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/voice"
+	"github.com/voiceops/conference-operator/internal/wake"
+)
+
+const (
+	// busyInterval is how often a conference is listed at the least where
+	// something changed within busyFor, or where coaching is declared.
+	busyInterval = 5 * time.Second
+	busyFor      = time.Minute
+	// passDeadline bounds a pass, which may follow many pages.
+	passDeadline = time.Minute
+)
+
+// Reconciler looks at conferences.
+type Reconciler struct {
+	// Client reads participants from the cache.
+	Client client.Reader
+	// Registry has the rosters, and the gateways to look through.
+	Registry *gateway.Registry
+	// Queue is this controller's own queue.
+	Queue *wake.Queue[gateway.Key]
+	// Participants is the queue of the participant controller.
+	Participants *wake.Queue[reconcile.Request]
+	// Workers is how many conferences are looked at at once.
+	Workers int
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Setup adds the controller to a manager.
+func (r *Reconciler) Setup(manager ctrl.Manager) error {
+	return builder.TypedControllerManagedBy[gateway.Key](manager).
+		Named("roster").
+		WatchesRawSource(r.Queue.Source()).
+		WithOptions(controller.TypedOptions[gateway.Key]{MaxConcurrentReconciles: r.Workers}).
+		Complete(r)
+}
+
+// Reconcile asks the provider what is due about one conference, and wakes whom
+// it concerns.
+func (r *Reconciler) Reconcile(ctx context.Context, key gateway.Key) (ctrl.Result, error) {
+	subjects, err := r.subjects(ctx, key)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	current, standing, _ := r.Registry.Lookup(key.Account)
+	if len(subjects) == 0 && r.Registry.DropIdle(key) || current == nil {
+		// Whoever asks, or an account that becomes ready, brings us back.
+		return ctrl.Result{}, nil
+	}
+	visit := visit{key: key, roster: r.Registry.Roster(key), gateway: current, subjects: subjects, resync: standing.ResyncInterval}
+	round := visit.roster.Next(r.interval(visit))
+	if !round.Due() {
+		return r.again(round), nil
+	}
+	if trouble, until := current.Held(); trouble != gateway.Fine {
+		return ctrl.Result{RequeueAfter: until.Sub(r.Now())}, nil
+	}
+	release, admitted := current.Admit(gateway.Turn{Key: key, Wake: func() { r.Queue.Wake(wake.Edit, 0, key) }})
+	if !admitted {
+		return ctrl.Result{}, nil
+	}
+	defer release()
+	r.look(ctx, visit, round)
+	return r.again(visit.roster.Next(r.interval(visit))), nil
+}
+
+// visit is one look at one conference.
+type visit struct {
+	key      gateway.Key
+	roster   *gateway.Roster
+	gateway  *gateway.Gateway
+	subjects []v1alpha1.ConferenceParticipant
+	resync   time.Duration
+}
+
+// again is when the next round is due: at once if more was asked for meanwhile.
+func (r *Reconciler) again(round gateway.Round) ctrl.Result {
+	if round.Idle() {
+		return ctrl.Result{}
+	}
+	return ctrl.Result{RequeueAfter: max(round.At.Sub(r.Now()), time.Millisecond)}
+}
+
+// look sends what a round asks for.
+func (r *Reconciler) look(ctx context.Context, v visit, round gateway.Round) {
+	ctx, cancel := context.WithTimeout(ctx, passDeadline)
+	defer cancel()
+	for _, ask := range round.Reads {
+		r.read(ctx, v, ask)
+	}
+	if round.List {
+		r.list(ctx, v)
+	}
+}
+
+func (r *Reconciler) read(ctx context.Context, v visit, ask gateway.Ask) {
+	participant, times, err := v.gateway.Read(ctx, v.key.Conference, ask.CallSID)
+	gone := voice.ClassOf(err) == voice.ClassGone
+	if err != nil && !gone {
+		logf.FromContext(ctx).V(1).Info("A participant could not be read", "cause", err.Error())
+		v.roster.Failed()
+		return
+	}
+	v.roster.RecordRead(ask.CallSID, participant, !gone, times)
+	v.roster.Read(ask)
+	r.wake(ask.Priority, ask.Waiter)
+}
+
+func (r *Reconciler) list(ctx context.Context, v visit) {
+	listing := gateway.NewListing(r.Now())
+	err := v.gateway.List(ctx, v.key.Conference, listing.Add)
+	gone := voice.ClassOf(err) == voice.ClassGone
+	if err != nil && !gone {
+		logf.FromContext(ctx).V(1).Info("A conference could not be listed", "cause", err.Error())
+		v.roster.Failed()
+		return
+	}
+	v.roster.Merge(listing, gone)
+	for _, ask := range v.roster.Listed(listing.Started()) {
+		r.wake(ask.Priority, ask.Waiter)
+	}
+	for i := range v.subjects {
+		if concerns(&v.subjects[i], v.roster) {
+			r.wake(wake.Drift, client.ObjectKeyFromObject(&v.subjects[i]))
+		}
+	}
+}
+
+func (r *Reconciler) wake(priority int, waiter types.NamespacedName) {
+	r.Participants.Wake(priority, 0, reconcile.Request{NamespacedName: waiter})
+}
+
+// interval is how often the conference is listed without being asked.
+func (r *Reconciler) interval(v visit) time.Duration {
+	if len(v.subjects) == 0 {
+		return 0
+	}
+	if v.roster.ChangedSince(r.Now().Add(-busyFor)) || slices.ContainsFunc(v.subjects, isCoaching) {
+		return min(v.resync, busyInterval)
+	}
+	return v.resync
+}
+
+func isCoaching(p v1alpha1.ConferenceParticipant) bool {
+	desired := plan.DesiredOf(&p.Spec)
+	return desired.Coaching != nil && *desired.Coaching
+}

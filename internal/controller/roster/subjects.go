@@ -1,0 +1,72 @@
+package roster
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/conditions"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// subjects returns the live objects of a conference: those that have not left,
+// or only just, are not suspended and have not lost their claim.
+func (r *Reconciler) subjects(ctx context.Context, key gateway.Key) ([]v1alpha1.ConferenceParticipant, error) {
+	all, err := index.OfConference(ctx, r.Client, key)
+	if err != nil {
+		return nil, err
+	}
+	var live []v1alpha1.ConferenceParticipant
+	for i := range all {
+		if r.live(&all[i]) {
+			live = append(live, all[i])
+		}
+	}
+	return live, nil
+}
+
+func (r *Reconciler) live(p *v1alpha1.ConferenceParticipant) bool {
+	lost := conditions.Reason(p.Status.Conditions, p.Generation) == v1alpha1.ReasonConflict
+	if p.Spec.Suspend || lost || !p.DeletionTimestamp.IsZero() {
+		return false
+	}
+	return p.Status.FinishTime == nil || plan.Revivable(p.Status.FinishTime.Time, r.Now())
+}
+
+// concerns says whether what a list has shown makes a difference to a
+// participant: its compared fields differ from its status, or it is newly
+// missing, or whom it coaches is.
+func concerns(p *v1alpha1.ConferenceParticipant, roster *gateway.Roster) bool {
+	sight := roster.Sight(string(p.Spec.CallSID))
+	if !sight.Present {
+		return p.Status.CallState == v1alpha1.CallLive
+	}
+	if p.Status.CallState == v1alpha1.CallLeft {
+		return !sight.Observed.Ended()
+	}
+	if p.Status.Participant == nil || !gateway.Same(sight.Observed.Participant, compared(p.Status.Participant)) {
+		return true
+	}
+	return coacheeVanished(p, sight.Observed, roster)
+}
+
+// compared is the part of a status that is compared with a list.
+func compared(state *v1alpha1.ParticipantState) voice.Participant {
+	return voice.Participant{
+		Muted: state.Muted, Hold: state.Hold, Coaching: state.Coaching,
+		CallSIDToCoach: state.CallSIDToCoach, Status: state.Status,
+	}
+}
+
+// coacheeVanished says whether somebody coaches, or so the provider says, who
+// is not there any more, and nobody knows it yet.
+func coacheeVanished(p *v1alpha1.ConferenceParticipant, observed plan.Observed, roster *gateway.Roster) bool {
+	if !isCoaching(*p) || !observed.Coaching || roster.Sight(observed.CallSIDToCoach).Present {
+		return false
+	}
+	return meta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionReady)
+}
