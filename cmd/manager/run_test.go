@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWrongFlagsGetOneLineAndExitCode2(t *testing.T) {
+	for want, arguments := range map[string][]string{
+		"flag provided but not defined":    {"--nonsense"},
+		"unexpected argument \"start\"":    {"start"},
+		"--allowed-base-urls: \"ftp://x\"": {"--allowed-base-urls", "ftp://x"},
+		"--watch-label-selector":           {"--watch-label-selector", "a=b=c"},
+		"--concurrency: 0":                 {"--concurrency", "0"},
+		"invalid value \"many\"":           {"--concurrency", "many"},
+		"invalid boolean value":            {"--leader-elect=perhaps"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(context.Background(), arguments, &stdout, &stderr)
+		if code != exitUsage || stdout.Len() != 0 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%q: exit code %d, stdout %q, stderr %q; want 2 and one line with %q", arguments, code, &stdout, &stderr, want)
+		}
+	}
+}
+
+func TestHelpIsNoError(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := run(context.Background(), []string{"--help"}, &stdout, &stderr); code != 0 || stderr.Len() != 0 {
+		t.Errorf("exit code %d, stderr %q", code, &stderr)
+	}
+	for _, flag := range []string{
+		"-allowed-base-urls", "-concurrency", "-watch-namespaces", "-watch-label-selector", "-leader-elect",
+		"-metrics-bind-address", "-metrics-secure", "-health-probe-bind-address", "-zap-log-level",
+	} {
+		if !strings.Contains(stdout.String(), flag) {
+			t.Errorf("the help does not name %s", flag)
+		}
+	}
+}
+
+func TestWithoutAClusterItSaysSo(t *testing.T) {
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "missing"))
+	t.Setenv("HOME", t.TempDir())
+	if err := os.Unsetenv("KUBERNETES_SERVICE_HOST"); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	if code := run(context.Background(), nil, &stdout, &stderr); code != exitFailure || stderr.Len() == 0 {
+		t.Errorf("exit code %d, stderr %q", code, &stderr)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	s, err := parse([]string{"--watch-namespaces", "a, b,", "--watch-label-selector", "shard=1", "--concurrency", "8", "--leader-elect"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(s)
+	if len(o.Cache.DefaultNamespaces) != 2 || !o.LeaderElection || s.concurrency != 8 || s.selector.String() != "shard=1" {
+		t.Errorf("%+v", s)
+	}
+	if *o.GracefulShutdownTimeout <= 8*time.Second {
+		t.Error("R16: the manager stops before a pass that was begun has ended")
+	}
+}

@@ -1,0 +1,141 @@
+package testkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+)
+
+// ErrNoControlPlane says that the binaries of the control plane are missing.
+var ErrNoControlPlane = errors.New("no local control plane: run `make controlplane`, or let KUBEBUILDER_ASSETS name a directory with kube-apiserver and etcd")
+
+const (
+	// startTimeout leaves room for several packages that start on few cores.
+	startTimeout = 2 * time.Minute
+	// auditLimit is in megabytes: what the API server moves aside is not read.
+	auditLimit = "4096"
+)
+
+// ControlPlane is an API server with an etcd of its own, the CRDs of this
+// repository and RBAC. Several may run at once.
+type ControlPlane struct {
+	// Config is the administrator's access.
+	Config *rest.Config
+
+	root        string
+	scratch     string
+	client      client.Client
+	environment *envtest.Environment
+}
+
+// StartControlPlane starts a control plane and returns when the CRDs are
+// served. The binaries are those in the directory that KUBEBUILDER_ASSETS
+// names, or else in bin/controlplane of the repository that the working
+// directory is in. The error is ErrNoControlPlane if there are none. Whoever
+// starts a control plane stops it.
+func StartControlPlane() (*ControlPlane, error) {
+	root, err := repositoryRoot()
+	if err != nil {
+		return nil, err
+	}
+	binaries, err := binariesOf(root)
+	if err != nil {
+		return nil, err
+	}
+	scratch, err := os.MkdirTemp("", "controlplane-")
+	if err != nil {
+		return nil, fmt.Errorf("making room for the audit log: %w", err)
+	}
+	plane := &ControlPlane{root: root, scratch: scratch, environment: environmentOf(root, binaries)}
+	if err := plane.start(); err != nil {
+		return nil, errors.Join(err, plane.Stop())
+	}
+	return plane, nil
+}
+
+func environmentOf(root, binaries string) *envtest.Environment {
+	environment := &envtest.Environment{
+		UseExistingCluster:       new(false),
+		CRDDirectoryPaths:        []string{filepath.Join(root, "config", "crd", "bases")},
+		ErrorIfCRDPathMissing:    true,
+		ControlPlaneStartTimeout: startTimeout,
+	}
+	environment.ControlPlane.GetAPIServer().Path = filepath.Join(binaries, "kube-apiserver")
+	environment.ControlPlane.Etcd = &envtest.Etcd{Path: filepath.Join(binaries, "etcd")}
+	return environment
+}
+
+func (c *ControlPlane) start() error {
+	policy := filepath.Join(c.scratch, "policy.yaml")
+	if err := os.WriteFile(policy, []byte(auditPolicy), 0o600); err != nil {
+		return fmt.Errorf("writing the audit policy: %w", err)
+	}
+	c.environment.ControlPlane.GetAPIServer().Configure().
+		Set("audit-policy-file", policy).
+		Set("audit-log-path", c.auditLog()).
+		Set("audit-log-maxsize", auditLimit)
+	config, err := c.environment.Start()
+	if err != nil {
+		return fmt.Errorf("starting the local control plane: %w", err)
+	}
+	admin, err := client.New(config, client.Options{})
+	if err != nil {
+		return fmt.Errorf("making a client of the local control plane: %w", err)
+	}
+	c.Config, c.client = config, admin
+	return nil
+}
+
+// Stop ends the processes and removes what they wrote. It may be called again.
+func (c *ControlPlane) Stop() error {
+	return errors.Join(c.environment.Stop(), os.RemoveAll(c.scratch))
+}
+
+// NewNamespace creates a namespace with a name of its own.
+func (c *ControlPlane) NewNamespace(ctx context.Context) (string, error) {
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
+	if err := c.client.Create(ctx, namespace); err != nil {
+		return "", fmt.Errorf("creating a namespace: %w", err)
+	}
+	return namespace.Name, nil
+}
+
+// repositoryRoot is the nearest directory upwards that has a go.mod.
+func repositoryRoot() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding the repository: %w", err)
+	}
+	for directory := start; ; directory = filepath.Dir(directory) {
+		_, err := os.Stat(filepath.Join(directory, "go.mod"))
+		if err == nil {
+			return directory, nil
+		}
+		if directory == filepath.Dir(directory) {
+			return "", fmt.Errorf("finding the repository above %s: %w", start, err)
+		}
+	}
+}
+
+// binariesOf is the directory with the binaries of the control plane.
+func binariesOf(root string) (string, error) {
+	directory := os.Getenv("KUBEBUILDER_ASSETS")
+	if directory == "" {
+		directory = filepath.Join(root, "bin", "controlplane")
+	}
+	for _, name := range []string{"kube-apiserver", "etcd"} {
+		if _, err := os.Stat(filepath.Join(directory, name)); err != nil {
+			return "", fmt.Errorf("%w (%w)", ErrNoControlPlane, err)
+		}
+	}
+	return directory, nil
+}

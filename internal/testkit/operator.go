@@ -1,0 +1,100 @@
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/yaml"
+)
+
+// The service account that the operator runs as.
+const (
+	// OperatorNamespace is the namespace of the operator.
+	OperatorNamespace = "conference-operator-system"
+	// OperatorServiceAccount is the service account's name.
+	OperatorServiceAccount = "conference-operator"
+	// OperatorUser is how the API server calls the service account.
+	OperatorUser = "system:serviceaccount:" + OperatorNamespace + ":" + OperatorServiceAccount
+)
+
+const (
+	accessTimeout = 30 * time.Second
+	accessPoll    = 20 * time.Millisecond
+)
+
+// OperatorConfig returns the access of the operator's service account, with the
+// permissions in config/rbac/role.yaml and no others. They are in force when it
+// returns. It may be called again.
+func (c *ControlPlane) OperatorConfig() (*rest.Config, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), accessTimeout)
+	defer cancel()
+	role, err := c.grant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.waitForAccess(ctx, role.Rules[0]); err != nil {
+		return nil, fmt.Errorf("waiting for the operator's permissions: %w", err)
+	}
+	user := envtest.User{Name: OperatorUser, Groups: []string{
+		"system:serviceaccounts", "system:serviceaccounts:" + OperatorNamespace, "system:authenticated",
+	}}
+	added, err := c.environment.AddUser(user, &rest.Config{QPS: c.Config.QPS, Burst: c.Config.Burst})
+	if err != nil {
+		return nil, fmt.Errorf("adding the operator's user: %w", err)
+	}
+	return added.Config(), nil
+}
+
+// grant creates the operator's role and binds it to the service account.
+func (c *ControlPlane) grant(ctx context.Context) (*rbacv1.ClusterRole, error) {
+	content, err := os.ReadFile(filepath.Join(c.root, "config", "rbac", "role.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the operator's role: %w", err)
+	}
+	role := &rbacv1.ClusterRole{}
+	if err := yaml.UnmarshalStrict(content, role); err != nil {
+		return nil, fmt.Errorf("parsing the operator's role: %w", err)
+	}
+	binding := &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: role.Name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
+		Subjects: []rbacv1.Subject{{
+			Kind: rbacv1.ServiceAccountKind, Namespace: OperatorNamespace, Name: OperatorServiceAccount,
+		}},
+	}
+	for _, object := range []client.Object{role, binding} {
+		if err := client.IgnoreAlreadyExists(c.client.Create(ctx, object)); err != nil {
+			return nil, fmt.Errorf("granting the operator its role: %w", err)
+		}
+	}
+	return role, nil
+}
+
+// waitForAccess asks until the role is in force: the API server learns of new
+// permissions a moment after they were stored, and a request in between would
+// be forbidden. A role comes into force as a whole, so one rule tells.
+func (c *ControlPlane) waitForAccess(ctx context.Context, rule rbacv1.PolicyRule) error {
+	resource, subresource, _ := strings.Cut(rule.Resources[0], "/")
+	asked := authorizationv1.SubjectAccessReviewSpec{
+		User: OperatorUser,
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Verb: rule.Verbs[0], Group: rule.APIGroups[0], Resource: resource, Subresource: subresource,
+		},
+	}
+	return wait.PollUntilContextCancel(ctx, accessPoll, true, func(ctx context.Context) (bool, error) {
+		review := &authorizationv1.SubjectAccessReview{Spec: asked}
+		err := c.client.Create(ctx, review)
+		return review.Status.Allowed, err
+	})
+}
