@@ -1,0 +1,149 @@
+# Everything a developer does here. `make` alone lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The image, and how a cluster is reached.
+IMG ?= conference-operator:latest
+KUBECTL ?= kubectl
+# Arguments of the manager for `make run`.
+ARGS ?=
+# How long each fuzz target runs.
+FUZZTIME ?= 10s
+
+BIN := $(CURDIR)/bin
+CONTROLLER_GEN := $(BIN)/controller-gen
+CRD_REF_DOCS := $(BIN)/crd-ref-docs
+GOLANGCI_LINT := $(BIN)/golangci-lint
+KUSTOMIZE := $(BIN)/kustomize
+ALIVE := hack/tools/alive
+
+# Where tests and demo find kube-apiserver and etcd.
+CONTROLPLANE := $(BIN)/controlplane
+export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
+
+MODULES := . hack/controlplane hack/tools hack/tools/lint
+OVERLAYS := default samples prometheus network-policy
+GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
+  config/crd/bases config/rbac/role.yaml docs/reference/api.md
+
+.PHONY: help
+help: ## List the targets.
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Try it
+
+.PHONY: demo
+demo: controlplane ## Run the whole story on this machine; KEEP=1 stays up afterwards.
+	@KEEP=$(KEEP) $(ALIVE) "Building the demo." go run ./hack/demo
+
+.PHONY: run
+run: ## Run the manager here, against the cluster of KUBECONFIG; ARGS="--flag ...".
+	go run ./cmd/manager $(ARGS)
+
+##@ Change it
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations.
+	$(CONTROLLER_GEN) object applyconfiguration paths=./api/v1alpha1
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role from the markers.
+	$(CONTROLLER_GEN) crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=conference-operator-manager paths=./internal/controller/... output:rbac:dir=config/rbac
+
+.PHONY: docs
+docs: $(CRD_REF_DOCS) ## Generate the reference of the API.
+	@mkdir -p docs/reference
+	$(CRD_REF_DOCS) --log-level=ERROR --renderer=markdown --config=hack/tools/crd-ref-docs.yaml \
+	  --source-path=api/v1alpha1 --output-path=docs/reference/api.md
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the code.
+	$(GOLANGCI_LINT) fmt ./...
+
+.PHONY: build
+build: ## Build manager and simulator into bin.
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/ ./cmd/...
+
+##@ Check it
+
+.PHONY: test
+test: controlplane ## Run all tests, with the race detector and a real API server.
+	@$(ALIVE) "Testing." go test -race -count=1 -timeout=20m ./...
+
+.PHONY: test-unit
+test-unit: ## Run the tests that need no API server.
+	@go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir package; do \
+	  grep -qs StartControlPlane "$$dir"/*_test.go || echo "$$package"; \
+	done | xargs $(ALIVE) "Testing." go test -race -timeout=10m
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME.
+	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' api cmd internal | while IFS=: read -r file function; do \
+	  go test -run='^$$' -fuzz="^$${function#func }$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
+	done
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Lint the code.
+	@$(ALIVE) "Linting." $(GOLANGCI_LINT) run --allow-serial-runners ./...
+
+.PHONY: verify
+verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale files, style, findings, untidy modules, bad manifests.
+	@stale=$$(git status --porcelain -- $(GENERATED)); if [[ -n $$stale ]]; then \
+	  echo "These generated files are not as committed; commit what make generate manifests docs wrote:"; \
+	  echo "$$stale"; git --no-pager diff -- $(GENERATED); exit 1; \
+	fi
+	@for overlay in $(OVERLAYS); do echo "Building config/$$overlay."; $(KUSTOMIZE) build "config/$$overlay" >/dev/null; done
+	@for module in $(MODULES); do $(ALIVE) "Tidying $$module." go -C "$$module" mod tidy -diff; done
+	@$(ALIVE) "Looking at the format." $(GOLANGCI_LINT) fmt --diff ./...
+	@$(MAKE) lint
+
+.PHONY: controlplane
+controlplane: ## Build kube-apiserver and etcd for tests and demo, unless KUBEBUILDER_ASSETS has them.
+ifeq ($(KUBEBUILDER_ASSETS),$(CONTROLPLANE))
+	@hack/controlplane/build $(CONTROLPLANE)
+endif
+
+##@ Ship it
+
+.PHONY: docker-build
+docker-build: ## Build the image IMG.
+	docker build --tag $(IMG) .
+
+.PHONY: install
+install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
+
+.PHONY: uninstall
+uninstall: $(KUSTOMIZE) ## Remove the CRDs, and with them all objects of both kinds.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: deploy
+deploy: $(KUSTOMIZE) ## Install CRDs, rights and the manager with the image IMG.
+	$(KUSTOMIZE) build config/default | sed 's|image: conference-operator:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
+
+.PHONY: undeploy
+undeploy: $(KUSTOMIZE) ## Remove all that deploy installed.
+	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: clean
+clean: ## Remove what was built, save the control plane, which takes minutes.
+	@if [[ -d $(BIN) ]]; then find $(BIN) -mindepth 1 -maxdepth 1 ! -name controlplane -exec rm -rf {} +; fi
+
+# The tools, built from their own modules when those change.
+
+$(CONTROLLER_GEN): TOOL := sigs.k8s.io/controller-tools/cmd/controller-gen
+$(CRD_REF_DOCS): TOOL := github.com/elastic/crd-ref-docs
+$(KUSTOMIZE): TOOL := sigs.k8s.io/kustomize/kustomize/v5
+$(GOLANGCI_LINT): TOOL := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
+
+$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE): hack/tools/go.mod hack/tools/go.sum
+$(GOLANGCI_LINT): hack/tools/lint/go.mod hack/tools/lint/go.sum
+
+$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(GOLANGCI_LINT):
+	@$(ALIVE) "Building $(@F)." go build -C $(<D) -o $@ $(TOOL)
+	@touch $@

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+)
+
+// namespace is where the demo's objects are.
+const namespace = "demo"
+
+// cluster is the API server as an administrator sees it.
+type cluster struct {
+	client client.Client
+	http   *http.Client
+	host   string
+}
+
+func newCluster(config *rest.Config) (*cluster, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return nil, err
+	}
+	admin, err := client.New(config, client.Options{Scheme: scheme})
+	if err != nil {
+		return nil, err
+	}
+	transport, err := rest.HTTPClientFor(config)
+	return &cluster{client: admin, http: transport, host: serverOf(config)}, err
+}
+
+// apply stores the manifests as kubectl apply --server-side does.
+func (c *cluster) apply(ctx context.Context, manifests string) error {
+	for manifest := range strings.SplitSeq(manifests, "\n---\n") {
+		object := &unstructured.Unstructured{}
+		if err := yaml.Unmarshal([]byte(manifest), &object.Object); err != nil {
+			return err
+		}
+		if object.GetKind() != "Namespace" {
+			object.SetNamespace(namespace)
+		}
+		err := c.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner("demo"), client.ForceOwnership)
+		if err != nil {
+			return fmt.Errorf("apply %s %s: %w", object.GetKind(), object.GetName(), err)
+		}
+	}
+	return nil
+}
+
+// waitFor waits, as kubectl wait does, until Ready has a reason for the present
+// generation.
+func (c *cluster) waitFor(ctx context.Context, name, reason string) error {
+	return eventually(ctx, func() error {
+		found := &v1alpha1.ConferenceParticipant{}
+		if err := c.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found); err != nil {
+			return err
+		}
+		ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady)
+		if ready == nil {
+			return fmt.Errorf("%s is not Ready yet", name)
+		}
+		if ready.Reason != reason || ready.ObservedGeneration != found.Generation {
+			return fmt.Errorf("%s is %s instead of %s: %s", name, ready.Reason, reason, ready.Message)
+		}
+		return nil
+	})
+}
+
+// accountBecomes waits until the account's Ready has a reason.
+func (c *cluster) accountBecomes(ctx context.Context, reason string) (message string, err error) {
+	err = eventually(ctx, func() error {
+		found := &v1alpha1.VoiceAccount{}
+		if err := c.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: "acme"}, found); err != nil {
+			return err
+		}
+		ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady)
+		if ready == nil || ready.Reason != reason {
+			return fmt.Errorf("the account is not %s yet", reason)
+		}
+		message = ready.Message
+		return nil
+	})
+	return message, err
+}
+
+// message is what the participant's Ready says.
+func (c *cluster) message(ctx context.Context, name string) (string, error) {
+	found := &v1alpha1.ConferenceParticipant{}
+	if err := c.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found); err != nil {
+		return "", err
+	}
+	return meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady).Message, nil
+}
+
+// table asks the API server for what kubectl get cpart prints.
+func (c *cluster) table(ctx context.Context) (string, error) {
+	path := "/apis/" + v1alpha1.GroupVersion.String() + "/namespaces/" + namespace + "/conferenceparticipants"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.host+path, nil)
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+	response, err := c.http.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		return "", errors.Join(err, fmt.Errorf("GET %s: %s: %s", request.URL, response.Status, content))
+	}
+	var table metav1.Table
+	if err := json.Unmarshal(content, &table); err != nil {
+		return "", err
+	}
+	return render(table), nil
+}
+
+// render aligns a table as kubectl does: without the columns of -o wide.
+func render(table metav1.Table) string {
+	var text strings.Builder
+	columns := tabwriter.NewWriter(&text, 0, 8, 3, ' ', 0)
+	row := func(cell func(int) any) {
+		var cells []string
+		for i, column := range table.ColumnDefinitions {
+			if column.Priority == 0 {
+				cells = append(cells, fmt.Sprint(cell(i)))
+			}
+		}
+		fmt.Fprintln(columns, strings.Join(cells, "\t"))
+	}
+	row(func(i int) any { return strings.ToUpper(table.ColumnDefinitions[i].Name) })
+	for _, entry := range table.Rows {
+		row(func(i int) any {
+			if entry.Cells[i] == nil {
+				return ""
+			}
+			return entry.Cells[i]
+		})
+	}
+	_ = columns.Flush()
+	return text.String()
+}
+
+// serverOf is the URL of the API server; a configuration may leave the scheme
+// out.
+func serverOf(config *rest.Config) string {
+	return "https://" + strings.Trim(strings.TrimPrefix(config.Host, "https://"), "/")
+}
+
+// kubeconfigOf writes an access down as kubectl and the manager read it.
+func kubeconfigOf(access *rest.Config) ([]byte, error) {
+	return clientcmd.Write(clientcmdapi.Config{
+		CurrentContext: "demo",
+		Contexts:       map[string]*clientcmdapi.Context{"demo": {Cluster: "demo", AuthInfo: "demo", Namespace: namespace}},
+		Clusters: map[string]*clientcmdapi.Cluster{
+			"demo": {Server: serverOf(access), CertificateAuthorityData: access.CAData},
+		},
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{
+			"demo": {ClientCertificateData: access.CertData, ClientKeyData: access.KeyData},
+		},
+	})
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// terminal writes the story; in colour where somebody looks.
+type terminal struct {
+	out    io.Writer
+	colour bool
+}
+
+func newTerminal(out io.Writer) *terminal {
+	t := &terminal{out: out}
+	if file, ok := out.(*os.File); ok && os.Getenv("NO_COLOR") == "" {
+		info, err := file.Stat()
+		t.colour = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	return t
+}
+
+const (
+	bold  = "1"
+	green = "32"
+	faint = "2"
+)
+
+func (t *terminal) paint(code, text string) string {
+	if !t.colour {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// heading begins a step.
+func (t *terminal) heading(text string) {
+	fmt.Fprintf(t.out, "\n%s\n", t.paint(bold, text))
+}
+
+// say writes a sentence of the story.
+func (t *terminal) say(format string, arguments ...any) {
+	fmt.Fprintf(t.out, "  %s\n", fmt.Sprintf(format, arguments...))
+}
+
+// block writes lines under a label.
+func (t *terminal) block(label, text string) {
+	fmt.Fprintf(t.out, "  %s\n", t.paint(faint, label))
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		fmt.Fprintf(t.out, "    %s\n", line)
+	}
+}
+
+// passed ends the story.
+func (t *terminal) passed(format string, arguments ...any) {
+	fmt.Fprintf(t.out, "\n%s\n", t.paint(green, fmt.Sprintf(format, arguments...)))
+}
