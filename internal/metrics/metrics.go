@@ -51,7 +51,7 @@ func New(registry prometheus.Registerer, count func() map[string]int) *Metrics {
 		}, []string{"account_namespace", "account_name"}),
 		limiter: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "limiter_wait_seconds",
-			Help:    "How long updates waited for their turn under the account's limits.",
+			Help:    "How long updates waited for the account's limits or a provider that asked to wait; 0 where they did not.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
 	}
@@ -89,7 +89,7 @@ func (m *Metrics) ForgetAccount(namespace, name string) {
 	m.breaker.DeleteLabelValues(namespace, name)
 }
 
-// Waited records how long an update waited for its turn.
+// Waited records how long an update waited for the limits, also if it did not.
 func (m *Metrics) Waited(wait time.Duration) {
 	m.limiter.Observe(wait.Seconds())
 }

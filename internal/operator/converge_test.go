@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
@@ -210,22 +212,26 @@ func TestObserveNeverUpdates(t *testing.T) {
 	w.declare("agent", call, func(s *spec) { mute(s); s.Mode = v1alpha1.ModeObserve })
 	w.pass(time.Minute)
 	w.wantUpdates()
-	found := w.wantReady("agent", "True", v1alpha1.ReasonObserved)
-	drifted := found.Status.Conditions[len(found.Status.Conditions)-1]
-	for _, condition := range found.Status.Conditions {
-		if condition.Type == v1alpha1.ConditionDrifted {
-			drifted = condition
-		}
-	}
-	if drifted.Status != "True" || drifted.Message != "muted is false, declared true" {
-		w.Errorf("Drifted is %s: %s", drifted.Status, drifted.Message)
-	}
+	w.wantReady("agent", "True", v1alpha1.ReasonObserved)
+	w.wantDrifted("agent", "True", "muted is false, declared true")
+	w.notify(w.get("agent"))
+	w.quiet(time.Hour)
 	w.sim.Drift(w.conference, call, func(p *voicesim.Participant) { p.Muted = true })
 	w.pass(time.Minute)
-	for _, condition := range w.get("agent").Status.Conditions {
-		if condition.Type == v1alpha1.ConditionDrifted && condition.Status != "False" {
-			w.Errorf("Drifted is still %s", condition.Status)
-		}
+	w.wantDrifted("agent", "False", "Every declared field is as declared.")
+	w.edit("agent", func(s *spec) { s.Mode = v1alpha1.ModeEnforce })
+	w.settle()
+	if found := w.wantReady("agent", "True", v1alpha1.ReasonInSync); len(found.Status.Conditions) != 1 {
+		w.Errorf("mode Enforce leaves the conditions %+v", found.Status.Conditions)
+	}
+}
+
+// wantDrifted checks the condition of mode Observe.
+func (w *world) wantDrifted(name, status, message string) {
+	w.Helper()
+	drifted := meta.FindStatusCondition(w.get(name).Status.Conditions, v1alpha1.ConditionDrifted)
+	if drifted == nil || string(drifted.Status) != status || drifted.Message != message {
+		w.Errorf("Drifted is %+v, want %s: %s", drifted, status, message)
 	}
 }
 

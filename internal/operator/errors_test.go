@@ -37,6 +37,27 @@ func TestR8ABadHoldURLNeverBlocksAMute(t *testing.T) {
 	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
+func TestR8ARejectionEndsWhenTheAccountChanges(t *testing.T) {
+	for name, refused := range map[string]voicesim.Fault{
+		"of a field": {Status: 422, Code: 21402}, "of the object alone": {Status: 403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			refused.Operation = voicesim.OpUpdateParticipant
+			w.sim.Inject(refused)
+			w.declare("agent", w.join(), mute)
+			w.pass(time.Minute)
+			w.wantReady("agent", "False", v1alpha1.ReasonRejected)
+			w.quiet(time.Hour)
+			w.sim.ClearFaults()
+			w.editAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.RateLimit.Burst++ })
+			w.settle()
+			w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+			w.wantUpdates("Muted=true")
+		})
+	}
+}
+
 func TestR8AnUnknownOutcomeIsObservedFirst(t *testing.T) {
 	for name, fault := range map[string]voicesim.Fault{
 		"reset after it was applied": {Reset: voicesim.ResetAfter},
@@ -86,6 +107,18 @@ func TestR8R15ARetryAfterIsKept(t *testing.T) {
 	w.pass(3 * time.Second)
 	w.wantUpdates("Muted=true")
 	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	families, err := w.metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() != "conference_operator_limiter_wait_seconds" {
+			continue
+		}
+		if waits := family.GetMetric()[0].GetHistogram(); waits.GetSampleCount() != 2 || waits.GetSampleSum() != 20 {
+			t.Errorf("%d waits of %g s in all, want two: of 0 s and of 20 s", waits.GetSampleCount(), waits.GetSampleSum())
+		}
+	}
 }
 
 func TestR8ARefusedTokenStopsTheAccount(t *testing.T) {

@@ -61,6 +61,7 @@ type world struct {
 
 	conference string
 	parts      Parts
+	metrics    *prometheus.Registry
 	queues     queues
 }
 
@@ -202,8 +203,9 @@ func (w *world) restart() {
 			return c.SubResource(name).Patch(ctx, of, patch, options...)
 		},
 	})
+	w.metrics = prometheus.NewRegistry()
 	w.parts = Assemble(w.Context(), counted, w.client, w.recorder, Config{
-		Allowed: allowed, Concurrency: 32, UserAgent: "test", Now: w.Now, Metrics: prometheus.NewRegistry(),
+		Allowed: allowed, Concurrency: 32, UserAgent: "test", Now: w.Now, Metrics: w.metrics,
 	})
 	for _, err := range []error{
 		w.parts.Accounts.Queue.Source().Start(w.Context(), w.queues.accounts),

@@ -85,6 +85,12 @@ func (h History) Fresh() History {
 	return History{Sent: h.Sent, AppliedInputs: h.AppliedInputs}
 }
 
+// Forgive forgets what was refused, as after a change of the account.
+func (h History) Forgive() History {
+	h.Refused, h.Split, h.WithoutPair, h.CoacheeMissing = [parts]Refusal{}, false, false, Refusal{}
+	return h
+}
+
 // Judge closes the books on what was sent, where the observation is late
 // enough to be proof: what stuck is forgotten, what did not is counted.
 func (h History) Judge(o Observed, now time.Time) History {

@@ -25,11 +25,21 @@ type Verdict struct {
 	Reason string
 	// Message is a stable sentence: no time, no request id.
 	Message string
+	// Drift is, in mode Observe, what differs, or "" for nothing; nil otherwise.
+	Drift *string
 }
 
 // Ready is the verdict that the object is as it should be.
 func Ready(reason, message string) Verdict {
 	return Verdict{Status: metav1.ConditionTrue, Reason: reason, Message: message}
+}
+
+// Observed is the verdict of mode Observe, with what differs.
+func Observed(drift string) Verdict {
+	return Verdict{
+		Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonObserved, Drift: &drift,
+		Message: "Mode Observe: no update is sent; the condition Drifted says what differs.",
+	}
 }
 
 // Reconciling is the verdict that the operator is at work or waits.
@@ -54,26 +64,32 @@ func Suspended(message string) Verdict {
 // The given ones are not changed.
 func Apply(current []metav1.Condition, verdict Verdict, generation int64, now time.Time) []metav1.Condition {
 	next := slices.Clone(current)
-	set := func(kind string, status metav1.ConditionStatus) {
+	set := func(kind string, status metav1.ConditionStatus, reason, message string) {
 		meta.SetStatusCondition(&next, metav1.Condition{
-			Type: kind, Status: status, Reason: verdict.Reason, Message: verdict.Message,
+			Type: kind, Status: status, Reason: reason, Message: message,
 			ObservedGeneration: generation, LastTransitionTime: metav1.NewTime(now),
 		})
 	}
-	for _, kind := range []string{
-		v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionSuspended, v1alpha1.ConditionDrifted,
-	} {
+	for _, kind := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionSuspended} {
 		if kind != verdict.Also {
 			meta.RemoveStatusCondition(&next, kind)
 		}
 	}
 	if verdict.Also != "" {
-		set(verdict.Also, metav1.ConditionTrue)
+		set(verdict.Also, metav1.ConditionTrue, verdict.Reason, verdict.Message)
+	}
+	switch {
+	case verdict.Drift == nil:
+		meta.RemoveStatusCondition(&next, v1alpha1.ConditionDrifted)
+	case *verdict.Drift == "":
+		set(v1alpha1.ConditionDrifted, metav1.ConditionFalse, v1alpha1.ReasonInSync, "Every declared field is as declared.")
+	default:
+		set(v1alpha1.ConditionDrifted, metav1.ConditionTrue, v1alpha1.ReasonDrifted, *verdict.Drift)
 	}
 	// A suspended object keeps a Ready that is about this very generation.
 	ready := meta.FindStatusCondition(next, v1alpha1.ConditionReady)
 	if verdict.Also != v1alpha1.ConditionSuspended || ready == nil || ready.ObservedGeneration != generation {
-		set(v1alpha1.ConditionReady, verdict.Status)
+		set(v1alpha1.ConditionReady, verdict.Status, verdict.Reason, verdict.Message)
 	}
 	return next
 }

@@ -15,7 +15,7 @@ var now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 
 func TestApply(t *testing.T) {
 	inSync := Apply(nil, Ready(v1alpha1.ReasonInSync, "m"), 1, now)
-	drifted := append(slices.Clone(inSync), metav1.Condition{Type: v1alpha1.ConditionDrifted, Status: metav1.ConditionTrue})
+	drifted := Apply(nil, Observed("hold is true, declared false"), 1, now)
 	cases := []struct {
 		name    string
 		before  []metav1.Condition
@@ -28,6 +28,8 @@ func TestApply(t *testing.T) {
 			map[string]metav1.ConditionStatus{"Ready": "False", "Stalled": "True"}},
 		{"ready after stalled", Apply(inSync, Stalled("Rejected", "m"), 1, now), Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
 		{"drifted goes with mode Observe", drifted, Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
+		{"drifted", nil, Observed("hold is true, declared false"), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "True"}},
+		{"not drifted", drifted, Observed(""), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "False"}},
 		{"suspended keeps a Ready of this generation", inSync, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "True", "Suspended": "True"}},
 		{"suspended before it was looked at", nil, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "Unknown", "Suspended": "True"}},
 		{"resumed", Apply(inSync, Suspended("m"), 1, now), Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
@@ -50,9 +52,13 @@ func TestApply(t *testing.T) {
 	if ready := meta.FindStatusCondition(older, "Ready"); ready.Status != metav1.ConditionUnknown {
 		t.Errorf("a Ready of an older generation is kept: %+v", ready)
 	}
-	same := Apply(inSync, Ready(v1alpha1.ReasonInSync, "m"), 1, now.Add(time.Hour))
-	if !slices.Equal(same, inSync) {
-		t.Error("the same verdict again changes something")
+	for _, verdict := range []Verdict{
+		Ready(v1alpha1.ReasonInSync, "m"), Stalled("Rejected", "m"), Suspended("m"), Observed("hold is true"), Observed(""),
+	} {
+		once := Apply(nil, verdict, 1, now)
+		if again := Apply(once, verdict, 1, now.Add(time.Hour)); !slices.Equal(again, once) {
+			t.Errorf("the same verdict again changes %+v to %+v", once, again)
+		}
 	}
 }
 

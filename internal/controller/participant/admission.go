@@ -46,6 +46,7 @@ func (r *Reconciler) account(ctx context.Context, p *pass) (outcome, bool, error
 		return r.unknownAccount(ctx, p)
 	}
 	p.gateway, p.standing = current, standing
+	p.notes.reach(current)
 	name := p.key.Account.Name
 	switch {
 	case standing.Suspended:
@@ -74,7 +75,7 @@ func (r *Reconciler) held(_ context.Context, p *pass) (outcome, bool, error) {
 	if trouble, until := p.gateway.Held(); trouble != gateway.Fine {
 		return p.blocked(trouble, until), true, nil
 	}
-	if p.notes.denied == p.gateway {
+	if p.notes.denied {
 		// The account was verified since: it is this object that is refused.
 		return conclude(conditions.Stalled(v1alpha1.ReasonRejected,
 			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), true, nil
@@ -108,10 +109,7 @@ func (p *pass) blocked(trouble gateway.Trouble, until time.Time) outcome {
 	if !p.pending() {
 		return silent().at(until)
 	}
-	if p.notes.blockedAt.IsZero() {
-		p.notes.blockedAt = p.now
-	}
-	tell := p.notes.blockedAt.Add(patience)
+	tell := p.notes.wait(trouble, p.now).Add(patience)
 	if p.now.Before(tell) {
 		if until.IsZero() || tell.Before(until) {
 			until = tell

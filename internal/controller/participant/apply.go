@@ -40,6 +40,7 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 		// What has not begun is left to the next process (R16).
 		return silent()
 	}
+	r.Metrics.Waited(p.notes.admit(p.now))
 	answer, times, err := p.gateway.Update(ctx, p.key.Conference, p.notes.call, decision.Update)
 	if err != nil {
 		return r.learnFailure(ctx, p, decision, times, err)
@@ -56,16 +57,13 @@ func (r *Reconciler) again(p *pass) {
 // checked when it has settled (R6).
 func (r *Reconciler) learn(ctx context.Context, p *pass, decision plan.Decision, answer voice.Participant, times gateway.Times) outcome {
 	n := p.notes
-	if !n.blockedAt.IsZero() {
-		r.Metrics.Waited(times.Sent.Sub(n.blockedAt))
-	}
 	for _, part := range decision.Parts {
 		if n.synced {
 			r.Metrics.Corrected(part.Field())
 		}
 	}
 	logf.FromContext(ctx).Info("Updated the participant", "fields", fieldsOf(decision.Parts), "repair", n.synced)
-	n.updatedAt, n.blockedAt = times.Sent, time.Time{}
+	n.updatedAt, n.waiting = times.Sent, waiting{}
 	n.failures, n.vanished, n.notBefore = 0, 0, time.Time{}
 	n.history = n.history.Accept(decision, answer, times.Answered)
 	r.Registry.Roster(p.key).RecordUpdate(answer, times)
@@ -92,7 +90,7 @@ func (r *Reconciler) learnFailure(ctx context.Context, p *pass, decision plan.De
 	failure, _ := errors.AsType[*voice.Error](err)
 	switch class := voice.ClassOf(err); class {
 	case voice.ClassUnauthorized:
-		p.notes.denied = p.gateway
+		p.notes.denied = true
 		return p.blocked(gateway.Suspect, time.Time{})
 	case voice.ClassRefused, voice.ClassCoacheeMissing:
 		p.notes.history = p.notes.history.Refuse(decision, failure, r.Now())

@@ -45,11 +45,12 @@ type notes struct {
 	failures  int
 	// vanished counts updates that were answered as if nobody was there.
 	vanished int
-	// blockedAt is since when something to send is held back; zero if nothing.
-	blockedAt time.Time
-	// denied is the gateway through which an update was refused as unauthorized;
-	// nil if none.
-	denied *gateway.Gateway
+	// waiting says since when something to send is held back.
+	waiting waiting
+	// gateway is through which the object was reached last, and denied that an
+	// update through it was refused as unauthorized.
+	gateway *gateway.Gateway
+	denied  bool
 	// claimed says that the object claimed its participant in its last pass.
 	claimed bool
 	// coacheeSince is since when a coachee is waited for.
@@ -64,6 +65,12 @@ type request struct {
 	requestedAt string
 	// at is when this process first saw it.
 	at time.Time
+}
+
+// waiting is since when something to send is held back, and since when by the
+// account's limits or the provider's word; zero if it isn't.
+type waiting struct {
+	since, throttled time.Time
 }
 
 type written struct {

@@ -34,7 +34,7 @@ func (r *Reconciler) presence(_ context.Context, p *pass) (outcome, bool, error)
 	}
 	p.notes.askedAt = time.Time{}
 	if !p.sight.Present {
-		p.notes.blockedAt = time.Time{}
+		p.notes.waiting = waiting{}
 	}
 	switch {
 	case p.sight.Present && p.sight.Observed.Ended():

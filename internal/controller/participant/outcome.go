@@ -14,8 +14,6 @@ type outcome struct {
 	verdict *conditions.Verdict
 	// next is when the next pass is due; zero is when something happens.
 	next time.Time
-	// drifted says, in mode Observe, what differs; nil in the other mode.
-	drifted *string
 	// expire deletes the object: its time to live after the call is over.
 	expire bool
 }

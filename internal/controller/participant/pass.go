@@ -67,8 +67,8 @@ func (n *notes) accept(object *v1alpha1.ConferenceParticipant, now time.Time) {
 	n.urgent = unreported(object)
 	first := n.request == request{}
 	n.history, n.request, n.judged, n.synced = n.history.Fresh(), current, false, false
-	n.notBefore, n.failures, n.vanished, n.denied = time.Time{}, 0, 0, nil
-	n.blockedAt, n.coacheeSince, n.askedAt = time.Time{}, time.Time{}, time.Time{}
+	n.notBefore, n.failures, n.vanished, n.denied = time.Time{}, 0, 0, false
+	n.waiting, n.coacheeSince, n.askedAt = waiting{}, time.Time{}, time.Time{}
 	if !first {
 		return
 	}
@@ -78,6 +78,35 @@ func (n *notes) accept(object *v1alpha1.ConferenceParticipant, now time.Time) {
 		current.requestedAt == object.Status.LastHandledReconcileAt {
 		n.history = n.history.Slow(now)
 	}
+}
+
+// reach notes through which gateway the object is reached: another one ends the
+// refusals of the one before, since the account has changed (R8).
+func (n *notes) reach(current *gateway.Gateway) {
+	if current == nil || current == n.gateway {
+		return
+	}
+	n.gateway, n.denied, n.history = current, false, n.history.Forgive()
+}
+
+// wait notes that something to send is held back, and returns since when.
+func (n *notes) wait(trouble gateway.Trouble, now time.Time) time.Time {
+	if n.waiting.since.IsZero() {
+		n.waiting.since = now
+	}
+	if trouble == gateway.Throttled && n.waiting.throttled.IsZero() {
+		n.waiting.throttled = now
+	}
+	return n.waiting.since
+}
+
+// admit ends a wait for the limits, and returns how long it was.
+func (n *notes) admit(now time.Time) (waited time.Duration) {
+	if !n.waiting.throttled.IsZero() {
+		waited = now.Sub(n.waiting.throttled)
+	}
+	n.waiting.throttled = time.Time{}
+	return waited
 }
 
 // unreported says whether an object was changed since it was last reported on,

@@ -7,8 +7,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -45,16 +43,6 @@ func (p *pass) statusAfter(found outcome) v1alpha1.ConferenceParticipantStatus {
 	status.AppliedInputsDigest = p.notes.history.AppliedInputs
 	if p.notes.judged {
 		status.LastHandledReconcileAt = p.notes.request.requestedAt
-	}
-	if found.drifted != nil {
-		drifted := metav1.Condition{
-			Type: v1alpha1.ConditionDrifted, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonInSync,
-			Message: "Every declared field is as declared.", ObservedGeneration: generation,
-		}
-		if *found.drifted != "" {
-			drifted.Status, drifted.Reason, drifted.Message = metav1.ConditionTrue, v1alpha1.ReasonDrifted, *found.drifted
-		}
-		meta.SetStatusCondition(&status.Conditions, drifted)
 	}
 	return status
 }

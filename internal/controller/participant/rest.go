@@ -16,7 +16,7 @@ const lookAfterAnswer = time.Second
 // for something.
 func (r *Reconciler) rest(p *pass, decision plan.Decision) outcome {
 	first := !p.notes.judged
-	p.notes.judged, p.notes.due, p.notes.blockedAt = true, false, time.Time{}
+	p.notes.judged, p.notes.due, p.notes.waiting = true, false, waiting{}
 	if decision.Look {
 		if p.answered {
 			// The look comes in a moment, and with it something to report.
@@ -62,7 +62,7 @@ func verdictOf(decision plan.Decision) conditions.Verdict {
 
 // observed reports what would be done in mode Observe.
 func (r *Reconciler) observed(p *pass, decision plan.Decision) outcome {
-	p.notes.judged, p.notes.blockedAt = true, time.Time{}
+	p.notes.judged, p.notes.waiting = true, waiting{}
 	list := make([]string, len(decision.Differences))
 	for i, difference := range decision.Differences {
 		list[i] = difference.String()
@@ -70,9 +70,5 @@ func (r *Reconciler) observed(p *pass, decision plan.Decision) outcome {
 	if len(list) == 0 {
 		p.status.LastSyncedDigest = plan.SpecDigest(&p.before.Spec)
 	}
-	drifted := strings.Join(list, "; ")
-	found := conclude(conditions.Ready(v1alpha1.ReasonObserved,
-		"Mode Observe: no update is sent; the condition Drifted says what differs."))
-	found.drifted = &drifted
-	return found
+	return conclude(conditions.Observed(strings.Join(list, "; ")))
 }
