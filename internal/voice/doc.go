@@ -2,8 +2,10 @@
 // conferences and their participants go. It uses the standard library only and
 // knows nothing of Kubernetes.
 //
-// A method sends one request, or one for each page, and never repeats it:
-// retries belong to whoever knows what is still wanted. Every failure is an
+// A method sends one request, or one for each page, and does not repeat it:
+// retries belong to whoever knows what is still wanted. (net/http alone sends a
+// GET again that met a connection which the provider had just closed; never a
+// POST that may have arrived.) Every failure is an
 // *Error whose Class says what is known of its effect; ClassOf is the only
 // question to ask of it.
 //

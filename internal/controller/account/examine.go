@@ -59,16 +59,16 @@ func (r *Reconciler) examine(ctx context.Context, object *v1alpha1.VoiceAccount)
 			"The operator may not reach %s; ask the person who runs it to add it to --allowed-base-urls.",
 			object.Spec.BaseURL)), nil
 	}
-	secret, objection, err := r.readSecret(ctx, object)
+	token, version, objection, err := r.readSecret(ctx, object)
 	if err != nil {
 		return finding{}, err
 	}
 	if objection.Reason != "" {
 		return refuse(standing, objection.Reason, objection.Message), nil
 	}
-	identity := fmt.Sprintf("%s/%d/%s/%s", object.UID, object.Generation, secret.uid, secret.resourceVersion)
+	identity := fmt.Sprintf("%s/%d/%s", object.UID, object.Generation, version)
 	if current == nil || current.Identity() != identity {
-		if current, err = r.build(object, identity, secret.token); err != nil {
+		if current, err = r.build(object, identity, token); err != nil {
 			return finding{}, err
 		}
 	} else {
@@ -91,37 +91,31 @@ func refuse(standing gateway.Standing, reason, message string) finding {
 	return finding{standing: standing, verdict: conditions.Stalled(reason, message), again: notReady}
 }
 
-// tokenSecret is what a Secret says, and which version of it.
-type tokenSecret struct {
-	token           voice.Secret
-	uid             types.UID
-	resourceVersion string
-}
-
-// readSecret returns the token, or the objection that stands in its place.
-func (r *Reconciler) readSecret(ctx context.Context, object *v1alpha1.VoiceAccount) (tokenSecret, conditions.Verdict, error) {
+// readSecret returns the token and the version of the Secret, or the objection
+// that stands in their place.
+func (r *Reconciler) readSecret(ctx context.Context, object *v1alpha1.VoiceAccount) (token voice.Secret, version string, objection conditions.Verdict, err error) {
 	reference := object.Spec.TokenSecretRef
 	key := reference.Key
 	if key == "" {
 		key = v1alpha1.DefaultTokenKey
 	}
 	secret := &corev1.Secret{}
-	err := r.Secrets.Get(ctx, types.NamespacedName{Namespace: object.Namespace, Name: reference.Name}, secret)
+	err = r.Secrets.Get(ctx, types.NamespacedName{Namespace: object.Namespace, Name: reference.Name}, secret)
 	if apierrors.IsNotFound(err) {
-		return tokenSecret{}, conditions.Stalled(v1alpha1.ReasonSecretNotFound, fmt.Sprintf(
+		return "", "", conditions.Stalled(v1alpha1.ReasonSecretNotFound, fmt.Sprintf(
 			"Secret %s does not exist in this namespace; create it with the API token under the key %s.",
 			reference.Name, key)), nil
 	}
 	if err != nil {
-		return tokenSecret{}, conditions.Verdict{}, fmt.Errorf("read the Secret with the token: %w", err)
+		return "", "", objection, fmt.Errorf("read the Secret with the token: %w", err)
 	}
 	// A trailing newline is what files and editors add, never part of a token.
-	token := strings.TrimSpace(string(secret.Data[key]))
+	token = voice.Secret(strings.TrimSpace(string(secret.Data[key])))
 	if token == "" {
-		return tokenSecret{}, conditions.Stalled(v1alpha1.ReasonSecretKeyMissing, fmt.Sprintf(
+		return "", "", conditions.Stalled(v1alpha1.ReasonSecretKeyMissing, fmt.Sprintf(
 			"Secret %s has no key %s, or it is empty; put the API token there.", reference.Name, key)), nil
 	}
-	return tokenSecret{voice.Secret(token), secret.UID, secret.ResourceVersion}, conditions.Verdict{}, nil
+	return token, string(secret.UID) + "/" + secret.ResourceVersion, objection, nil
 }
 
 // build makes a gateway for the credentials; it connects to nothing.
