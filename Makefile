@@ -41,7 +41,8 @@ help: ## List the targets.
 
 .PHONY: demo
 demo: controlplane ## Run the whole story on this machine; KEEP=1 stays up afterwards.
-	@KEEP=$(KEEP) $(ALIVE) "Building the demo." go run ./hack/demo
+	@$(ALIVE) "Building the operator, the simulator and the demo." go build -o $(BIN)/ ./cmd/... ./hack/demo
+	@KEEP=$(KEEP) $(BIN)/demo
 
 .PHONY: run
 run: ## Run the manager here, against the cluster of KUBECONFIG; ARGS="--flag ...".

@@ -32,21 +32,14 @@ type process struct {
 	said    bytes.Buffer
 }
 
-// startProcess starts a program; arguments like NAME=value, in capitals, are
-// its environment.
-func startProcess(path string, arguments ...string) (*process, error) {
-	p := &process{name: filepath.Base(path), command: exec.Command(path), done: make(chan error, 1)}
-	p.command.Env = os.Environ()
-	for _, argument := range arguments {
-		if name, _, found := strings.Cut(argument, "="); found && name == strings.ToUpper(name) && !strings.HasPrefix(name, "-") {
-			p.command.Env = append(p.command.Env, argument)
-		} else {
-			p.command.Args = append(p.command.Args, argument)
-		}
-	}
-	p.command.Stdout, p.command.Stderr = p, p
+// startProcess starts a program that goes on until it is stopped.
+func startProcess(ctx context.Context, path string, environment []string, arguments ...string) (*process, error) {
 	// Ctrl-C reaches the demo, which stops its processes in order.
-	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command := exec.CommandContext(context.WithoutCancel(ctx), path, arguments...)
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Env = append(os.Environ(), environment...)
+	p := &process{name: filepath.Base(path), command: command, done: make(chan error, 1)}
+	command.Stdout, command.Stderr = p, p
 	if err := p.command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}

@@ -22,16 +22,16 @@ func (s *story) scene(ctx context.Context, acts ...act) error {
 	return nil
 }
 
-// apply declares a participant, waits until it has a reason, and shows what
-// went over the wire. A manifest "name-detail" is about the participant "name".
-func (s *story) apply(manifest, reason string) act {
+// apply declares a participant, waits until it is in sync, and shows what went
+// over the wire. A manifest "name-detail" is about the participant "name".
+func (s *story) apply(manifest string) act {
 	name, _, _ := strings.Cut(manifest, "-")
 	return func(ctx context.Context) error {
 		applied := time.Now()
 		if err := s.declare(ctx, manifest); err != nil {
 			return err
 		}
-		if err := s.stage.cluster.waitFor(ctx, name, reason); err != nil {
+		if err := s.stage.cluster.waitFor(ctx, name, v1alpha1.ReasonInSync); err != nil {
 			return err
 		}
 		return s.wire(ctx, applied)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"k8s.io/client-go/rest"
@@ -39,10 +38,6 @@ func setStage(ctx context.Context, out *terminal) (*stage, error) {
 		return s, err
 	}
 	out.heading("Setting the stage")
-	out.say("Building the manager and the simulator.")
-	if err := build(ctx, s.scratch); err != nil {
-		return s, err
-	}
 	out.say("Starting kube-apiserver and etcd.")
 	if s.plane, err = testkit.StartControlPlane(); err != nil {
 		return s, err
@@ -59,16 +54,17 @@ func setStage(ctx context.Context, out *terminal) (*stage, error) {
 	return s, err
 }
 
-func build(ctx context.Context, into string) error {
-	command := exec.CommandContext(ctx, "go", "build", "-o", into+"/", "./cmd/manager", "./cmd/voicesim")
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, output)
+// start starts one of the programs that make has built beside the demo.
+func start(ctx context.Context, name string, environment []string, arguments ...string) (*process, error) {
+	demo, err := os.Executable()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	return startProcess(ctx, filepath.Join(filepath.Dir(demo), name), environment, arguments...)
 }
 
 func (s *stage) startSimulator(ctx context.Context) (err error) {
-	s.simulator, err = startProcess(filepath.Join(s.scratch, "voicesim"),
+	s.simulator, err = start(ctx, "voicesim", nil,
 		"--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--account", accountSID, "--token", firstToken,
 		"--conference", conferenceName, "--participants", fmt.Sprint(participants))
 	if err != nil {
@@ -85,7 +81,7 @@ func (s *stage) startSimulator(ctx context.Context) (err error) {
 // startManager runs the manager as its service account, with no more rights
 // than it has in a cluster.
 func (s *stage) startManager(ctx context.Context) error {
-	access, err := s.plane.OperatorConfig()
+	access, err := s.plane.OperatorConfig(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,8 +89,8 @@ func (s *stage) startManager(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.manager, err = startProcess(filepath.Join(s.scratch, "manager"), "--allowed-base-urls="+s.provider.base(),
-		"--health-probe-bind-address=0", "--metrics-bind-address=0", "--zap-log-level=info", "KUBECONFIG="+kubeconfig)
+	s.manager, err = start(ctx, "manager", []string{"KUBECONFIG=" + kubeconfig}, "--allowed-base-urls="+s.provider.base(),
+		"--health-probe-bind-address=0", "--metrics-bind-address=0", "--zap-log-level=info")
 	return err
 }
 

@@ -80,21 +80,21 @@ curl -u $ACCOUNT:$TOKEN "$API/Conferences/$CONFERENCE/Participants"`, accountSID
 
 func (s *story) muteAndHold(ctx context.Context) error {
 	return s.scene(ctx,
-		s.apply("listener", v1alpha1.ReasonInSync), s.apply("customer", v1alpha1.ReasonInSync),
+		s.apply("listener"), s.apply("customer"),
 		s.holds("customer", func(c state) bool { return c.Hold && c.HoldURL == "https://music.example.com/hold.xml" }),
-		s.apply("customer-resumed", v1alpha1.ReasonInSync),
+		s.apply("customer-resumed"),
 		s.holds("customer", func(c state) bool { return !c.Hold }), s.show)
 }
 
 func (s *story) coachingLeftAlone(ctx context.Context) error {
 	return s.scene(ctx,
-		s.apply("trainer", v1alpha1.ReasonInSync),
+		s.apply("trainer"),
 		s.holds("trainer", func(c state) bool { return c.Muted && c.Coaching && c.CallSIDToCoach == s.calls["agent"] }), s.show)
 }
 
 func (s *story) whisper(ctx context.Context) error {
 	return s.scene(ctx,
-		s.apply("supervisor", v1alpha1.ReasonInSync),
+		s.apply("supervisor"),
 		s.holds("supervisor", func(c state) bool { return !c.Muted && c.Coaching }),
 		s.phone("The agent hangs up.", http.MethodDelete, "agent", nil),
 		s.waitFor("supervisor", v1alpha1.ReasonCoacheeGone),

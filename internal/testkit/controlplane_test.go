@@ -58,7 +58,7 @@ func TestControlPlane(t *testing.T) {
 func asOperator(t *testing.T, plane *ControlPlane, namespace string) {
 	ctx := t.Context()
 	for range 2 {
-		config, err := plane.OperatorConfig()
+		config, err := plane.OperatorConfig(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

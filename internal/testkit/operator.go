@@ -36,8 +36,8 @@ const (
 // OperatorConfig returns the access of the operator's service account, with the
 // permissions in config/rbac/role.yaml and no others. They are in force when it
 // returns. It may be called again.
-func (c *ControlPlane) OperatorConfig() (*rest.Config, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), accessTimeout)
+func (c *ControlPlane) OperatorConfig(ctx context.Context) (*rest.Config, error) {
+	ctx, cancel := context.WithTimeout(ctx, accessTimeout)
 	defer cancel()
 	role, err := c.grant(ctx)
 	if err != nil {

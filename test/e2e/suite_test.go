@@ -77,7 +77,7 @@ type running struct {
 // start runs the operator as its service account, as cmd/manager does.
 func start(registry prometheus.Registerer) *running {
 	GinkgoHelper()
-	config, err := plane.OperatorConfig()
+	config, err := plane.OperatorConfig(context.Background())
 	Expect(err).NotTo(HaveOccurred())
 	config.QPS, config.Burst = -1, -1
 	manager, err := ctrl.NewManager(config, ctrl.Options{
