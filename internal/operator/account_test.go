@@ -1,4 +1,4 @@
-package operator
+package operator_test
 
 import (
 	"strings"
@@ -10,41 +10,44 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/testkit"
+	"github.com/voiceops/conference-operator/test/world"
 )
 
 func TestAccountsSayWhatIsWrong(t *testing.T) {
 	cases := []struct {
 		reason   string
 		remedy   string
-		harm     func(*world, *v1alpha1.VoiceAccountSpec)
+		harm     func(*world.World, *v1alpha1.VoiceAccountSpec)
 		requests bool
 	}{
-		{v1alpha1.ReasonBaseURLNotAllowed, "--allowed-base-urls", func(_ *world, s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "https://voice.example.com" }, false},
-		{v1alpha1.ReasonSecretNotFound, "create it", func(_ *world, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "missing" }, false},
-		{v1alpha1.ReasonSecretKeyMissing, "put the API token there", func(_ *world, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Key = "other" }, false},
-		{v1alpha1.ReasonUnauthorized, "put a valid one", func(w *world, _ *v1alpha1.VoiceAccountSpec) { w.sim.RevokeTokens(accountSID) }, true},
-		{v1alpha1.ReasonUnauthorized, "check accountSID", func(_ *world, s *v1alpha1.VoiceAccountSpec) { s.AccountSID = "11111111-2222-3333-4444-555555555555" }, true},
+		{v1alpha1.ReasonBaseURLNotAllowed, "--allowed-base-urls", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "https://voice.example.com" }, false},
+		{v1alpha1.ReasonSecretNotFound, "create it", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "missing" }, false},
+		{v1alpha1.ReasonSecretKeyMissing, "put the API token there", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Key = "other" }, false},
+		{v1alpha1.ReasonUnauthorized, "put a valid one", func(w *world.World, _ *v1alpha1.VoiceAccountSpec) { w.Sim.RevokeTokens(world.AccountSID) }, true},
+		{v1alpha1.ReasonUnauthorized, "check accountSID", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) {
+			s.AccountSID = "11111111-2222-3333-4444-555555555555"
+		}, true},
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
-			w := newWorld(t)
-			w.createAccount("broken", func(s *v1alpha1.VoiceAccountSpec) { c.harm(w, s) })
-			w.declare("agent", w.join(), func(s *spec) { mute(s); s.AccountRef.Name = "broken" })
-			w.settle()
-			account := w.account("broken")
+			w := world.New(t)
+			w.CreateAccount("broken", func(s *v1alpha1.VoiceAccountSpec) { c.harm(w, s) })
+			w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); s.AccountRef.Name = "broken" })
+			w.Settle()
+			account := w.Account("broken")
 			ready := meta.FindStatusCondition(account.Status.Conditions, v1alpha1.ConditionReady)
 			if ready == nil || ready.Reason != c.reason || !strings.Contains(ready.Message, c.remedy) {
 				w.Errorf("Ready is %+v, want %s with %q", ready, c.reason, c.remedy)
 			}
-			if err := testkit.CheckStatus(account, token); err != nil {
+			if err := testkit.CheckStatus(account, world.Token); err != nil {
 				w.Error(err)
 			}
 			reason := v1alpha1.ReasonWaitingForAccount
 			if c.reason == v1alpha1.ReasonUnauthorized {
 				reason = c.reason
 			}
-			w.wantReady("agent", "False", reason)
-			if requests := len(w.sim.Journal()); (requests != 0) != c.requests {
+			w.WantReady("agent", "False", reason)
+			if requests := len(w.Sim.Journal()); (requests != 0) != c.requests {
 				w.Errorf("%d requests", requests)
 			}
 		})
@@ -52,50 +55,50 @@ func TestAccountsSayWhatIsWrong(t *testing.T) {
 }
 
 func TestAnAccountRecoversWithinTenSeconds(t *testing.T) {
-	w := newWorld(t)
-	w.createAccount("later", func(s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "later" })
-	w.declare("agent", w.join(), func(s *spec) { mute(s); s.AccountRef.Name = "later" })
-	w.pass(time.Hour)
-	secret := &corev1.Secret{Data: map[string][]byte{"token": []byte(token + "\n")}}
-	secret.Namespace, secret.Name = namespace, "later"
-	w.create(secret)
-	w.pass(10 * time.Second)
-	w.wantUpdates("Muted=true")
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	w := world.New(t)
+	w.CreateAccount("later", func(s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "later" })
+	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); s.AccountRef.Name = "later" })
+	w.Pass(time.Hour)
+	secret := &corev1.Secret{Data: map[string][]byte{"token": []byte(world.Token + "\n")}}
+	secret.Namespace, secret.Name = world.Namespace, "later"
+	w.Create(secret)
+	w.Pass(10 * time.Second)
+	w.WantUpdates("Muted=true")
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestAMissingAccountIsWaitedFor(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", w.join(), func(s *spec) { mute(s); s.AccountRef.Name = "later" })
-	w.settle()
-	w.wantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
-	w.createAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
-	w.settle()
-	w.wantUpdates("Muted=true")
-	w.delete(w.account("later"))
-	w.settle()
-	w.wantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
-	w.quiet(10 * time.Minute)
+	w := world.New(t)
+	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); s.AccountRef.Name = "later" })
+	w.Settle()
+	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
+	w.CreateAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
+	w.Settle()
+	w.WantUpdates("Muted=true")
+	w.Delete(w.Account("later"))
+	w.Settle()
+	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
+	w.WantQuiet(10 * time.Minute)
 }
 
 func TestTheDeadlineCountsFromTheAccountsReadiness(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *spec) {
-		mute(s)
+	w := world.New(t)
+	w.Declare("agent", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *world.Spec) {
+		world.Mute(s)
 		s.AccountRef.Name, s.JoinDeadlineSeconds = "later", new(int32(60))
 	})
-	w.pass(time.Hour)
-	w.createAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
-	w.pass(59 * time.Second)
-	w.wantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant)
-	w.pass(2 * time.Second)
-	w.wantReady("agent", "False", v1alpha1.ReasonParticipantNotFound)
+	w.Pass(time.Hour)
+	w.CreateAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
+	w.Pass(59 * time.Second)
+	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant)
+	w.Pass(2 * time.Second)
+	w.WantReady("agent", "False", v1alpha1.ReasonParticipantNotFound)
 }
 
 func TestAnIdleAccountCostsNoRequest(t *testing.T) {
-	w := newWorld(t)
-	w.pass(24 * time.Hour)
-	if requests := len(w.sim.Journal()); requests != 0 {
+	w := world.New(t)
+	w.Pass(24 * time.Hour)
+	if requests := len(w.Sim.Journal()); requests != 0 {
 		w.Errorf("%d requests in a day without a participant", requests)
 	}
 }

@@ -1,4 +1,4 @@
-package operator
+package operator_test
 
 import (
 	"context"
@@ -13,28 +13,29 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/test/world"
 )
 
 func TestR8ABadHoldURLNeverBlocksAMute(t *testing.T) {
-	w := newWorld(t)
-	w.sim.Inject(voicesim.Fault{
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{
 		Operation: voicesim.OpUpdateParticipant, Status: 422, Code: 21402,
 		Match: func(r voicesim.Request) bool { return r.Form.Has("HoldUrl") },
 	})
-	w.declare("agent", w.join(), func(s *spec) { mute(s); hold(s); s.HoldURL = music })
-	w.pass(time.Minute)
-	music := "Hold=true HoldMethod=POST HoldUrl=" + music
-	w.wantUpdates(music+" Muted=true", "Muted=true", music)
-	w.wantReady("agent", "False", v1alpha1.ReasonRejected)
-	if message := w.message("agent"); !strings.Contains(message, "hold") || !strings.Contains(message, "21402") {
+	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); world.Hold(s); s.HoldURL = world.Music })
+	w.Pass(time.Minute)
+	played := "Hold=true HoldMethod=POST HoldUrl=" + world.Music
+	w.WantUpdates(played+" Muted=true", "Muted=true", played)
+	w.WantReady("agent", "False", v1alpha1.ReasonRejected)
+	if message := w.Message("agent"); !strings.Contains(message, "hold") || !strings.Contains(message, "21402") {
 		w.Errorf("the message names neither field nor code: %s", message)
 	}
-	w.quiet(time.Hour)
-	w.sim.ClearFaults()
-	w.demand("agent", "now")
-	w.settle()
-	w.wantUpdates(music)
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.WantQuiet(time.Hour)
+	w.Sim.ClearFaults()
+	w.Demand("agent", "now")
+	w.Settle()
+	w.WantUpdates(played)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR8ARejectionEndsWhenTheAccountChanges(t *testing.T) {
@@ -42,18 +43,18 @@ func TestR8ARejectionEndsWhenTheAccountChanges(t *testing.T) {
 		"of a field": {Status: 422, Code: 21402}, "of the object alone": {Status: 403},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := world.New(t)
 			refused.Operation = voicesim.OpUpdateParticipant
-			w.sim.Inject(refused)
-			w.declare("agent", w.join(), mute)
-			w.pass(time.Minute)
-			w.wantReady("agent", "False", v1alpha1.ReasonRejected)
-			w.quiet(time.Hour)
-			w.sim.ClearFaults()
-			w.editAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.RateLimit.Burst++ })
-			w.settle()
-			w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-			w.wantUpdates("Muted=true")
+			w.Sim.Inject(refused)
+			w.Declare("agent", w.Join(), world.Mute)
+			w.Pass(time.Minute)
+			w.WantReady("agent", "False", v1alpha1.ReasonRejected)
+			w.WantQuiet(time.Hour)
+			w.Sim.ClearFaults()
+			w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.RateLimit.Burst++ })
+			w.Settle()
+			w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+			w.WantUpdates("Muted=true")
 		})
 	}
 }
@@ -66,48 +67,48 @@ func TestR8AnUnknownOutcomeIsObservedFirst(t *testing.T) {
 		"no participant":             {Shape: voicesim.ShapeWrongObject},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := world.New(t)
 			fault.Operation, fault.Times = voicesim.OpUpdateParticipant, 1
-			w.sim.Inject(fault)
-			w.declare("agent", w.join(), mute)
-			w.pass(10 * time.Second)
-			w.wantUpdates("Muted=true")
-			w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+			w.Sim.Inject(fault)
+			w.Declare("agent", w.Join(), world.Mute)
+			w.Pass(10 * time.Second)
+			w.WantUpdates("Muted=true")
+			w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 		})
 	}
 }
 
 func TestR8WhatWasNotExecutedIsSentAgain(t *testing.T) {
-	w := newWorld(t)
-	w.sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Times: 1, Reset: voicesim.ResetBefore})
-	w.declare("agent", w.join(), mute)
-	w.pass(10 * time.Second)
-	w.wantUpdates("Muted=true", "Muted=true")
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Times: 1, Reset: voicesim.ResetBefore})
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Pass(10 * time.Second)
+	w.WantUpdates("Muted=true", "Muted=true")
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR8R15ARetryAfterIsKept(t *testing.T) {
-	w := newWorld(t)
-	w.sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Times: 1, Status: 429, Header: http.Header{"Retry-After": {"20"}}})
-	w.declare("agent", w.join(), mute)
-	w.settle()
-	w.wantUpdates("Muted=true")
-	w.pass(4 * time.Second)
-	if message := w.message("agent"); message != "" {
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Times: 1, Status: 429, Header: http.Header{"Retry-After": {"20"}}})
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Settle()
+	w.WantUpdates("Muted=true")
+	w.Pass(4 * time.Second)
+	if message := w.Message("agent"); message != "" {
 		w.Errorf("reported after 4 s: %s", message)
 	}
 	for range 14 { // each watch event is another pass
-		w.pass(time.Second)
-		w.notify(w.get("agent"))
+		w.Pass(time.Second)
+		w.Notify(w.Get("agent"))
 	}
-	if requests := len(w.sim.Journal()); requests != 0 {
+	if requests := len(w.Sim.Journal()); requests != 0 {
 		w.Errorf("%d requests before the Retry-After was over", requests)
 	}
-	w.wantReady("agent", "False", v1alpha1.ReasonThrottled)
-	w.pass(3 * time.Second)
-	w.wantUpdates("Muted=true")
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-	families, err := w.metrics.Gather()
+	w.WantReady("agent", "False", v1alpha1.ReasonThrottled)
+	w.Pass(3 * time.Second)
+	w.WantUpdates("Muted=true")
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	families, err := w.Metrics.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,192 +123,194 @@ func TestR8R15ARetryAfterIsKept(t *testing.T) {
 }
 
 func TestR8ARefusedTokenStopsTheAccount(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", w.join(), mute)
-	w.declare("other", w.join(), mute)
-	w.settle()
-	w.sim.RevokeTokens(accountSID)
-	w.edit("agent", open)
-	w.settle()
-	w.wantReady("agent", "False", v1alpha1.ReasonUnauthorized)
-	w.wantReady("other", "False", v1alpha1.ReasonUnauthorized)
-	w.sim.ResetJournal()
-	w.pass(10 * time.Minute)
-	if requests := len(w.sim.Journal()); requests < 9 || requests > 11 {
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Declare("other", w.Join(), world.Mute)
+	w.Settle()
+	w.Sim.RevokeTokens(world.AccountSID)
+	w.Edit("agent", world.Open)
+	w.Settle()
+	w.WantReady("agent", "False", v1alpha1.ReasonUnauthorized)
+	w.WantReady("other", "False", v1alpha1.ReasonUnauthorized)
+	w.Sim.ResetJournal()
+	w.Pass(10 * time.Minute)
+	if requests := len(w.Sim.Journal()); requests < 9 || requests > 11 {
 		w.Errorf("%d requests in ten minutes, want a probe a minute", requests)
 	}
-	w.sim.AddAccount(accountSID, "PT-new")
-	w.rotate(namespace, "PT-new")
-	w.sim.ResetJournal()
-	w.pass(11 * time.Second)
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-	w.wantReady("other", "True", v1alpha1.ReasonInSync)
-	w.wantUpdates("Muted=false")
+	w.Sim.AddAccount(world.AccountSID, "PT-new")
+	w.Rotate(world.Namespace, "PT-new")
+	w.Sim.ResetJournal()
+	w.Pass(11 * time.Second)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.WantReady("other", "True", v1alpha1.ReasonInSync)
+	w.WantUpdates("Muted=false")
 }
 
 func TestR8ARotatedTokenIsReadAtOnce(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", w.join(), mute)
-	w.settle()
-	w.updates()
-	w.sim.SetTokens(accountSID, "PT-new")
-	w.rotate(namespace, "PT-new")
-	w.edit("agent", open)
-	w.settle()
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-	w.quiet(10 * time.Minute)
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Settle()
+	w.Updates()
+	w.Sim.SetTokens(world.AccountSID, "PT-new")
+	w.Rotate(world.Namespace, "PT-new")
+	w.Edit("agent", world.Open)
+	w.Settle()
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.WantQuiet(10 * time.Minute)
 }
 
 func TestR8AnObjectRefusedAloneIsRejectedAlone(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, CallSID: call, Status: 403})
-	w.declare("agent", call, mute)
-	w.declare("other", w.join(), mute)
-	w.pass(time.Minute)
-	w.wantReady("agent", "False", v1alpha1.ReasonRejected)
-	w.wantReady("other", "True", v1alpha1.ReasonInSync)
-	w.quiet(10 * time.Minute)
+	w := world.New(t)
+	call := w.Join()
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, CallSID: call, Status: 403})
+	w.Declare("agent", call, world.Mute)
+	w.Declare("other", w.Join(), world.Mute)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "False", v1alpha1.ReasonRejected)
+	w.WantReady("other", "True", v1alpha1.ReasonInSync)
+	w.WantQuiet(10 * time.Minute)
 }
 
 func TestR13AnOutageIsReportedByTheAccountAlone(t *testing.T) {
-	w := newWorld(t)
-	w.declare("idle", w.join(), mute)
-	w.declare("busy", w.join(), mute)
-	w.pass(time.Minute)
-	w.sim.Inject(voicesim.Fault{Status: 503, Shape: voicesim.ShapeHTML})
-	w.edit("busy", open)
-	w.pass(10 * time.Minute)
-	w.wantReady("idle", "True", v1alpha1.ReasonInSync)
-	w.wantReady("busy", "False", v1alpha1.ReasonAPIUnavailable)
-	if got := w.account("acme").Status.Conditions; len(got) != 2 || got[0].Reason != v1alpha1.ReasonAPIUnavailable {
+	w := world.New(t)
+	w.Declare("idle", w.Join(), world.Mute)
+	w.Declare("busy", w.Join(), world.Mute)
+	w.Pass(time.Minute)
+	w.Sim.Inject(voicesim.Fault{Status: 503, Shape: voicesim.ShapeHTML})
+	w.Edit("busy", world.Open)
+	w.Pass(10 * time.Minute)
+	w.WantReady("idle", "True", v1alpha1.ReasonInSync)
+	w.WantReady("busy", "False", v1alpha1.ReasonAPIUnavailable)
+	if got := w.Account("acme").Status.Conditions; len(got) != 2 || got[0].Reason != v1alpha1.ReasonAPIUnavailable {
 		w.Errorf("the account's conditions are %+v", got)
 	}
-	w.sim.ClearFaults()
-	w.pass(2 * time.Minute)
-	w.wantReady("busy", "True", v1alpha1.ReasonInSync)
+	w.Sim.ClearFaults()
+	w.Pass(2 * time.Minute)
+	w.WantReady("busy", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR13AStartIsSilent(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", w.join(), mute)
-	w.declare("caller", w.join(), hold)
-	w.declare("nobody", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", mute)
-	w.pass(time.Minute)
-	w.restart()
-	w.quiet(0)
-	if lists := w.count(voicesim.OpListParticipants); lists > 1 {
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Declare("caller", w.Join(), world.Hold)
+	w.Declare("nobody", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", world.Mute)
+	w.Pass(time.Minute)
+	w.Restart()
+	w.WantQuiet(0)
+	if lists := w.Count(voicesim.OpListParticipants); lists > 1 {
 		w.Errorf("%d lists after a start, want one", lists)
 	}
-	w.quiet(5 * time.Minute)
-	w.sim.Inject(voicesim.Fault{Status: 503})
-	w.restart()
-	w.quiet(10 * time.Minute)
+	w.WantQuiet(5 * time.Minute)
+	w.Sim.Inject(voicesim.Fault{Status: 503})
+	w.Restart()
+	w.WantQuiet(10 * time.Minute)
 }
 
 func TestR13EventsOnlyOnTransitions(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.declare("agent", call, mute)
-	w.pass(time.Minute)
-	for len(w.recorder.Events) > 0 {
-		<-w.recorder.Events
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(time.Minute)
+	for len(w.Recorder.Events) > 0 {
+		<-w.Recorder.Events
 	}
-	w.sim.Drift(w.conference, call, func(p *voicesim.Participant) { p.Muted = false })
-	w.pass(10 * time.Minute)
-	if events := len(w.recorder.Events); events != 0 {
-		w.Errorf("%d events without a transition: %s", events, <-w.recorder.Events)
+	w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
+	w.Pass(10 * time.Minute)
+	if events := len(w.Recorder.Events); events != 0 {
+		w.Errorf("%d events without a transition: %s", events, <-w.Recorder.Events)
 	}
-}
-
-// lagging lets the operator see an object only as it was.
-func (w *world) lagging(name string) (catchUp func()) {
-	old := w.get(name)
-	w.intercept.Get = func(ctx context.Context, c client.WithWatch, key client.ObjectKey, of client.Object, options ...client.GetOption) error {
-		if p, ok := of.(*object); ok && key.Name == name {
-			old.DeepCopyInto(p)
-			return nil
-		}
-		return c.Get(ctx, key, of, options...)
-	}
-	return func() { w.intercept.Get = nil }
 }
 
 func TestR14NoPassActsOnItsOwnPast(t *testing.T) {
-	w := newWorld(t)
-	w.declare("caller", w.join(), func(s *spec) { hold(s); s.HoldURL = music })
-	catchUp := w.lagging("caller")
-	w.settle()
-	w.wantUpdates("Hold=true HoldMethod=POST HoldUrl=" + music)
+	w := world.New(t)
+	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Hold(s); s.HoldURL = world.Music })
+	catchUp := w.Lagging("caller")
+	w.Settle()
+	w.WantUpdates("Hold=true HoldMethod=POST HoldUrl=" + world.Music)
 	for range 5 {
-		w.notify(w.get("caller"))
-		w.settle()
+		w.Notify(w.Get("caller"))
+		w.Settle()
 	}
-	w.wantUpdates()
-	if w.writes != 1 {
-		w.Errorf("%d status writes while the cache lags behind, want one", w.writes)
+	w.WantUpdates()
+	if w.Writes != 1 {
+		w.Errorf("%d status writes while the cache lags behind, want one", w.Writes)
 	}
 	catchUp()
-	w.quiet(time.Minute)
+	w.WantQuiet(time.Minute)
 }
 
 func TestR14AConflictIsWrittenOntoTheLiveObject(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", w.join(), mute)
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
 	conflicts := 0
-	w.intercept.SubResourcePatch = func(ctx context.Context, c client.Client, name string, of client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
-		if p, ok := of.(*object); ok && conflicts == 0 {
+	w.Intercept.SubResourcePatch = func(ctx context.Context, c client.Client, name string, of client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+		if p, ok := of.(*world.Object); ok && conflicts == 0 {
 			conflicts++
-			w.edit("agent", hold)
+			w.Edit("agent", world.Hold)
 			return apierrors.NewConflict(schema.GroupResource{}, p.Name, nil)
 		}
 		return c.SubResource(name).Patch(ctx, of, patch, options...)
 	}
-	w.settle()
-	w.wantUpdates("Muted=true", "Hold=true")
-	if found := w.wantReady("agent", "True", v1alpha1.ReasonInSync); found.Status.ObservedGeneration != 2 {
+	w.Settle()
+	w.WantUpdates("Muted=true", "Hold=true")
+	if w.Errors != 0 {
+		t.Errorf("%d passes failed: the outcome was thrown away", w.Errors)
+	}
+	if found := w.WantReady("agent", "True", v1alpha1.ReasonInSync); found.Status.ObservedGeneration != 2 {
 		w.Errorf("observedGeneration is %d", found.Status.ObservedGeneration)
 	}
 }
 
 func TestR14AnotherObjectOfTheSameNameIsLeftAlone(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.declare("agent", call, mute)
-	w.intercept.SubResourcePatch = func(_ context.Context, _ client.Client, _ string, of client.Object, _ client.Patch, _ ...client.SubResourcePatchOption) error {
-		w.intercept.SubResourcePatch = nil
-		w.delete(w.get("agent"))
-		w.mu.Lock()
-		w.now = w.now.Add(time.Second)
-		w.mu.Unlock()
-		w.declare("agent", call, func(s *spec) { s.Suspend = true })
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Intercept.SubResourcePatch = func(_ context.Context, _ client.Client, _ string, of client.Object, _ client.Patch, _ ...client.SubResourcePatchOption) error {
+		w.Intercept.SubResourcePatch = nil
+		w.Delete(w.Get("agent"))
+		w.Advance(time.Second)
+		w.Declare("agent", call, func(s *world.Spec) { s.Suspend = true })
 		return apierrors.NewConflict(schema.GroupResource{}, of.GetName(), nil)
 	}
-	w.settle()
-	w.wantReady("agent", "Unknown", v1alpha1.ReasonSuspended)
-	if w.get("agent").Status.Participant != nil {
+	w.Settle()
+	w.WantReady("agent", "Unknown", v1alpha1.ReasonSuspended)
+	if w.Get("agent").Status.Participant != nil {
 		w.Error("the status is that of the object that was deleted")
 	}
 }
 
 func TestR16WhatWasBegunIsFinished(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", w.join(), mute)
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
 	ctx, stop := context.WithCancel(w.Context())
-	w.sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Match: func(voicesim.Request) bool { stop(); return false }})
-	reconcile := w.parts.Participants.Reconcile
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Match: func(voicesim.Request) bool { stop(); return false }})
 	for range 20 {
-		run(w, w.queues.participants, func(_ context.Context, r request) (result, error) { return reconcile(ctx, r) })
-		run(w, w.queues.rosters, w.parts.Rosters.Reconcile)
+		if ctx.Err() == nil {
+			w.StepUnder(ctx)
+		}
 	}
-	if ctx.Err() == nil {
-		t.Fatal("nothing was sent")
-	}
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-	w.edit("agent", open)
+	w.WantUpdates("Muted=true")
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.Edit("agent", world.Open)
 	for range 20 {
-		run(w, w.queues.participants, func(_ context.Context, r request) (result, error) { return reconcile(ctx, r) })
-		run(w, w.queues.rosters, w.parts.Rosters.Reconcile)
+		w.StepUnder(ctx)
 	}
-	w.wantUpdates("Muted=true")
+	w.WantUpdates()
+}
+
+func TestR15AnObjectKeepsItsOwnBackOff(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, CallSID: call, Times: 1, Reset: voicesim.ResetBefore})
+	w.Declare("agent", call, world.Mute)
+	w.Settle()
+	w.WantUpdates("Muted=true")
+	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
+		w.Pass(100 * time.Millisecond)
+		w.Notify(w.Get("agent"))
+		w.Settle()
+	}
+	w.WantUpdates()
+	w.Pass(time.Second)
+	w.WantUpdates("Muted=true")
 }

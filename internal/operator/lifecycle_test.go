@@ -1,4 +1,4 @@
-package operator
+package operator_test
 
 import (
 	"strings"
@@ -10,239 +10,240 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/test/world"
 )
 
 func TestR7AParticipantIsWaitedForAndFound(t *testing.T) {
-	w := newWorld(t)
+	w := world.New(t)
 	call := "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31"
-	w.declare("agent", call, mute)
-	w.settle()
-	if found := w.wantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant); found.Status.CallState != v1alpha1.CallWaiting {
+	w.Declare("agent", call, world.Mute)
+	w.Settle()
+	if found := w.WantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant); found.Status.CallState != v1alpha1.CallWaiting {
 		w.Errorf("callState is %s", found.Status.CallState)
 	}
-	w.pass(5 * time.Minute)
-	w.join(voicesim.JoinOptions{CallSID: call})
-	w.pass(15 * time.Second)
-	w.wantUpdates("Muted=true")
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.Pass(5 * time.Minute)
+	w.Join(voicesim.JoinOptions{CallSID: call})
+	w.Pass(15 * time.Second)
+	w.WantUpdates("Muted=true")
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR7TheJoinDeadlinePassesAndTheParticipantIsStillFound(t *testing.T) {
-	w := newWorld(t)
+	w := world.New(t)
 	call := "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31"
-	w.declare("agent", call, func(s *spec) { mute(s); s.JoinDeadlineSeconds = new(int32(60)) })
-	w.pass(59 * time.Second)
-	w.wantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant)
-	w.pass(2 * time.Second)
-	w.wantReady("agent", "False", v1alpha1.ReasonParticipantNotFound)
-	w.restart()
-	w.quiet(10 * time.Minute)
-	w.join(voicesim.JoinOptions{CallSID: call})
-	w.pass(33 * time.Second)
-	w.wantUpdates("Muted=true")
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.Declare("agent", call, func(s *world.Spec) { world.Mute(s); s.JoinDeadlineSeconds = new(int32(60)) })
+	w.Pass(59 * time.Second)
+	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant)
+	w.Pass(2 * time.Second)
+	w.WantReady("agent", "False", v1alpha1.ReasonParticipantNotFound)
+	w.Restart()
+	w.WantQuiet(10 * time.Minute)
+	w.Join(voicesim.JoinOptions{CallSID: call})
+	w.Pass(33 * time.Second)
+	w.WantUpdates("Muted=true")
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR7OneAbsenceIsNotADeparture(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.join()
-	w.declare("agent", call, mute)
-	w.pass(2 * time.Minute)
-	w.sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Times: 1, Status: 404})
-	w.quiet(2 * time.Minute)
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-	w.sim.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Times: 1, Status: 404})
-	w.sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Times: 1, Status: 404})
-	w.quiet(2 * time.Minute)
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(2 * time.Minute)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Times: 1, Status: 404})
+	w.WantQuiet(2 * time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Times: 1, Status: 404})
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Times: 1, Status: 404})
+	w.WantQuiet(2 * time.Minute)
 }
 
 func TestR7TwoReadsProveADeparture(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.join()
-	w.declare("agent", call, mute)
-	w.pass(2 * time.Minute)
-	w.sim.Leave(w.conference, call)
-	w.sim.ResetJournal()
-	w.pass(33 * time.Second)
-	w.pass(5 * time.Second)
-	found := w.wantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
-	if found.Status.CallState != v1alpha1.CallLeft || found.Status.FinishTime == nil || w.count(voicesim.OpGetParticipant) != 2 {
-		w.Errorf("callState %s, finished %v, after %d reads", found.Status.CallState, found.Status.FinishTime, w.count(voicesim.OpGetParticipant))
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(2 * time.Minute)
+	w.Sim.Leave(w.Conference, call)
+	w.Sim.ResetJournal()
+	w.Pass(33 * time.Second)
+	w.Pass(5 * time.Second)
+	found := w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+	if found.Status.CallState != v1alpha1.CallLeft || found.Status.FinishTime == nil || w.Count(voicesim.OpGetParticipant) != 2 {
+		w.Errorf("callState %s, finished %v, after %d reads", found.Status.CallState, found.Status.FinishTime, w.Count(voicesim.OpGetParticipant))
 	}
-	w.pass(3 * time.Minute)
-	w.sim.ResetJournal()
-	w.pass(time.Hour)
-	if requests := len(w.sim.Journal()); requests != 0 {
+	w.Pass(3 * time.Minute)
+	w.Sim.ResetJournal()
+	w.Pass(time.Hour)
+	if requests := len(w.Sim.Journal()); requests != 0 {
 		w.Errorf("%d requests after the call was over", requests)
 	}
-	w.edit("agent", open)
-	w.pass(time.Minute)
-	w.wantReady("agent", "False", v1alpha1.ReasonParticipantLeft)
-	w.wantUpdates()
+	w.Edit("agent", world.Open)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "False", v1alpha1.ReasonParticipantLeft)
+	w.WantUpdates()
 }
 
 func TestR7AWholeRoomIsGivenAMinute(t *testing.T) {
-	w := newWorld(t)
-	w.declare("agent", w.join(), mute)
-	w.declare("caller", w.join(), hold)
-	w.pass(2 * time.Minute)
-	w.sim.EndConference(w.conference)
-	w.pass(59 * time.Second)
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-	w.pass(36 * time.Second)
-	w.wantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
-	w.wantReady("caller", "True", v1alpha1.ReasonParticipantLeft)
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Declare("caller", w.Join(), world.Hold)
+	w.Pass(2 * time.Minute)
+	w.Sim.EndConference(w.Conference)
+	w.Pass(59 * time.Second)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.Pass(36 * time.Second)
+	w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+	w.WantReady("caller", "True", v1alpha1.ReasonParticipantLeft)
 }
 
 func TestR7ACompletedStatusIsAnEndAtOnce(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.declare("agent", call, mute)
-	w.settle()
-	w.sim.Drift(w.conference, call, func(p *voicesim.Participant) { p.Status = "completed" })
-	w.pass(33 * time.Second)
-	w.wantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Settle()
+	w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Status = "completed" })
+	w.Pass(33 * time.Second)
+	w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
 }
 
 func TestR7ACallSeenAgainComesBackToLife(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.join()
-	w.declare("agent", call, mute)
-	w.pass(time.Minute)
-	w.sim.Leave(w.conference, call)
-	w.pass(time.Minute)
-	w.wantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
-	w.updates()
-	w.join(voicesim.JoinOptions{CallSID: call})
-	w.pass(time.Minute)
-	if found := w.wantReady("agent", "True", v1alpha1.ReasonInSync); found.Status.CallState != v1alpha1.CallLive || found.Status.FinishTime != nil {
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(time.Minute)
+	w.Sim.Leave(w.Conference, call)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+	w.Updates()
+	w.Join(voicesim.JoinOptions{CallSID: call})
+	w.Pass(time.Minute)
+	if found := w.WantReady("agent", "True", v1alpha1.ReasonInSync); found.Status.CallState != v1alpha1.CallLive || found.Status.FinishTime != nil {
 		w.Errorf("callState %s, finished %v", found.Status.CallState, found.Status.FinishTime)
 	}
-	w.wantUpdates("Muted=true")
+	w.WantUpdates("Muted=true")
 }
 
 func TestR7AnUpdateAnswered404IsConfirmed(t *testing.T) {
-	w := newWorld(t, func(s *voicesim.Settings) { s.CompletedConference = voicesim.CompletedBadRequest })
-	call := w.join()
-	w.join()
-	w.declare("agent", call, mute)
-	w.pass(2 * time.Minute)
-	w.updates()
-	fault := w.sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Status: 400, Code: 10000})
-	w.edit("agent", open)
-	w.pass(20 * time.Second)
-	if sent := w.updates(); len(sent) < 2 || len(sent) > 4 {
+	w := world.New(t, func(s *voicesim.Settings) { s.CompletedConference = voicesim.CompletedBadRequest })
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(2 * time.Minute)
+	w.Updates()
+	fault := w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Status: 400, Code: 10000})
+	w.Edit("agent", world.Open)
+	w.Pass(20 * time.Second)
+	if sent := w.Updates(); len(sent) < 2 || len(sent) > 4 {
 		w.Errorf("%d tries in 20 s of an update that is refused as if nobody was there", len(sent))
 	}
-	w.sim.ClearFault(fault)
-	w.pass(time.Minute)
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.Sim.ClearFault(fault)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestTTLDeletesAfterTheEnd(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.join()
-	w.declare("agent", call, func(s *spec) { mute(s); s.TTLSecondsAfterFinished = new(int32(600)) })
-	w.pass(time.Minute)
-	w.sim.HangUp(call)
-	w.pass(time.Minute)
-	w.wantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
-	w.pass(9 * time.Minute)
-	w.get("agent")
-	w.pass(time.Minute)
-	if err := w.client.Get(w.Context(), client.ObjectKey{Namespace: namespace, Name: "agent"}, &object{}); !apierrors.IsNotFound(err) {
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, func(s *world.Spec) { world.Mute(s); s.TTLSecondsAfterFinished = new(int32(600)) })
+	w.Pass(time.Minute)
+	w.Sim.HangUp(call)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+	w.Pass(9 * time.Minute)
+	w.Get("agent")
+	w.Pass(time.Minute)
+	if err := w.Client.Get(w.Context(), client.ObjectKey{Namespace: world.Namespace, Name: "agent"}, &world.Object{}); !apierrors.IsNotFound(err) {
 		w.Errorf("the object is still there: %v", err)
 	}
 }
 
 func TestR9TheOldestObjectWins(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.declare("first", call, mute)
-	w.pass(time.Second)
-	w.declare("second", call, open)
-	w.pass(time.Minute)
-	w.wantReady("first", "True", v1alpha1.ReasonInSync)
-	w.wantReady("second", "False", v1alpha1.ReasonConflict)
-	if !strings.Contains(w.message("second"), "first") {
-		w.Errorf("the message does not name the winner: %s", w.message("second"))
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("first", call, world.Mute)
+	w.Pass(time.Second)
+	w.Declare("second", call, world.Open)
+	w.Pass(time.Minute)
+	w.WantReady("first", "True", v1alpha1.ReasonInSync)
+	w.WantReady("second", "False", v1alpha1.ReasonConflict)
+	if !strings.Contains(w.Message("second"), "first") {
+		w.Errorf("the message does not name the winner: %s", w.Message("second"))
 	}
-	w.wantUpdates("Muted=true")
-	w.restart()
-	w.quiet(time.Minute)
-	w.delete(w.get("first"))
-	w.settle()
-	w.wantUpdates("Muted=false")
-	w.wantReady("second", "True", v1alpha1.ReasonInSync)
+	w.WantUpdates("Muted=true")
+	w.Restart()
+	w.WantQuiet(time.Minute)
+	w.Delete(w.Get("first"))
+	w.Settle()
+	w.WantUpdates("Muted=false")
+	w.WantReady("second", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR9WhoClaims(t *testing.T) {
-	for name, change := range map[string]func(*spec){
-		"observe objects do not": func(s *spec) { s.Mode = v1alpha1.ModeObserve },
-		"suspended objects do":   func(s *spec) { s.Suspend = true },
+	for name, change := range map[string]func(*world.Spec){
+		"observe objects do not": func(s *world.Spec) { s.Mode = v1alpha1.ModeObserve },
+		"suspended objects do":   func(s *world.Spec) { s.Suspend = true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			call := w.join()
-			w.declare("first", call, func(s *spec) { mute(s); change(s) })
-			w.pass(time.Second)
-			w.declare("second", call, hold)
-			w.pass(time.Minute)
-			if suspended := w.get("first").Spec.Suspend; suspended {
-				w.wantReady("second", "False", v1alpha1.ReasonConflict)
-				w.wantUpdates()
+			w := world.New(t)
+			call := w.Join()
+			w.Declare("first", call, func(s *world.Spec) { world.Mute(s); change(s) })
+			w.Pass(time.Second)
+			w.Declare("second", call, world.Hold)
+			w.Pass(time.Minute)
+			if suspended := w.Get("first").Spec.Suspend; suspended {
+				w.WantReady("second", "False", v1alpha1.ReasonConflict)
+				w.WantUpdates()
 			} else {
-				w.wantReady("second", "True", v1alpha1.ReasonInSync)
-				w.wantUpdates("Hold=true")
+				w.WantReady("second", "True", v1alpha1.ReasonInSync)
+				w.WantUpdates("Hold=true")
 			}
 		})
 	}
 }
 
 func TestR9AStrangerWithoutTheTokenBlocksNobody(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.createIn("stranger", "wrong")
-	w.declareIn("stranger", "earlier", call, open)
-	w.pass(time.Second)
-	w.declare("agent", call, mute)
-	w.pass(time.Minute)
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
-	w.wantUpdates("Muted=true")
+	w := world.New(t)
+	call := w.Join()
+	w.CreateIn("stranger", "wrong")
+	w.DeclareIn("stranger", "earlier", call, world.Open)
+	w.Pass(time.Second)
+	w.Declare("agent", call, world.Mute)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.WantUpdates("Muted=true")
 }
 
 func TestR9AWinnerInAnotherNamespaceIsNotNamed(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.createIn("elsewhere", token)
-	w.declareIn("elsewhere", "secret-name", call, mute)
-	w.pass(time.Second)
-	w.declare("agent", call, open)
-	w.pass(time.Second)
-	w.wantReady("agent", "False", v1alpha1.ReasonConflict)
-	if message := w.message("agent"); !strings.Contains(message, "in another namespace") || strings.Contains(message, "secret-name") || strings.Contains(message, "elsewhere") {
+	w := world.New(t)
+	call := w.Join()
+	w.CreateIn("elsewhere", world.Token)
+	w.DeclareIn("elsewhere", "secret-name", call, world.Mute)
+	w.Pass(time.Second)
+	w.Declare("agent", call, world.Open)
+	w.Pass(time.Second)
+	w.WantReady("agent", "False", v1alpha1.ReasonConflict)
+	if message := w.Message("agent"); !strings.Contains(message, "in another namespace") || strings.Contains(message, "secret-name") || strings.Contains(message, "elsewhere") {
 		w.Errorf("the message says too much or too little: %s", message)
 	}
-	w.rotate("elsewhere", "wrong")
-	w.pass(time.Minute)
-	w.wantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.Rotate("elsewhere", "wrong")
+	w.Pass(time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR9AnOutageMakesNobodyFlap(t *testing.T) {
-	w := newWorld(t)
-	call := w.join()
-	w.declare("first", call, mute)
-	w.pass(time.Second)
-	w.declare("second", call, open)
-	w.pass(time.Minute)
-	w.sim.Inject(voicesim.Fault{Status: 503})
-	w.quiet(10 * time.Minute)
-	w.sim.ClearFaults()
-	w.pass(2 * time.Minute)
-	w.wantReady("first", "True", v1alpha1.ReasonInSync)
-	w.wantReady("second", "False", v1alpha1.ReasonConflict)
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("first", call, world.Mute)
+	w.Pass(time.Second)
+	w.Declare("second", call, world.Open)
+	w.Pass(time.Minute)
+	w.Sim.Inject(voicesim.Fault{Status: 503})
+	w.WantQuiet(10 * time.Minute)
+	w.Sim.ClearFaults()
+	w.Pass(2 * time.Minute)
+	w.WantReady("first", "True", v1alpha1.ReasonInSync)
+	w.WantReady("second", "False", v1alpha1.ReasonConflict)
 }

@@ -1,0 +1,129 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+)
+
+// Fate is what becomes of the operator's process at a crossing.
+type Fate int
+
+const (
+	// Lives goes on.
+	Lives Fate = iota
+	// DiesBefore ends the process before the request had any effect.
+	DiesBefore
+	// DiesAfter ends the process after the request had its effect and before the
+	// process learned of it.
+	DiesAfter
+)
+
+// Crossing is a request that leaves the operator's process.
+type Crossing struct {
+	// Provider says that it goes to the voice provider, else to Kubernetes.
+	Provider bool
+	// What is the method and the kind of object or the path.
+	What string
+}
+
+// errDead is what a process that has died sees; nobody hears what it makes of it.
+var errDead = errors.New("the process is dead")
+
+// life is that of one process of the operator.
+type life struct{ over atomic.Bool }
+
+// dead says whether the present process has died.
+func (w *World) dead() bool { return w.life.over.Load() }
+
+// cross lets a request out of a process, unless that dies on the way.
+func (w *World) cross(of *life, crossing Crossing, request func() error) error {
+	if of.over.Load() {
+		return errDead
+	}
+	fate := Lives
+	if w.Cross != nil {
+		fate = w.Cross(crossing)
+	}
+	if fate == DiesBefore {
+		of.over.Store(true)
+		return errDead
+	}
+	err := request()
+	if fate == DiesAfter {
+		of.over.Store(true)
+		return errDead
+	}
+	return err
+}
+
+// provider lets requests through to the simulator. Who dies meanwhile gets no
+// answer.
+func (w *World) provider(sim http.Handler) http.Handler {
+	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+		if w.Cross == nil && !w.dead() {
+			sim.ServeHTTP(response, request)
+			return
+		}
+		answer := httptest.NewRecorder()
+		err := w.cross(w.life, Crossing{true, request.Method + " " + request.URL.Path}, func() error {
+			sim.ServeHTTP(answer, request)
+			return nil
+		})
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		maps.Copy(response.Header(), answer.Header())
+		response.WriteHeader(answer.Code)
+		_, _ = response.Write(answer.Body.Bytes())
+	})
+}
+
+// interceptors are what one process sees of the Kubernetes API.
+func (w *World) interceptors(of *life) interceptor.Funcs {
+	cross := func(what string, object client.Object, request func() error) error {
+		return w.cross(of, Crossing{What: what + " " + kindOf(object)}, request)
+	}
+	return interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			switch {
+			case of.over.Load():
+				return errDead
+			case w.Intercept.Get != nil:
+				return w.Intercept.Get(ctx, c, key, object, options...)
+			}
+			return c.Get(ctx, key, object, options...)
+		},
+		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
+			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })
+		},
+		Delete: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.DeleteOption) error {
+			return cross("delete", object, func() error { return c.Delete(ctx, object, options...) })
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, name string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+			return cross("patch "+name, object, func() error {
+				if _, ok := object.(*Object); ok {
+					w.Writes++
+				}
+				if w.Intercept.SubResourcePatch != nil {
+					return w.Intercept.SubResourcePatch(ctx, c, name, object, patch, options...)
+				}
+				return c.SubResource(name).Patch(ctx, object, patch, options...)
+			})
+		},
+	}
+}
+
+// kindOf is how a crossing names an object.
+func kindOf(object client.Object) string {
+	if _, ok := object.(*Object); ok {
+		return "ConferenceParticipant"
+	}
+	return "VoiceAccount"
+}

@@ -1,0 +1,80 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/voiceops/conference-operator/internal/gateway"
+)
+
+// queues are the three workqueues in virtual time.
+type queues struct {
+	accounts, participants *virtualQueue[reconcile.Request]
+	rosters                *virtualQueue[gateway.Key]
+}
+
+// virtualQueue stands in for a workqueue: it keeps the earliest time of a key.
+type virtualQueue[K comparable] struct {
+	priorityqueue.PriorityQueue[K]
+	world *World
+	mu    sync.Mutex
+	due   map[K]time.Time
+}
+
+func newVirtualQueue[K comparable](w *World) *virtualQueue[K] {
+	return &virtualQueue[K]{world: w, due: map[K]time.Time{}}
+}
+
+// AddWithOpts notes keys and when they are due.
+func (q *virtualQueue[K]) AddWithOpts(options priorityqueue.AddOpts, keys ...K) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, key := range keys {
+		at := q.world.Now().Add(options.After)
+		if noted, ok := q.due[key]; !ok || at.Before(noted) {
+			q.due[key] = at
+		}
+	}
+}
+
+// next takes the key that is due first, or else says when that will be.
+func (q *virtualQueue[K]) next() (key K, ok bool, later time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for candidate, at := range q.due {
+		if later.IsZero() || at.Before(later) || at.Equal(later) && fmt.Sprint(candidate) < fmt.Sprint(key) {
+			key, later = candidate, at
+		}
+	}
+	if later.IsZero() || later.After(q.world.Now()) {
+		return key, false, later
+	}
+	delete(q.due, key)
+	return key, true, time.Time{}
+}
+
+// run runs what is due and says whether there was anything.
+func run[K comparable](w *World, q *virtualQueue[K], reconcile func(context.Context, K) (reconcile.Result, error)) (ran bool, later time.Time) {
+	key, ok, later := q.next()
+	if !ok {
+		return false, later
+	}
+	result, err := reconcile(w.Context(), key)
+	if w.dead() {
+		w.Restart()
+		return true, later
+	}
+	switch {
+	case err != nil:
+		w.Errors++
+		q.AddWithOpts(priorityqueue.AddOpts{After: time.Second}, key)
+	case result.RequeueAfter > 0:
+		q.AddWithOpts(priorityqueue.AddOpts{After: result.RequeueAfter}, key)
+	}
+	return true, later
+}

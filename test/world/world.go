@@ -1,0 +1,241 @@
+// Package world is the whole operator with a clock that tests move by hand: the
+// real controllers and client, a simulated provider, a fake Kubernetes API, and
+// workqueues that know only virtual time. Nothing in it waits, so hours of a
+// conference pass in milliseconds, and every run is alike.
+package world
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/operator"
+	"github.com/voiceops/conference-operator/internal/voicesim"
+)
+
+const (
+	// AccountSID and Token are the credentials of the account.
+	AccountSID = "6f1c1f0e-6c0a-4d6e-9a55-2f6f3a0f1c11"
+	Token      = "PT-canary-0123456789"
+	// Namespace is where things are created.
+	Namespace = "support"
+	// Music is what is played on hold.
+	Music = "https://music.example.com/hold.xml"
+)
+
+type (
+	// Spec is what is declared of a participant.
+	Spec = v1alpha1.ConferenceParticipantSpec
+	// Object is a participant.
+	Object = v1alpha1.ConferenceParticipant
+)
+
+// World is the operator, its provider and its Kubernetes API. Create it with
+// New.
+type World struct {
+	*testing.T
+	// Sim is the provider, with one account.
+	Sim *voicesim.Simulator
+	// Client is the Kubernetes API as users see it.
+	Client client.WithWatch
+	// Recorder has the operator's events.
+	Recorder *events.FakeRecorder
+	// Writes counts the status writes of participants, and Errors the passes
+	// that ended with an error.
+	Writes, Errors int
+	// Intercept may fail or delay what the operator does with the API.
+	Intercept interceptor.Funcs
+	// Cross, if it is not nil, is asked about each request of the operator that
+	// changes something, and about each to the provider.
+	Cross func(Crossing) Fate
+	// Conference is the SID of the one that Join lets calls into.
+	Conference string
+	// Parts are the operator's controllers, Metrics what they count.
+	Parts   operator.Parts
+	Metrics *prometheus.Registry
+
+	mu     sync.Mutex
+	now    time.Time
+	life   *life
+	server *httptest.Server
+	queues queues
+}
+
+// New returns a world with one account, ready, and a conference with
+// nobody in it.
+func New(t *testing.T, settings ...func(*voicesim.Settings)) *World {
+	t.Helper()
+	w := &World{T: t, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	config := voicesim.Config{Now: w.Now}
+	for _, set := range settings {
+		set(&config.Settings)
+	}
+	w.Sim = voicesim.New(config)
+	w.Sim.AddAccount(AccountSID, Token)
+	w.Conference = w.Sim.OpenConference(AccountSID, "support")
+	w.server = httptest.NewServer(w.provider(w.Sim.Handler()))
+	t.Cleanup(w.server.Close)
+	w.Recorder = events.NewFakeRecorder(10_000)
+	w.Client = w.fakeClient()
+	w.Restart()
+	w.Create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: "token"}, Data: map[string][]byte{"token": []byte(Token)}})
+	w.CreateAccount("acme", func(*v1alpha1.VoiceAccountSpec) {})
+	w.Settle()
+	w.Sim.ResetJournal()
+	return w
+}
+
+// Now is the world's clock.
+func (w *World) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *World) fakeClient() client.WithWatch {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		w.Fatal(err)
+	}
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.VoiceAccount{}, &Object{})
+	indexer := indexerFunc(func(of client.Object, field string, extract client.IndexerFunc) {
+		builder = builder.WithIndex(of, field, extract)
+	})
+	if err := index.Add(w.Context(), indexer); err != nil {
+		w.Fatal(err)
+	}
+	return builder.Build()
+}
+
+type indexerFunc func(client.Object, string, client.IndexerFunc)
+
+func (f indexerFunc) IndexField(_ context.Context, of client.Object, field string, extract client.IndexerFunc) error {
+	f(of, field, extract)
+	return nil
+}
+
+// Restart replaces the operator's process: what it remembered is lost, and it
+// looks at everything that there is.
+func (w *World) Restart() {
+	w.queues = queues{newVirtualQueue[reconcile.Request](w), newVirtualQueue[reconcile.Request](w), newVirtualQueue[gateway.Key](w)}
+	allowed, err := gateway.ParseAllowed([]string{w.server.URL})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.life = &life{}
+	api := interceptor.NewClient(w.Client, w.interceptors(w.life))
+	w.Metrics = prometheus.NewRegistry()
+	w.Parts = operator.Assemble(w.Context(), api, api, w.Recorder, operator.Config{
+		Allowed: allowed, Concurrency: 32, UserAgent: "test", Now: w.Now, Metrics: w.Metrics,
+	})
+	for _, err := range []error{
+		w.Parts.Accounts.Queue.Source().Start(w.Context(), w.queues.accounts),
+		w.Parts.Participants.Queue.Source().Start(w.Context(), w.queues.participants),
+		w.Parts.Rosters.Queue.Source().Start(w.Context(), w.queues.rosters),
+	} {
+		if err != nil {
+			w.Fatal(err)
+		}
+	}
+	var accounts v1alpha1.VoiceAccountList
+	var participants v1alpha1.ConferenceParticipantList
+	if err := errors.Join(w.Client.List(w.Context(), &accounts), w.Client.List(w.Context(), &participants)); err != nil {
+		w.Fatal(err)
+	}
+	for i := range participants.Items {
+		w.Notify(&participants.Items[i])
+	}
+	for i := range accounts.Items {
+		w.Notify(&accounts.Items[i])
+	}
+}
+
+// Notify is the watch event of an object.
+func (w *World) Notify(of client.Object) {
+	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(of)}
+	switch of := of.(type) {
+	case *v1alpha1.VoiceAccount:
+		w.queues.accounts.AddWithOpts(priorityqueue.AddOpts{}, request)
+	case *Object:
+		w.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, request)
+		w.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, w.Parts.Participants.Neighbours(w.Context(), of)...)
+	}
+}
+
+// Advance moves the clock and runs nothing.
+func (w *World) Advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+// StepUnder runs one pass over a participant and one over a conference, if any
+// is due, the first under a context of its own.
+func (w *World) StepUnder(ctx context.Context) {
+	run(w, w.queues.participants, func(_ context.Context, request reconcile.Request) (reconcile.Result, error) {
+		return w.Parts.Participants.Reconcile(ctx, request)
+	})
+	run(w, w.queues.rosters, w.Parts.Rosters.Reconcile)
+}
+
+// Settle runs everything that is due now, until nothing is.
+func (w *World) Settle() {
+	w.Helper()
+	for range 10_000 {
+		if _, ran := w.Step(); !ran {
+			return
+		}
+	}
+	w.Fatal("the operator does not come to rest: a hot loop")
+}
+
+// Step runs one pass of each controller that is due; later is when the next is.
+func (w *World) Step() (later time.Time, ran bool) {
+	accounts, a := run(w, w.queues.accounts, w.Parts.Accounts.Reconcile)
+	participants, p := run(w, w.queues.participants, w.Parts.Participants.Reconcile)
+	rosters, r := run(w, w.queues.rosters, w.Parts.Rosters.Reconcile)
+	for _, at := range []time.Time{a, p, r} {
+		if later.IsZero() || !at.IsZero() && at.Before(later) {
+			later = at
+		}
+	}
+	return later, accounts || participants || rosters
+}
+
+// Pass lets time go by, and runs everything in it when it is due.
+func (w *World) Pass(d time.Duration) {
+	w.Helper()
+	end := w.Now().Add(d)
+	for {
+		w.Settle()
+		later, _ := w.Step()
+		if later.IsZero() || later.After(end) {
+			later = end
+		}
+		w.mu.Lock()
+		w.now = later
+		w.mu.Unlock()
+		if !later.Before(end) {
+			w.Settle()
+			return
+		}
+	}
+}
