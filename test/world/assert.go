@@ -70,9 +70,13 @@ func (w *World) WantQuiet(d time.Duration) {
 	}
 }
 
-// Mute, Open and Hold declare one field.
+// Mute declares a participant muted.
 func Mute(s *Spec) { s.Muted = new(true) }
+
+// Open declares a participant not muted.
 func Open(s *Spec) { s.Muted = new(false) }
+
+// Hold declares a participant on hold.
 func Hold(s *Spec) { s.Hold = new(true) }
 
 // Whisper wants a call coached, and this one heard by it alone.

@@ -32,9 +32,10 @@ import (
 )
 
 const (
-	// AccountSID and Token are the credentials of the account.
+	// AccountSID is the account at the provider.
 	AccountSID = "6f1c1f0e-6c0a-4d6e-9a55-2f6f3a0f1c11"
-	Token      = "PT-canary-0123456789"
+	// Token is the account's, to be found nowhere.
+	Token = "PT-canary-0123456789"
 	// Namespace is where things are created.
 	Namespace = "support"
 	// Music is what is played on hold.
