@@ -28,6 +28,9 @@ const (
 	ReasonParticipantLeft = "ParticipantLeft"
 	// ReasonObserved means that mode Observe looks and never updates.
 	ReasonObserved = "Observed"
+	// ReasonYielded means that driftPolicy left a difference alone that somebody
+	// else made.
+	ReasonYielded = "Yielded"
 	// ReasonConverging means that an update was accepted or is about to be
 	// sent, and the change was not seen yet.
 	ReasonConverging = "Converging"
@@ -62,12 +65,46 @@ const (
 	// ReasonNotApplied means that a change was accepted again and again and
 	// never seen to stick.
 	ReasonNotApplied = "NotApplied"
+	// ReasonContested means that somebody else keeps changing a field back, so
+	// that corrections are slowed down.
+	ReasonContested = "Contested"
 	// ReasonParticipantNotFound means that the join deadline has passed.
 	ReasonParticipantNotFound = "ParticipantNotFound"
 	// ReasonSuspended means that spec.suspend is true.
 	ReasonSuspended = "Suspended"
 	// ReasonDrifted means that the participant differs from what is declared.
 	ReasonDrifted = "Drifted"
+)
+
+// The reasons of a participant's events, besides those of its conditions.
+const (
+	// EventAnnouncementAccepted: the provider accepted an announcement.
+	EventAnnouncementAccepted = "AnnouncementAccepted"
+	// EventAnnouncementRejected: the provider refused an announcement.
+	EventAnnouncementRejected = "AnnouncementRejected"
+	// EventAnnouncementUnknown: an announcement may have been played or not, and
+	// is not tried again.
+	EventAnnouncementUnknown = "AnnouncementUnknown"
+	// EventAnnouncementExpired: an announcement was not played before its
+	// notAfterTime.
+	EventAnnouncementExpired = "AnnouncementExpired"
+	// EventSuperseded: an announcement was replaced or withdrawn before it was
+	// played.
+	EventSuperseded = "Superseded"
+	// EventAnnouncementIgnored: an id was handled before, so nothing is played.
+	EventAnnouncementIgnored = "AnnouncementIgnored"
+	// EventAnnouncementMissed: the participant left before an announcement was
+	// played.
+	EventAnnouncementMissed = "AnnouncementMissed"
+	// EventWouldEndConference: deletionPolicy Remove left the participant in the
+	// conference, which would end without it.
+	EventWouldEndConference = "WouldEndConference"
+	// EventNotReset: the object is gone, and the participant is not as the
+	// deletionPolicy wants it.
+	EventNotReset = "NotReset"
+	// EventNoLongerManaged: a field that was closed is not managed any more and
+	// stays closed.
+	EventNoLongerManaged = "NoLongerManaged"
 )
 
 // The reasons of an account's conditions, besides ReasonUnauthorized,

@@ -92,6 +92,26 @@ type ConferenceParticipantStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	LastSyncedDigest string `json:"lastSyncedDigest,omitempty"`
 
+	// announcement is what became of the announcement of the spec.
+	//
+	// +optional
+	Announcement *AnnouncementStatus `json:"announcement,omitempty"`
+
+	// handledAnnouncementIDs are the announcements that are done with, newest
+	// first: none of them is played again.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=63
+	HandledAnnouncementIDs []string `json:"handledAnnouncementIDs,omitempty"`
+
+	// initial is the participant as first observed; with deletionPolicy Reset
+	// only.
+	//
+	// +optional
+	Initial *InitialState `json:"initial,omitempty"`
+
 	// finishTime is when the participant was seen to have left.
 	//
 	// +optional

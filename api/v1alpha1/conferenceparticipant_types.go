@@ -5,9 +5,18 @@ import (
 )
 
 // ReconcileRequestedAtAnnotation asks for a fresh look at the provider when its
-// value changes, and clears the waits of NotApplied and Rejected. The value is
-// free; a timestamp is usual. It is echoed in status.lastHandledReconcileAt.
+// value changes, and clears the waits of NotApplied, Contested and Rejected. It
+// never replays an announcement. The value is free; a timestamp is usual. It is
+// echoed in status.lastHandledReconcileAt.
 const ReconcileRequestedAtAnnotation = "conference.voiceops.dev/reconcile-requested-at"
+
+// AllowEndConferenceAnnotation, with the value "true", allows deletionPolicy
+// Remove to remove a participant with which the conference ends for everybody.
+const AllowEndConferenceAnnotation = "conference.voiceops.dev/allow-end-conference"
+
+// Finalizer keeps an object with deletionPolicy Reset or Remove until that was
+// done, for five minutes at most.
+const Finalizer = "conference.voiceops.dev/participant"
 
 // SID identifies a conference or a call leg at the provider: a lower-case UUID.
 //
@@ -39,6 +48,34 @@ const (
 	ModeEnforce Mode = "Enforce"
 	// ModeObserve never updates and reports what it would do.
 	ModeObserve Mode = "Observe"
+)
+
+// DriftPolicy says which changes of somebody else are repaired.
+//
+// +kubebuilder:validation:Enum=Enforce;Restrict;Report
+type DriftPolicy string
+
+const (
+	// DriftEnforce repairs every managed field.
+	DriftEnforce DriftPolicy = "Enforce"
+	// DriftRestrict repairs only what closes: mute, hold and coaching.
+	DriftRestrict DriftPolicy = "Restrict"
+	// DriftReport repairs nothing.
+	DriftReport DriftPolicy = "Report"
+)
+
+// DeletionPolicy says what becomes of the participant with its object.
+//
+// +kubebuilder:validation:Enum=Retain;Reset;Remove
+type DeletionPolicy string
+
+const (
+	// DeletionRetain leaves the participant as it is.
+	DeletionRetain DeletionPolicy = "Retain"
+	// DeletionReset opens again what the object closed.
+	DeletionReset DeletionPolicy = "Reset"
+	// DeletionRemove removes the participant from the conference.
+	DeletionRemove DeletionPolicy = "Remove"
 )
 
 // CallState is what is known about the call leg.
@@ -142,12 +179,44 @@ type ConferenceParticipantSpec struct {
 	// +optional
 	ParticipantToCoachRef *LocalReference `json:"participantToCoachRef,omitempty"`
 
+	// beep is whether those in the conference hear a beep with a change: true
+	// with a declared change and never with a repair or a repetition, false
+	// never. Unset: the provider decides.
+	//
+	// +optional
+	Beep *bool `json:"beep,omitempty"`
+
+	// announcement is played to this participant once for each id, and never
+	// again. It is an action, not state: neither drift nor a restart repeats it.
+	//
+	// +optional
+	Announcement *Announcement `json:"announcement,omitzero"`
+
 	// mode is Enforce (default) or Observe, which never updates the participant
 	// and reports in the condition Drifted what it would do.
 	//
 	// +optional
 	// +kubebuilder:default=Enforce
 	Mode Mode `json:"mode,omitempty"`
+
+	// driftPolicy says what becomes of what somebody else changed after the
+	// declared state was in sync: Enforce (default) repairs it, Restrict repairs
+	// only what closes (mute, hold, coaching), Report repairs nothing. A change
+	// of the spec is applied under each of them.
+	//
+	// +optional
+	// +kubebuilder:default=Enforce
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
+	// deletionPolicy says what becomes of the participant when this object is
+	// deleted: Retain (default) leaves it as it is, Reset opens again what this
+	// object closed, Remove removes the participant from the conference. A
+	// participant with which the conference would end is removed only with the
+	// annotation conference.voiceops.dev/allow-end-conference: "true".
+	//
+	// +optional
+	// +kubebuilder:default=Retain
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// suspend stops every request for this participant while it is true.
 	//
@@ -200,6 +269,7 @@ type DocumentURL string
 // +kubebuilder:printcolumn:name="Call",type=string,JSONPath=`.status.callState`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Conference",type=string,JSONPath=`.spec.conferenceSID`,priority=1
+// +kubebuilder:printcolumn:name="Announcement",type=string,JSONPath=`.status.announcement.state`,priority=1
 // +kubebuilder:printcolumn:name="Call SID",type=string,JSONPath=`.spec.callSID`,priority=1
 type ConferenceParticipant struct {
 	metav1.TypeMeta `json:",inline"`

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -58,6 +59,11 @@ type Update struct {
 	Coaching *bool
 	// CallSIDToCoach is who is to hear the participant, alone.
 	CallSIDToCoach string
+	// Beep is whether those in the conference hear a beep with the change.
+	Beep *bool
+	// AnnounceURL and AnnounceMethod play a document to the participant, each
+	// time they are sent; the method is always sent with the URL, POST if empty.
+	AnnounceURL, AnnounceMethod string
 }
 
 // IsZero says whether there is nothing to change.
@@ -66,22 +72,27 @@ func (u Update) IsZero() bool { return len(u.Form()) == 0 }
 // Form returns the update as it is sent.
 func (u Update) Form() url.Values {
 	form := url.Values{}
-	for name, value := range map[string]*bool{"Muted": u.Muted, "Hold": u.Hold, "Coaching": u.Coaching} {
+	for name, value := range map[string]*bool{"Muted": u.Muted, "Hold": u.Hold, "Coaching": u.Coaching, "Beep": u.Beep} {
 		if value != nil {
 			form.Set(name, strconv.FormatBool(*value))
 		}
 	}
-	if u.HoldURL != "" {
-		form.Set("HoldUrl", u.HoldURL)
-		form.Set("HoldMethod", u.HoldMethod)
-		if u.HoldMethod == "" {
-			form.Set("HoldMethod", http.MethodPost)
-		}
-	}
+	setDocument(form, "Hold", u.HoldURL, u.HoldMethod)
+	setDocument(form, "Announce", u.AnnounceURL, u.AnnounceMethod)
 	if u.CallSIDToCoach != "" {
 		form.Set("CallSidToCoach", u.CallSIDToCoach)
 	}
 	return form
+}
+
+// setDocument writes what is to be fetched, and how, always: the documented
+// defaults differ between versions of the API.
+func setDocument(form url.Values, what, target, method string) {
+	if target == "" {
+		return
+	}
+	form.Set(what+"Url", target)
+	form.Set(what+"Method", cmp.Or(method, http.MethodPost))
 }
 
 // ParticipantPages lists the participants of a conference, a request and a page
@@ -104,7 +115,7 @@ func (c *Client) GetParticipant(ctx context.Context, conferenceSID, callSID stri
 
 // UpdateParticipant changes a participant and returns the provider's answer.
 // Success means that the change was accepted, not that it is in effect. It is
-// safe to repeat.
+// safe to repeat, unless it has an announcement, which is played each time.
 func (c *Client) UpdateParticipant(ctx context.Context, conferenceSID, callSID string, u Update) (Participant, error) {
 	return c.participant(ctx, request{operation: OpUpdateParticipant, method: http.MethodPost, form: u.Form()}, conferenceSID, callSID)
 }

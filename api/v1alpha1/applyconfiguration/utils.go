@@ -16,12 +16,18 @@ import (
 func ForKind(kind schema.GroupVersionKind) interface{} {
 	switch kind {
 	// Group=conference.voiceops.dev, Version=v1alpha1
+	case v1alpha1.SchemeGroupVersion.WithKind("Announcement"):
+		return &apiv1alpha1.AnnouncementApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("AnnouncementStatus"):
+		return &apiv1alpha1.AnnouncementStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipant"):
 		return &apiv1alpha1.ConferenceParticipantApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipantSpec"):
 		return &apiv1alpha1.ConferenceParticipantSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipantStatus"):
 		return &apiv1alpha1.ConferenceParticipantStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("InitialState"):
+		return &apiv1alpha1.InitialStateApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LocalReference"):
 		return &apiv1alpha1.LocalReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ParticipantState"):

@@ -25,6 +25,48 @@ var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.voiceops.conference-operator.api.v1alpha1.AccountSID
   scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.Announcement
+  map:
+    fields:
+    - name: id
+      type:
+        scalar: string
+    - name: method
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.HTTPMethod
+    - name: notAfterTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: onUnknown
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.UnknownPolicy
+      default: Skip
+    - name: url
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DocumentURL
+- name: com.github.voiceops.conference-operator.api.v1alpha1.AnnouncementState
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.AnnouncementStatus
+  map:
+    fields:
+    - name: attempts
+      type:
+        scalar: numeric
+    - name: claimTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
+    - name: finishTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: id
+      type:
+        scalar: string
+    - name: inputsDigest
+      type:
+        scalar: string
+    - name: state
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.AnnouncementState
 - name: com.github.voiceops.conference-operator.api.v1alpha1.CallState
   scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.ConferenceParticipant
@@ -53,6 +95,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: accountRef
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.LocalReference
+    - name: announcement
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.Announcement
+    - name: beep
+      type:
+        scalar: boolean
     - name: callSID
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.SID
@@ -65,6 +113,14 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: conferenceSID
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.SID
+    - name: deletionPolicy
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DeletionPolicy
+      default: Retain
+    - name: driftPolicy
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DriftPolicy
+      default: Enforce
     - name: hold
       type:
         scalar: boolean
@@ -97,6 +153,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.voiceops.conference-operator.api.v1alpha1.ConferenceParticipantStatus
   map:
     fields:
+    - name: announcement
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.AnnouncementStatus
     - name: appliedInputsDigest
       type:
         scalar: string
@@ -114,6 +173,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: finishTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: handledAnnouncementIDs
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: initial
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.InitialState
     - name: lastHandledReconcileAt
       type:
         scalar: string
@@ -126,10 +194,26 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: participant
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.ParticipantState
+- name: com.github.voiceops.conference-operator.api.v1alpha1.DeletionPolicy
+  scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.DocumentURL
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.DriftPolicy
   scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.HTTPMethod
   scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.InitialState
+  map:
+    fields:
+    - name: coaching
+      type:
+        scalar: boolean
+    - name: hold
+      type:
+        scalar: boolean
+    - name: muted
+      type:
+        scalar: boolean
 - name: com.github.voiceops.conference-operator.api.v1alpha1.LocalReference
   map:
     fields:
@@ -205,6 +289,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.UnknownPolicy
+  scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.VoiceAccount
   map:
     fields:
@@ -327,6 +413,8 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsOperationType
   scalar: string
+- name: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
+  scalar: untyped
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta
   map:
     fields:

@@ -45,9 +45,27 @@ type ConferenceParticipantSpecApplyConfiguration struct {
 	// participantToCoachRef names the ConferenceParticipant in this namespace
 	// that is to be coached: one of the same account and conference.
 	ParticipantToCoachRef *LocalReferenceApplyConfiguration `json:"participantToCoachRef,omitempty"`
+	// beep is whether those in the conference hear a beep with a change: true
+	// with a declared change and never with a repair or a repetition, false
+	// never. Unset: the provider decides.
+	Beep *bool `json:"beep,omitempty"`
+	// announcement is played to this participant once for each id, and never
+	// again. It is an action, not state: neither drift nor a restart repeats it.
+	Announcement *AnnouncementApplyConfiguration `json:"announcement,omitempty"`
 	// mode is Enforce (default) or Observe, which never updates the participant
 	// and reports in the condition Drifted what it would do.
 	Mode *apiv1alpha1.Mode `json:"mode,omitempty"`
+	// driftPolicy says what becomes of what somebody else changed after the
+	// declared state was in sync: Enforce (default) repairs it, Restrict repairs
+	// only what closes (mute, hold, coaching), Report repairs nothing. A change
+	// of the spec is applied under each of them.
+	DriftPolicy *apiv1alpha1.DriftPolicy `json:"driftPolicy,omitempty"`
+	// deletionPolicy says what becomes of the participant when this object is
+	// deleted: Retain (default) leaves it as it is, Reset opens again what this
+	// object closed, Remove removes the participant from the conference. A
+	// participant with which the conference would end is removed only with the
+	// annotation conference.voiceops.dev/allow-end-conference: "true".
+	DeletionPolicy *apiv1alpha1.DeletionPolicy `json:"deletionPolicy,omitempty"`
 	// suspend stops every request for this participant while it is true.
 	Suspend *bool `json:"suspend,omitempty"`
 	// joinDeadlineSeconds is how long a participant that was never seen may be
@@ -145,11 +163,43 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithParticipantToCoachRef(
 	return b
 }
 
+// WithBeep sets the Beep field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Beep field is set to the value of the last call.
+func (b *ConferenceParticipantSpecApplyConfiguration) WithBeep(value bool) *ConferenceParticipantSpecApplyConfiguration {
+	b.Beep = &value
+	return b
+}
+
+// WithAnnouncement sets the Announcement field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Announcement field is set to the value of the last call.
+func (b *ConferenceParticipantSpecApplyConfiguration) WithAnnouncement(value *AnnouncementApplyConfiguration) *ConferenceParticipantSpecApplyConfiguration {
+	b.Announcement = value
+	return b
+}
+
 // WithMode sets the Mode field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Mode field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithMode(value apiv1alpha1.Mode) *ConferenceParticipantSpecApplyConfiguration {
 	b.Mode = &value
+	return b
+}
+
+// WithDriftPolicy sets the DriftPolicy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DriftPolicy field is set to the value of the last call.
+func (b *ConferenceParticipantSpecApplyConfiguration) WithDriftPolicy(value apiv1alpha1.DriftPolicy) *ConferenceParticipantSpecApplyConfiguration {
+	b.DriftPolicy = &value
+	return b
+}
+
+// WithDeletionPolicy sets the DeletionPolicy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DeletionPolicy field is set to the value of the last call.
+func (b *ConferenceParticipantSpecApplyConfiguration) WithDeletionPolicy(value apiv1alpha1.DeletionPolicy) *ConferenceParticipantSpecApplyConfiguration {
+	b.DeletionPolicy = &value
 	return b
 }
 

@@ -29,6 +29,14 @@ type ConferenceParticipantStatusApplyConfiguration struct {
 	AppliedInputsDigest *string `json:"appliedInputsDigest,omitempty"`
 	// lastSyncedDigest is of the desired state that was last seen in sync.
 	LastSyncedDigest *string `json:"lastSyncedDigest,omitempty"`
+	// announcement is what became of the announcement of the spec.
+	Announcement *AnnouncementStatusApplyConfiguration `json:"announcement,omitempty"`
+	// handledAnnouncementIDs are the announcements that are done with, newest
+	// first: none of them is played again.
+	HandledAnnouncementIDs []string `json:"handledAnnouncementIDs,omitempty"`
+	// initial is the participant as first observed; with deletionPolicy Reset
+	// only.
+	Initial *InitialStateApplyConfiguration `json:"initial,omitempty"`
 	// finishTime is when the participant was seen to have left.
 	FinishTime *metav1.Time `json:"finishTime,omitempty"`
 	// lastHandledReconcileAt is the value of the annotation
@@ -92,6 +100,32 @@ func (b *ConferenceParticipantStatusApplyConfiguration) WithAppliedInputsDigest(
 // If called multiple times, the LastSyncedDigest field is set to the value of the last call.
 func (b *ConferenceParticipantStatusApplyConfiguration) WithLastSyncedDigest(value string) *ConferenceParticipantStatusApplyConfiguration {
 	b.LastSyncedDigest = &value
+	return b
+}
+
+// WithAnnouncement sets the Announcement field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Announcement field is set to the value of the last call.
+func (b *ConferenceParticipantStatusApplyConfiguration) WithAnnouncement(value *AnnouncementStatusApplyConfiguration) *ConferenceParticipantStatusApplyConfiguration {
+	b.Announcement = value
+	return b
+}
+
+// WithHandledAnnouncementIDs adds the given value to the HandledAnnouncementIDs field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the HandledAnnouncementIDs field.
+func (b *ConferenceParticipantStatusApplyConfiguration) WithHandledAnnouncementIDs(values ...string) *ConferenceParticipantStatusApplyConfiguration {
+	for i := range values {
+		b.HandledAnnouncementIDs = append(b.HandledAnnouncementIDs, values[i])
+	}
+	return b
+}
+
+// WithInitial sets the Initial field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Initial field is set to the value of the last call.
+func (b *ConferenceParticipantStatusApplyConfiguration) WithInitial(value *InitialStateApplyConfiguration) *ConferenceParticipantStatusApplyConfiguration {
+	b.Initial = value
 	return b
 }
 
