@@ -106,7 +106,14 @@ type AnnouncementStatus struct {
 	// +optional
 	FinishTime *metav1.Time `json:"finishTime,omitempty"`
 
-	// inputsDigest is of url and method, to tell when they change under an id.
+	// message says why the provider refused it.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+
+	// inputsDigest is of the announcement that the spec had last, to tell when
+	// it changes under an id that is done with.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=64

@@ -93,6 +93,14 @@ func (g *Gateway) Read(ctx context.Context, conferenceSID, callSID string) (voic
 	return answer, times, err
 }
 
+// Remove takes a participant out of the conference. The caller must have been
+// admitted for an update.
+func (g *Gateway) Remove(ctx context.Context, conferenceSID, callSID string) (Times, error) {
+	return g.send(func() error {
+		return g.config.Client.RemoveParticipant(ctx, conferenceSID, callSID)
+	})
+}
+
 // List looks at a whole conference and calls page for each page with the times
 // of its request. The caller must have been admitted.
 func (g *Gateway) List(ctx context.Context, conferenceSID string, page func([]voice.Participant, Times)) error {

@@ -47,6 +47,9 @@ type Registry struct {
 type account struct {
 	gateway  *Gateway
 	standing Standing
+	// retained is the gateway with the last accepted credentials, where another
+	// one or none has taken its place, and a deletion may need it; nil if not.
+	retained *Gateway
 	rosters  map[string]*Roster
 }
 
@@ -70,27 +73,89 @@ func (r *Registry) Lookup(name types.NamespacedName) (gateway *Gateway, standing
 }
 
 // Set writes down an account's gateway, nil for none, and standing, and returns
-// what they were. A gateway that is replaced is closed; rosters stay.
-func (r *Registry) Set(name types.NamespacedName, gateway *Gateway, standing Standing) (before Standing) {
+// what they were. A gateway that is replaced is closed, unless its credentials
+// were accepted and retain says that a deletion needs them; rosters stay.
+func (r *Registry) Set(name types.NamespacedName, gateway *Gateway, standing Standing, retain bool) (before Standing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found := r.account(name)
-	if found.gateway != nil && found.gateway != gateway {
-		found.gateway.Close()
-	}
 	before = found.standing
-	found.gateway, found.standing = gateway, standing
+	found.replace(gateway, retain)
+	found.standing = standing
+	if standing.Proven && gateway != nil || !retain {
+		found.release()
+	}
 	return before
 }
 
-// Delete forgets an account and closes its gateway.
-func (r *Registry) Delete(name types.NamespacedName) {
+// replace puts another gateway in place of the present one.
+func (a *account) replace(gateway *Gateway, retain bool) {
+	replaced := a.gateway
+	a.gateway = gateway
+	if replaced == nil || replaced == gateway {
+		return
+	}
+	if !retain || !a.standing.Proven {
+		replaced.Close()
+		return
+	}
+	a.release()
+	a.retained = replaced
+}
+
+// release closes the gateway that was retained.
+func (a *account) release() {
+	if a.retained != nil {
+		a.retained.Close()
+		a.retained = nil
+	}
+}
+
+// Delete forgets an account and closes its gateway, unless retain says that a
+// deletion needs its credentials.
+func (r *Registry) Delete(name types.NamespacedName, retain bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if found := r.accounts[name]; found != nil && found.gateway != nil {
-		found.gateway.Close()
+	found := r.accounts[name]
+	if found == nil {
+		return
 	}
-	delete(r.accounts, name)
+	found.replace(nil, retain)
+	found.standing = Standing{}
+	if !retain {
+		found.release()
+		delete(r.accounts, name)
+	}
+}
+
+// Release drops the credentials that were retained for deletions.
+func (r *Registry) Release(name types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := r.accounts[name]
+	if found == nil {
+		return
+	}
+	found.release()
+	if found.gateway == nil && found.standing == (Standing{}) && len(found.rosters) == 0 {
+		delete(r.accounts, name)
+	}
+}
+
+// Farewell returns the gateway with the last accepted credentials of an account
+// which may be gone, nil if there is none, and what is known of the account.
+func (r *Registry) Farewell(name types.NamespacedName) (*Gateway, Standing) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := r.accounts[name]
+	switch {
+	case found == nil:
+		return nil, Standing{}
+	case found.retained != nil && (found.gateway == nil || !found.standing.Proven):
+		return found.retained, found.standing
+	default:
+		return found.gateway, found.standing
+	}
 }
 
 // Roster returns the roster of a conference, an empty one if there was none.
@@ -109,7 +174,7 @@ func (r *Registry) DropIdle(key Key) bool {
 	}
 	found := r.accounts[key.Account]
 	delete(found.rosters, key.Conference)
-	if found.standing == (Standing{}) && len(found.rosters) == 0 {
+	if found.standing == (Standing{}) && len(found.rosters) == 0 && found.retained == nil {
 		delete(r.accounts, key.Account)
 	}
 	return true

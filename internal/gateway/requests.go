@@ -211,6 +211,9 @@ func (r *Roster) forget(waiter types.NamespacedName, callSID string) {
 	defer r.mu.Unlock()
 	delete(r.asks, waiter)
 	delete(r.checks, waiter)
+	if len(r.checks) == 0 {
+		r.checkAt = time.Time{}
+	}
 	if known := r.entries[callSID]; known != nil && !known.present {
 		delete(r.entries, callSID)
 	}

@@ -19,6 +19,7 @@ type Metrics struct {
 	duration    *prometheus.HistogramVec
 	corrections *prometheus.CounterVec
 	convergence prometheus.Histogram
+	announced   *prometheus.CounterVec
 	breaker     *prometheus.GaugeVec
 	limiter     prometheus.Histogram
 }
@@ -45,6 +46,10 @@ func New(registry prometheus.Registerer, count func() map[string]int) *Metrics {
 			Help:    "Time from when a change of a spec was first seen until it was in sync.",
 			Buckets: prometheus.ExponentialBuckets(0.005, 2, 16),
 		}),
+		announced: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "announcements_total",
+			Help: "Announcements that are done with, by what became of them.",
+		}, []string{"outcome"}),
 		breaker: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "account_breaker_open",
 			Help: "1 while no requests are sent for an account because it is refused or unavailable.",
@@ -55,7 +60,7 @@ func New(registry prometheus.Registerer, count func() map[string]int) *Metrics {
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
 	}
-	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.breaker, m.limiter, participants(count))
+	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, participants(count))
 	return m
 }
 
@@ -68,6 +73,12 @@ func (m *Metrics) Request(operation voice.Operation, class voice.Class, took tim
 // Corrected counts the repair of a field, named as in the spec.
 func (m *Metrics) Corrected(field string) {
 	m.corrections.WithLabelValues(field).Inc()
+}
+
+// Announced counts an announcement that is done with: accepted, rejected,
+// unknown, expired or superseded.
+func (m *Metrics) Announced(outcome string) {
+	m.announced.WithLabelValues(outcome).Inc()
 }
 
 // Converged records how long a change took from first sight to in sync.

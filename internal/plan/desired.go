@@ -18,6 +18,9 @@ type Desired struct {
 	HoldURL, HoldMethod string
 	// Coachee is whom to coach; meaningful only while Coaching is true.
 	Coachee Coachee
+	// DriftPolicy and Beep are not state: how it is brought about.
+	DriftPolicy v1alpha1.DriftPolicy `json:"-"`
+	Beep        *bool                `json:"-"`
 }
 
 // Coachee is the participant to coach and what is known about it.
@@ -49,7 +52,10 @@ const (
 // DesiredOf returns what a spec declares; the coachee is left to the caller,
 // who can resolve it.
 func DesiredOf(spec *v1alpha1.ConferenceParticipantSpec) Desired {
-	desired := Desired{Muted: spec.Muted, Hold: spec.Hold, Coaching: spec.Coaching}
+	desired := Desired{
+		Muted: spec.Muted, Hold: spec.Hold, Coaching: spec.Coaching,
+		DriftPolicy: spec.DriftPolicy, Beep: spec.Beep,
+	}
 	if Targeted(spec) && desired.Coaching == nil {
 		desired.Coaching = new(true)
 	}

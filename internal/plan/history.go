@@ -45,6 +45,14 @@ type History struct {
 	CoacheeMissing Refusal
 	// AppliedInputs is the digest of the hold music that was applied last.
 	AppliedInputs string
+	// Synced says that what is declared was in sync before, so that a difference
+	// is drift: somebody else made it.
+	Synced bool
+	// Beeped says that an update for this generation was sent before, so that
+	// the next one is a repetition.
+	Beeped bool
+	// Repairs are the corrections of drift, by part.
+	Repairs [parts]Repairs
 }
 
 // Sent is an accepted change of one part; the zero value is none.
@@ -79,10 +87,10 @@ func (h History) Slow(now time.Time) History {
 	return h
 }
 
-// Fresh forgets every wait and refusal, as after an edit; what was sent and
-// applied stays true.
+// Fresh forgets every wait, refusal and contest, as after an edit; what was sent
+// and applied stays true.
 func (h History) Fresh() History {
-	return History{Sent: h.Sent, AppliedInputs: h.AppliedInputs}
+	return History{Sent: h.Sent, AppliedInputs: h.AppliedInputs, Beeped: h.Beeped}
 }
 
 // Forgive forgets what was refused, as after a change of the account.

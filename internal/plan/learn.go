@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/voice"
@@ -34,6 +35,9 @@ func (r Refusal) sentence(part Part) string {
 func (h History) Accept(decision Decision, answer voice.Participant, answeredAt time.Time) History {
 	for _, part := range decision.Parts {
 		value := sentValue(part, decision.Update)
+		if slices.Contains(decision.Repairs, part) {
+			h.Repairs[part] = h.Repairs[part].after(answeredAt)
+		}
 		h.Sent[part] = Sent{Value: value, AnsweredAt: answeredAt, Echoed: valueOf(part, answer) == value}
 		h.Refused[part] = Refusal{}
 		if part == PartHold {

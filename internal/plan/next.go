@@ -17,6 +17,8 @@ type Decision struct {
 	// Parts are what Update changes, what closes first; the carried pair of R4
 	// is not among them.
 	Parts []Part
+	// Repairs are those of Parts that correct what somebody else has changed.
+	Repairs []Part
 	// Desired is what the decision was made for.
 	Desired Desired
 	// PairCarried says that Update repeats a pair that nobody declared.
@@ -43,7 +45,7 @@ func Next(d Desired, o Observed, h History, now time.Time) Decision {
 	believed := h.believed(o)
 	g := goalOf(d, believed, o)
 	open := g.differing(believed, h)
-	due, held := h.sendable(open, now)
+	due, held, yielded := g.sendable(d, h, open, now)
 	if h.Split && len(due) > 1 {
 		due = due[:1]
 	}
@@ -53,8 +55,10 @@ func Next(d Desired, o Observed, h History, now time.Time) Decision {
 	}
 	if len(due) > 0 {
 		decision.Update, decision.PairCarried = g.update(d, believed, h, due)
+		decision.Update.Beep = h.beep(d)
+		decision.Repairs = slices.DeleteFunc(slices.Clone(due), func(part Part) bool { return !g.drifted(d, h, part) })
 	}
-	decision.explain(g, h, held, now)
+	decision.explain(g, h, held, yielded, now)
 	return decision
 }
 
@@ -83,16 +87,30 @@ func (g goal) differs(part Part, believed voice.Participant, h History) bool {
 }
 
 // sendable separates the parts that may be sent now from those that have to
-// wait because they are refused or don't stick.
-func (h History) sendable(open []Part, now time.Time) (due, held []Part) {
+// wait because they are refused, don't stick or are contested, and from those
+// that are left alone by policy.
+func (g goal) sendable(d Desired, h History, open []Part, now time.Time) (due, held, yielded []Part) {
 	for _, part := range open {
-		if h.Refused[part].holds(now) || now.Before(h.Slowed[part].Until) {
+		drifted := g.drifted(d, h, part)
+		switch {
+		case drifted && d.yields(*g.value[part]):
+			yielded = append(yielded, part)
+		case h.Refused[part].holds(now), now.Before(h.Slowed[part].Until), drifted && h.contested(part, *g.value[part], now):
 			held = append(held, part)
-		} else {
+		default:
 			due = append(due, part)
 		}
 	}
-	return due, held
+	return due, held, yielded
+}
+
+// beep says whether an update beeps: with a declared change, and not with a
+// repair or a repetition; nil leaves it to the provider (R12).
+func (h History) beep(d Desired) *bool {
+	if d.Beep == nil {
+		return nil
+	}
+	return new(*d.Beep && !h.Synced && !h.Beeped)
 }
 
 // update builds the request: the parts that differ, and beside them the
@@ -131,13 +149,13 @@ func (g goal) write(part Part, u *voice.Update) {
 
 // explain gives the reason: what a person must mend comes before what is
 // waited for.
-func (decision *Decision) explain(g goal, h History, held []Part, now time.Time) {
+func (decision *Decision) explain(g goal, h History, held, yielded []Part, now time.Time) {
 	switch {
 	case len(decision.Parts) > 0:
 		decision.Reason = v1alpha1.ReasonConverging
 		decision.Message = "An update is due: " + fields(decision.Parts) + "."
 	case len(held) > 0:
-		decision.explainHeld(h, held)
+		decision.explainHeld(g, h, held, now)
 	case g.coacheeMissing != "":
 		decision.Reason, decision.Message = g.coacheeMissing, g.why
 		decision.Next = h.CoacheeMissing.Until
@@ -147,8 +165,12 @@ func (decision *Decision) explain(g goal, h History, held []Part, now time.Time)
 	case h.unechoed():
 		decision.Reason = v1alpha1.ReasonConverging
 		decision.Message = "The update was accepted, but its answer does not show the change; waiting to see it."
+	case len(yielded) > 0:
+		decision.Reason = v1alpha1.ReasonYielded
+		decision.Message = fmt.Sprintf("driftPolicy %s leaves alone what somebody else changed: %s.",
+			decision.Desired.DriftPolicy, Listed(decision.Differences))
 	default:
-		decision.Reason, decision.Message = v1alpha1.ReasonInSync, "Every declared field is as declared."
+		decision.explainRest(h, now)
 	}
 	if decision.Next.Before(now) {
 		decision.Next = time.Time{}
@@ -157,7 +179,7 @@ func (decision *Decision) explain(g goal, h History, held []Part, now time.Time)
 
 // explainHeld reports the first part for which a person must act, or else the
 // first that is tried again.
-func (decision *Decision) explainHeld(h History, held []Part) {
+func (decision *Decision) explainHeld(g goal, h History, held []Part, now time.Time) {
 	for _, part := range held {
 		if h.Refused[part].Final {
 			decision.Reason = v1alpha1.ReasonRejected
@@ -166,6 +188,10 @@ func (decision *Decision) explainHeld(h History, held []Part) {
 		}
 	}
 	part := held[0]
+	if h.contested(part, *g.value[part], now) {
+		decision.explainContested(part, closes(*g.value[part]), h.Repairs[part].Until)
+		return
+	}
 	if refusal := h.Refused[part]; refusal.Tries > 0 {
 		decision.Reason = v1alpha1.ReasonConverging
 		decision.Message = refusal.sentence(part)
@@ -176,6 +202,30 @@ func (decision *Decision) explainHeld(h History, held []Part) {
 	decision.Message = fmt.Sprintf("The provider accepted %s again and again and it was never seen to stick; "+
 		"it is tried slowly now. Look for somebody else who changes it, or ask the provider.", part.Field())
 	decision.Next = h.Slowed[part].Until
+}
+
+// explainContested says what becomes of a contested part: what opens waits for
+// a person, what closes for its time.
+func (decision *Decision) explainContested(part Part, closing bool, until time.Time) {
+	decision.Reason = v1alpha1.ReasonContested
+	decision.Message = fmt.Sprintf("Somebody else keeps changing %s back; it is not corrected any more. "+
+		"Find out who, then change the spec or set the reconcile annotation.", part.Field())
+	if closing {
+		decision.Message = fmt.Sprintf("Somebody else keeps changing %s back; it is corrected slowly now. Find out who.", part.Field())
+		decision.Next = until
+	}
+}
+
+// explainRest reports that nothing differs: in sync, unless somebody else was
+// at a contested part only just.
+func (decision *Decision) explainRest(h History, now time.Time) {
+	decision.Reason, decision.Message = v1alpha1.ReasonInSync, "Every declared field is as declared."
+	for part, repairs := range h.Repairs {
+		if repairs.tense(now) {
+			decision.explainContested(Part(part), true, repairs.Last[0].Add(contestedWithin))
+			return
+		}
+	}
 }
 
 // unechoed says whether an answer did not show what it accepted.
@@ -194,4 +244,13 @@ func fields(due []Part) string {
 		names[i] = part.Field()
 	}
 	return strings.Join(names, ", ")
+}
+
+// Listed names what differs, in one line.
+func Listed(differences []Difference) string {
+	list := make([]string, len(differences))
+	for i, difference := range differences {
+		list[i] = difference.String()
+	}
+	return strings.Join(list, "; ")
 }

@@ -141,3 +141,9 @@ func Describe(code int) string {
 		21456: invalidURL,
 	}[code]
 }
+
+// AsError returns the Error in err, nil if there is none.
+func AsError(err error) *Error {
+	failure, _ := errors.AsType[*Error](err)
+	return failure
+}

@@ -98,7 +98,11 @@ func (w *World) interceptors(of *life) interceptor.Funcs {
 			case w.Intercept.Get != nil:
 				return w.Intercept.Get(ctx, c, key, object, options...)
 			}
-			return c.Get(ctx, key, object, options...)
+			err := c.Get(ctx, key, object, options...)
+			if at, ok := w.deleted[object.GetUID()]; ok && err == nil {
+				object.SetDeletionTimestamp(&at)
+			}
+			return err
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -106,6 +107,7 @@ func (w *World) Update(of client.Object) {
 // Delete deletes an object.
 func (w *World) Delete(of client.Object) {
 	w.Helper()
+	w.deleted[of.GetUID()] = metav1.NewTime(w.Now())
 	if err := w.Client.Delete(w.Context(), of); err != nil {
 		w.Fatal(err)
 	}
@@ -196,4 +198,9 @@ func (w *World) Lagging(name string) (catchUp func()) {
 		return c.Get(ctx, key, of, options...)
 	}
 	return func() { w.Intercept.Get = nil }
+}
+
+// BackdateDeletion has an object deleted so long ago.
+func (w *World) BackdateDeletion(name string, ago time.Duration) {
+	w.deleted[w.Get(name).UID] = metav1.NewTime(w.Now().Add(-ago))
 }

@@ -16,6 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -73,18 +74,20 @@ type World struct {
 	Parts   operator.Parts
 	Metrics *prometheus.Registry
 
-	mu     sync.Mutex
-	now    time.Time
-	life   *life
-	server *httptest.Server
-	queues queues
+	mu   sync.Mutex
+	now  time.Time
+	life *life
+	// deleted is when objects were deleted: the fake API has a clock of its own.
+	deleted map[types.UID]metav1.Time
+	server  *httptest.Server
+	queues  queues
 }
 
 // New returns a world with one account, ready, and a conference with
 // nobody in it.
 func New(t *testing.T, settings ...func(*voicesim.Settings)) *World {
 	t.Helper()
-	w := &World{T: t, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	w := &World{T: t, deleted: map[types.UID]metav1.Time{}, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	config := voicesim.Config{Now: w.Now}
 	for _, set := range settings {
 		set(&config.Settings)

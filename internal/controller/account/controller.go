@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -11,10 +12,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/wake"
@@ -90,7 +93,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 // forget drops an account that is no more and tells who depended on it.
 func (r *Reconciler) forget(ctx context.Context, name types.NamespacedName) error {
-	r.Registry.Delete(name)
+	retain, err := r.needed(ctx, name)
+	if err != nil {
+		return err
+	}
+	r.Registry.Delete(name, retain)
 	r.Metrics.ForgetAccount(name.Namespace, name.Name)
 	return r.WakeDependents(ctx, name)
 }
@@ -98,11 +105,27 @@ func (r *Reconciler) forget(ctx context.Context, name types.NamespacedName) erro
 // handOver gives what was found to the other controllers, and wakes those who
 // depend on the account where it makes a difference to them.
 func (r *Reconciler) handOver(ctx context.Context, name types.NamespacedName, found finding) error {
-	before := r.Registry.Set(name, found.gateway, found.standing)
+	retain, err := r.needed(ctx, name)
+	if err != nil {
+		return err
+	}
+	before := r.Registry.Set(name, found.gateway, found.standing, retain)
 	r.Metrics.BreakerOpen(name.Namespace, name.Name, found.standing.Reason == v1alpha1.ReasonUnauthorized ||
 		found.standing.Reason == v1alpha1.ReasonAPIUnavailable)
 	if before == found.standing && !found.recovered {
 		return nil
 	}
 	return r.WakeDependents(ctx, name)
+}
+
+// needed says whether an object's deletion may need the account's credentials,
+// also after the account or its Secret has gone (R11).
+func (r *Reconciler) needed(ctx context.Context, name types.NamespacedName) (bool, error) {
+	dependents, err := index.OfAccount(ctx, r.Client, name)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(dependents, func(p v1alpha1.ConferenceParticipant) bool {
+		return controllerutil.ContainsFinalizer(&p, v1alpha1.Finalizer)
+	}), nil
 }

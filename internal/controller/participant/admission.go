@@ -15,12 +15,9 @@ import (
 // patience is how long something to send may be held back in silence.
 const patience = 5 * time.Second
 
-// idle ends the passes of objects that need nothing from the provider: deleted,
-// suspended, or left and not seen again.
+// idle ends the passes of objects that need nothing from the provider: suspended,
+// or left and not seen again.
 func (r *Reconciler) idle(_ context.Context, p *pass) (outcome, bool, error) {
-	if !p.before.DeletionTimestamp.IsZero() {
-		return silent(), true, nil
-	}
 	if p.before.Spec.Suspend {
 		r.standDown(p)
 		return conclude(conditions.Suspended("spec.suspend is true: no requests are sent for this participant.")), true, nil

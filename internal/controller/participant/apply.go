@@ -2,7 +2,6 @@ package participant
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -20,27 +19,40 @@ const slowestRetry = time.Minute
 
 // apply sends the one update that was decided on, if it may be sent now, and
 // learns from the answer.
-func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision) outcome {
+func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision) (outcome, error) {
 	if p.before.Spec.Mode == v1alpha1.ModeObserve {
-		return r.observed(p, decision)
+		return r.observed(p, decision), nil
 	}
 	if decision.Update.IsZero() {
-		return r.rest(p, decision)
+		return r.rest(p, decision), nil
 	}
 	p.notes.due = true
 	if p.now.Before(p.notes.notBefore) {
-		return p.blocked(gateway.Unavailable, p.notes.notBefore)
+		return p.blocked(gateway.Unavailable, p.notes.notBefore), nil
 	}
 	release, admitted := p.gateway.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
 	if !admitted {
-		return p.blocked(gateway.Throttled, time.Time{})
+		return p.blocked(gateway.Throttled, time.Time{}), nil
 	}
 	defer release()
 	if p.stopping() != nil {
 		// What has not begun is left to the next process (R16).
-		return silent()
+		return silent(), nil
 	}
+	if kept, err := r.keepInitial(ctx, p); !kept || err != nil {
+		return silent().at(p.now.Add(lookAfterAnswer)), err
+	}
+	return r.send(ctx, p, decision), nil
+}
+
+// send sends an update that was admitted.
+func (r *Reconciler) send(ctx context.Context, p *pass, decision plan.Decision) outcome {
 	r.Metrics.Waited(p.notes.admit(p.now))
+	if p.status.LastSyncedDigest != plan.SpecDigest(&p.before.Spec) {
+		// Not in sync with the spec before any more, and not yet with this one.
+		p.status.LastSyncedDigest = ""
+	}
+	p.sent, p.notes.history.Beeped = true, true
 	answer, times, err := p.gateway.Update(ctx, p.key.Conference, p.notes.call, decision.Update)
 	if err != nil {
 		return r.learnFailure(ctx, p, decision, times, err)
@@ -57,12 +69,10 @@ func (r *Reconciler) again(p *pass) {
 // checked when it has settled (R6).
 func (r *Reconciler) learn(ctx context.Context, p *pass, decision plan.Decision, answer voice.Participant, times gateway.Times) outcome {
 	n := p.notes
-	for _, part := range decision.Parts {
-		if n.synced {
-			r.Metrics.Corrected(part.Field())
-		}
+	for _, part := range decision.Repairs {
+		r.Metrics.Corrected(part.Field())
 	}
-	logf.FromContext(ctx).Info("Updated the participant", "fields", fieldsOf(decision.Parts), "repair", n.synced)
+	logf.FromContext(ctx).Info("Updated the participant", "fields", fieldsOf(decision.Parts), "repair", len(decision.Repairs) > 0)
 	n.updatedAt, n.waiting = times.Sent, waiting{}
 	n.failures, n.vanished, n.notBefore = 0, 0, time.Time{}
 	n.history = n.history.Accept(decision, answer, times.Answered)
@@ -87,7 +97,7 @@ func (r *Reconciler) proceed(p *pass, desired plan.Desired) outcome {
 // learnFailure books an update that failed, by the class of the failure (R8).
 func (r *Reconciler) learnFailure(ctx context.Context, p *pass, decision plan.Decision, times gateway.Times, err error) outcome {
 	logf.FromContext(ctx).Info("The update of a participant failed", "fields", fieldsOf(decision.Parts), "cause", err.Error())
-	failure, _ := errors.AsType[*voice.Error](err)
+	failure := voice.AsError(err)
 	switch class := voice.ClassOf(err); class {
 	case voice.ClassUnauthorized:
 		p.notes.denied = true
@@ -128,9 +138,14 @@ func (r *Reconciler) retry(p *pass) outcome {
 	if trouble, until := p.gateway.Held(); trouble != gateway.Fine {
 		return p.blocked(trouble, until)
 	}
+	return p.blocked(gateway.Unavailable, r.backOff(p))
+}
+
+// backOff puts the object's next request off, longer each time.
+func (r *Reconciler) backOff(p *pass) (until time.Time) {
 	p.notes.notBefore = r.Now().Add(gateway.Backoff(p.notes.failures, slowestRetry))
 	p.notes.failures++
-	return p.blocked(gateway.Unavailable, p.notes.notBefore)
+	return p.notes.notBefore
 }
 
 func fieldsOf(parts []plan.Part) []string {

@@ -46,10 +46,16 @@ func (r *Reconciler) claim(ctx context.Context, p *pass) (outcome, bool, error) 
 	return outcome{}, false, nil
 }
 
+// claims says whether a rival wants the participant of an object, its account
+// aside.
+func claims(rival, object *v1alpha1.ConferenceParticipant) bool {
+	return rival.Spec.ConferenceSID == object.Spec.ConferenceSID && rival.Spec.Mode != v1alpha1.ModeObserve &&
+		rival.DeletionTimestamp.IsZero() && rival.Status.CallState != v1alpha1.CallLeft
+}
+
 // contends says whether a rival would win over an object, its account aside.
 func contends(rival, object *v1alpha1.ConferenceParticipant) bool {
-	if rival.Spec.ConferenceSID != object.Spec.ConferenceSID || rival.Spec.Mode == v1alpha1.ModeObserve ||
-		!rival.DeletionTimestamp.IsZero() || rival.Status.CallState == v1alpha1.CallLeft {
+	if !claims(rival, object) {
 		return false
 	}
 	if !rival.CreationTimestamp.Equal(&object.CreationTimestamp) {

@@ -46,7 +46,7 @@ type Reconciler struct {
 	notebook notebook
 }
 
-// +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants,verbs=get;list;watch;delete
+// +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants/status,verbs=patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -83,17 +83,23 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 // converge goes the straight line up to the outcome.
 func (r *Reconciler) converge(ctx context.Context, p *pass) (outcome, error) {
-	for _, observe := range []step{r.idle, r.account, r.claim, r.held, r.presence} {
+	p.refreshRecord()
+	for _, observe := range []step{r.anchor, r.farewell, r.idle, r.account, r.claim, r.held, r.presence} {
 		if found, done, err := observe(ctx, p); done || err != nil {
 			return found, err
 		}
 	}
+	r.warnOfRelease(p)
 	desired, err := r.desired(ctx, p)
 	if err != nil {
 		return outcome{}, err
 	}
 	decision := plan.Next(desired, p.sight.Observed, p.notes.history, p.now)
-	return r.apply(ctx, p, decision), nil
+	found, err := r.apply(ctx, p, decision)
+	if err != nil {
+		return outcome{}, err
+	}
+	return r.play(ctx, p, decision, found)
 }
 
 // step is a part of observing; done ends the pass with an outcome.

@@ -2,6 +2,7 @@ package participant
 
 import (
 	"context"
+	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -12,6 +13,7 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/conditions"
 	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/plan"
 )
 
 // worthAPass lets through what somebody else did to an object: a new
@@ -63,14 +65,29 @@ func (r *Reconciler) Neighbours(ctx context.Context, object client.Object) []rec
 	return requests
 }
 
-// announce writes an event if a person would call the change a transition.
-func (r *Reconciler) announce(before, after *v1alpha1.ConferenceParticipant, verdict conditions.Verdict) {
-	if !conditions.Changed(before.Status.Conditions, after.Status.Conditions) {
-		return
+// tell writes events for what a person would call a transition.
+func (r *Reconciler) tell(before, after *v1alpha1.ConferenceParticipant, found outcome) {
+	if found.verdict != nil && conditions.Changed(before.Status.Conditions, after.Status.Conditions) {
+		kind := corev1.EventTypeNormal
+		if found.verdict.Also == v1alpha1.ConditionStalled {
+			kind = corev1.EventTypeWarning
+		}
+		r.Recorder.Eventf(after, nil, kind, found.verdict.Reason, "Reconcile", "%s", found.verdict.Message)
 	}
-	kind := corev1.EventTypeNormal
-	if verdict.Also == v1alpha1.ConditionStalled {
-		kind = corev1.EventTypeWarning
+	told := plan.Tell(recordOf(before.Status), recordOf(after.Status), after.Spec.Announcement)
+	if told.Outcome != "" {
+		r.Metrics.Announced(told.Outcome)
 	}
-	r.Recorder.Eventf(after, nil, kind, verdict.Reason, "Reconcile", "%s", verdict.Message)
+	if told.Reason != "" {
+		r.Recorder.Eventf(after, nil, told.Kind, told.Reason, "Announce", "%s", told.Message)
+	}
+	if recordOf(after.Status).Pending() && before.Status.CallState == v1alpha1.CallLive && after.Status.CallState == v1alpha1.CallLeft {
+		r.warn(after, v1alpha1.EventAnnouncementMissed, fmt.Sprintf(
+			"The participant left before announcement %s was played.", after.Status.Announcement.ID))
+	}
+}
+
+// warn writes an event that a person should see.
+func (r *Reconciler) warn(object *v1alpha1.ConferenceParticipant, reason, message string) {
+	r.Recorder.Eventf(object, nil, corev1.EventTypeWarning, reason, "Reconcile", "%s", message)
 }

@@ -31,9 +31,6 @@ type notes struct {
 	// that was there before this process; due that an update was planned and
 	// could not be sent.
 	urgent, due bool
-	// synced says that the request was in sync before, so that an update is a
-	// repair.
-	synced bool
 	// askedAt is when a look was asked for that has not come; zero if none.
 	askedAt time.Time
 	// updatedAt is when our last accepted update was sent; what was seen before
@@ -55,6 +52,12 @@ type notes struct {
 	claimed bool
 	// coacheeSince is since when a coachee is waited for.
 	coacheeSince time.Time
+	// announced is the announcement that is pending, and since when this process
+	// knows; played is what became of one and is not in the status yet.
+	announced announced
+	played    *plan.Record
+	// closed is what the last judged spec declared closed.
+	closed plan.Closed
 	// written is the status this process wrote last, and at which version.
 	written written
 }
@@ -73,13 +76,23 @@ type waiting struct {
 	since, throttled time.Time
 }
 
+type announced struct {
+	id    string
+	since time.Time
+}
+
 type written struct {
 	status          v1alpha1.ConferenceParticipantStatus
+	finalizers      []string
 	resourceVersion string
 }
 
-// overlay gives an object the status that this process wrote last, where the
-// cache has not seen it yet: no pass acts on its own past (R14).
+func writtenTo(object *v1alpha1.ConferenceParticipant) written {
+	return written{*object.Status.DeepCopy(), object.Finalizers, object.ResourceVersion}
+}
+
+// overlay gives an object the status and the finalizers that this process wrote
+// last, where the cache has not seen it yet: no pass acts on its own past (R14).
 func (w written) overlay(object *v1alpha1.ConferenceParticipant) {
 	if w.resourceVersion == "" {
 		return
@@ -87,6 +100,7 @@ func (w written) overlay(object *v1alpha1.ConferenceParticipant) {
 	order, err := resourceversion.CompareResourceVersion(w.resourceVersion, object.ResourceVersion)
 	if err == nil && order > 0 {
 		object.Status = *w.status.DeepCopy()
+		object.Finalizers = w.finalizers
 		object.ResourceVersion = w.resourceVersion
 	}
 }

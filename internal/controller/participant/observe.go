@@ -42,6 +42,7 @@ func (r *Reconciler) presence(_ context.Context, p *pass) (outcome, bool, error)
 		return r.left(p), true, nil
 	case p.sight.Present:
 		p.arrive()
+		p.remember()
 		return outcome{}, false, nil
 	case p.status.CallState == v1alpha1.CallLive:
 		return r.missing(p), true, nil
@@ -77,6 +78,16 @@ func (p *pass) arrive() {
 	p.notes.history = p.notes.history.Judge(p.sight.Observed, p.now)
 	if !p.notes.history.Lagging(p.sight.Observed) && p.differs() {
 		p.status.Participant = stateOf(p.sight.Observed.Participant)
+	}
+}
+
+// remember keeps how the participant was first observed, for who resets it.
+func (p *pass) remember() {
+	switch seen := p.sight.Observed; {
+	case p.before.Spec.DeletionPolicy != v1alpha1.DeletionReset:
+		p.status.Initial = nil
+	case p.status.Initial == nil:
+		p.status.Initial = &v1alpha1.InitialState{Muted: seen.Muted, Hold: seen.Hold, Coaching: seen.Coaching}
 	}
 }
 

@@ -14,6 +14,8 @@ type outcome struct {
 	verdict *conditions.Verdict
 	// next is when the next pass is due; zero is when something happens.
 	next time.Time
+	// gone says that the object was let go: there is nothing to report on.
+	gone bool
 	// expire deletes the object: its time to live after the call is over.
 	expire bool
 }
@@ -26,5 +28,13 @@ func silent() outcome { return outcome{} }
 // at sets when the next pass is due.
 func (o outcome) at(next time.Time) outcome {
 	o.next = next
+	return o
+}
+
+// soonerAt sets when the next pass is due if that is sooner; zero is never.
+func (o outcome) soonerAt(next time.Time) outcome {
+	if o.next.IsZero() || !next.IsZero() && next.Before(o.next) {
+		o.next = next
+	}
 	return o
 }

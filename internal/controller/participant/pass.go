@@ -24,8 +24,12 @@ type pass struct {
 	key    gateway.Key
 	notes  *notes
 	now    time.Time
-	// answered says that the observation is the answer to this pass's own update.
-	answered bool
+	// answered says that the observation is the answer to this pass's own update,
+	// and sent that this pass has sent one.
+	answered, sent bool
+	// recordAt is when the record of announcements changes by itself; zero is
+	// never.
+	recordAt time.Time
 	// stopping is not nil once the manager shuts down; the pass's own context
 	// goes on, since what was begun is finished (R16).
 	stopping func() error
@@ -66,17 +70,30 @@ func (n *notes) accept(object *v1alpha1.ConferenceParticipant, now time.Time) {
 	current.at = now
 	n.urgent = unreported(object)
 	first := n.request == request{}
-	n.history, n.request, n.judged, n.synced = n.history.Fresh(), current, false, false
+	edited := current.generation != n.request.generation
+	n.history, n.request, n.judged = n.history.Fresh(), current, false
+	n.history.Synced = object.Status.LastSyncedDigest == plan.SpecDigest(&object.Spec)
 	n.notBefore, n.failures, n.vanished, n.denied = time.Time{}, 0, 0, false
 	n.waiting, n.coacheeSince, n.askedAt = waiting{}, time.Time{}, time.Time{}
-	if !first {
+	// A generation that was reported on was sent before, by whomever.
+	n.history.Beeped = n.history.Beeped && !edited || object.Generation == object.Status.ObservedGeneration
+	if first {
+		n.resume(object, now)
+	}
+}
+
+// resume takes up what the process before this one was at, as far as the status
+// tells.
+func (n *notes) resume(object *v1alpha1.ConferenceParticipant, now time.Time) {
+	n.history.AppliedInputs = object.Status.AppliedInputsDigest
+	if n.request.requestedAt != object.Status.LastHandledReconcileAt {
 		return
 	}
-	n.history.AppliedInputs = object.Status.AppliedInputsDigest
-	n.synced = !n.urgent && object.Status.LastSyncedDigest == plan.SpecDigest(&object.Spec)
-	if conditions.Reason(object.Status.Conditions, object.Generation) == v1alpha1.ReasonNotApplied &&
-		current.requestedAt == object.Status.LastHandledReconcileAt {
+	switch conditions.Reason(object.Status.Conditions, object.Generation) {
+	case v1alpha1.ReasonNotApplied:
 		n.history = n.history.Slow(now)
+	case v1alpha1.ReasonContested:
+		n.history = n.history.Contest(now)
 	}
 }
 
@@ -118,7 +135,7 @@ func unreported(object *v1alpha1.ConferenceParticipant) bool {
 
 // pending says whether there is something to send, as far as anybody knows.
 func (p *pass) pending() bool {
-	return unreported(p.before) || p.notes.due || p.notes.urgent && !p.notes.judged
+	return unreported(p.before) || p.notes.due || p.notes.urgent && !p.notes.judged || recordOf(p.status).Pending()
 }
 
 // priority is with which the pass's requests are served.

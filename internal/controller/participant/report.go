@@ -15,27 +15,35 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/conditions"
 )
 
-// report turns the outcome into status, event and the time of the next pass:
+// report turns the outcome into status, events and the time of the next pass:
 // one write, and none if nothing changed.
 func (r *Reconciler) report(ctx context.Context, p *pass, found outcome) (ctrl.Result, error) {
-	if found.verdict != nil {
-		after := p.before.DeepCopy()
-		after.Status = p.statusAfter(found)
-		if err := r.write(ctx, p, after, *found.verdict); err != nil {
-			return ctrl.Result{}, err
-		}
+	if found.gone {
+		return ctrl.Result{}, nil
 	}
+	if err := r.write(ctx, p, found); err != nil {
+		return ctrl.Result{}, err
+	}
+	p.notes.played = nil
 	if found.expire {
 		return ctrl.Result{}, r.expire(ctx, p)
 	}
+	found = found.soonerAt(p.recordAt)
 	if found.next.IsZero() {
 		return ctrl.Result{}, nil
 	}
 	return ctrl.Result{RequeueAfter: max(found.next.Sub(r.Now()), time.Millisecond)}, nil
 }
 
-// statusAfter is the status that an outcome leaves behind. It is pure.
+// statusAfter is the status that an outcome leaves behind. It is pure. An
+// outcome without a verdict keeps only what must not be lost.
 func (p *pass) statusAfter(found outcome) v1alpha1.ConferenceParticipantStatus {
+	if found.verdict == nil {
+		status := *p.before.Status.DeepCopy()
+		status.Announcement, status.HandledAnnouncementIDs = p.status.Announcement, p.status.HandledAnnouncementIDs
+		status.Initial = p.status.Initial
+		return status
+	}
 	status := p.status
 	generation := p.before.Generation
 	status.ObservedGeneration = generation
@@ -50,7 +58,9 @@ func (p *pass) statusAfter(found outcome) v1alpha1.ConferenceParticipantStatus {
 // write stores the status if it differs, with the version that it was computed
 // from. On a conflict the outcome is written onto the live object, unless that
 // is another one (R14).
-func (r *Reconciler) write(ctx context.Context, p *pass, after *v1alpha1.ConferenceParticipant, verdict conditions.Verdict) error {
+func (r *Reconciler) write(ctx context.Context, p *pass, found outcome) error {
+	after := p.before.DeepCopy()
+	after.Status = p.statusAfter(found)
 	if equality.Semantic.DeepEqual(p.before.Status, after.Status) {
 		return nil
 	}
@@ -60,6 +70,7 @@ func (r *Reconciler) write(ctx context.Context, p *pass, after *v1alpha1.Confere
 		if err = r.Live.Get(ctx, p.name, live); err == nil && live.UID == p.before.UID {
 			rewritten := live.DeepCopy()
 			rewritten.Status = after.Status
+			r.keepLive(p, live, rewritten)
 			err, after = r.patch(ctx, live, rewritten), rewritten
 		}
 	}
@@ -69,9 +80,50 @@ func (r *Reconciler) write(ctx context.Context, p *pass, after *v1alpha1.Confere
 	case err != nil:
 		return fmt.Errorf("write the participant's status: %w", err)
 	}
-	p.notes.written = written{status: *after.Status.DeepCopy(), resourceVersion: after.ResourceVersion}
-	r.announce(p.before, after, verdict)
+	r.stored(p, after, found)
 	return nil
+}
+
+// keepLive leaves what may be another process's claim as it stands in the live
+// object, save what became of our own.
+func (r *Reconciler) keepLive(p *pass, live, rewritten *v1alpha1.ConferenceParticipant) {
+	ours, theirs := recordOf(rewritten.Status), recordOf(live.Status)
+	if p.notes.played != nil && theirs.Claimed() && theirs.Current.ID == ours.Current.ID {
+		return
+	}
+	rewritten.Status.Announcement, rewritten.Status.HandledAnnouncementIDs = theirs.Current, theirs.Handled
+	if live.Status.Initial != nil {
+		rewritten.Status.Initial = live.Status.Initial
+	}
+	if !equality.Semantic.DeepEqual(ours, theirs) {
+		r.again(p)
+	}
+}
+
+// stored notes what was written, and tells people what they would call a
+// transition.
+func (r *Reconciler) stored(p *pass, after *v1alpha1.ConferenceParticipant, found outcome) {
+	p.notes.written = writtenTo(after)
+	r.tell(p.before, after, found)
+	p.before = after
+}
+
+// secure stores the status before a request that must not be sent without it.
+// Whoever loses a race for the object sends nothing.
+func (r *Reconciler) secure(ctx context.Context, p *pass, found outcome) (won bool, err error) {
+	after := p.before.DeepCopy()
+	after.Status = p.statusAfter(found)
+	switch err := r.patch(ctx, p.before, after); {
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("write down what is about to be sent: %w", err)
+	case after.UID != p.before.UID:
+		return false, nil
+	}
+	r.stored(p, after, found)
+	p.status = *after.Status.DeepCopy()
+	return true, nil
 }
 
 func (r *Reconciler) patch(ctx context.Context, before, after *v1alpha1.ConferenceParticipant) error {

@@ -1,7 +1,6 @@
 package participant
 
 import (
-	"strings"
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -26,12 +25,16 @@ func (r *Reconciler) rest(p *pass, decision plan.Decision) outcome {
 		r.ask(p, p.now.Add(lookAfterAnswer))
 	}
 	r.awaitCoachee(p, decision.Reason)
-	if decision.Reason == v1alpha1.ReasonInSync {
+	switch decision.Reason {
+	case v1alpha1.ReasonInSync:
 		p.status.LastSyncedDigest = plan.SpecDigest(&p.before.Spec)
-		p.notes.synced = true
+		p.notes.history.Synced = true
 		if first && p.notes.urgent {
 			r.Metrics.Converged(r.Now().Sub(p.notes.request.at))
 		}
+	case v1alpha1.ReasonWaitingForCoachee, v1alpha1.ReasonCoacheeGone, v1alpha1.ReasonInvalidReference:
+		// What is built again when the coachee is back is nobody's drift.
+		p.notes.history.Synced = false
 	}
 	return conclude(verdictOf(decision)).at(decision.Next)
 }
@@ -51,9 +54,10 @@ func (r *Reconciler) awaitCoachee(p *pass, reason string) {
 // verdictOf says who acts on a decision: nobody, the operator, or a person.
 func verdictOf(decision plan.Decision) conditions.Verdict {
 	switch decision.Reason {
-	case v1alpha1.ReasonInSync:
+	case v1alpha1.ReasonInSync, v1alpha1.ReasonYielded:
 		return conditions.Ready(decision.Reason, decision.Message)
-	case v1alpha1.ReasonRejected, v1alpha1.ReasonNotApplied, v1alpha1.ReasonCoacheeGone, v1alpha1.ReasonInvalidReference:
+	case v1alpha1.ReasonRejected, v1alpha1.ReasonNotApplied, v1alpha1.ReasonContested,
+		v1alpha1.ReasonCoacheeGone, v1alpha1.ReasonInvalidReference:
 		return conditions.Stalled(decision.Reason, decision.Message)
 	default:
 		return conditions.Reconciling(decision.Reason, decision.Message)
@@ -63,12 +67,8 @@ func verdictOf(decision plan.Decision) conditions.Verdict {
 // observed reports what would be done in mode Observe.
 func (r *Reconciler) observed(p *pass, decision plan.Decision) outcome {
 	p.notes.judged, p.notes.waiting = true, waiting{}
-	list := make([]string, len(decision.Differences))
-	for i, difference := range decision.Differences {
-		list[i] = difference.String()
-	}
-	if len(list) == 0 {
+	if len(decision.Differences) == 0 {
 		p.status.LastSyncedDigest = plan.SpecDigest(&p.before.Spec)
 	}
-	return conclude(conditions.Observed(strings.Join(list, "; ")))
+	return conclude(conditions.Observed(plan.Listed(decision.Differences)))
 }

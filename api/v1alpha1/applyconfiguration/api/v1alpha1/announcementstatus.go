@@ -23,7 +23,10 @@ type AnnouncementStatusApplyConfiguration struct {
 	ClaimTime *v1.MicroTime `json:"claimTime,omitempty"`
 	// finishTime is when the state became final.
 	FinishTime *v1.Time `json:"finishTime,omitempty"`
-	// inputsDigest is of url and method, to tell when they change under an id.
+	// message says why the provider refused it.
+	Message *string `json:"message,omitempty"`
+	// inputsDigest is of the announcement that the spec had last, to tell when
+	// it changes under an id that is done with.
 	InputsDigest *string `json:"inputsDigest,omitempty"`
 }
 
@@ -70,6 +73,14 @@ func (b *AnnouncementStatusApplyConfiguration) WithClaimTime(value v1.MicroTime)
 // If called multiple times, the FinishTime field is set to the value of the last call.
 func (b *AnnouncementStatusApplyConfiguration) WithFinishTime(value v1.Time) *AnnouncementStatusApplyConfiguration {
 	b.FinishTime = &value
+	return b
+}
+
+// WithMessage sets the Message field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Message field is set to the value of the last call.
+func (b *AnnouncementStatusApplyConfiguration) WithMessage(value string) *AnnouncementStatusApplyConfiguration {
+	b.Message = &value
 	return b
 }
 

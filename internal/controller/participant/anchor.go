@@ -1,0 +1,100 @@
+package participant
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/plan"
+)
+
+// anchored says whether an object waits for us when it is deleted.
+func anchored(object *v1alpha1.ConferenceParticipant) bool {
+	return controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer)
+}
+
+// anchor has an object with a deletion policy wait for us when it is deleted,
+// from first sight, before anything is sent; no other (R11).
+func (r *Reconciler) anchor(ctx context.Context, p *pass) (outcome, bool, error) {
+	policy := p.before.Spec.DeletionPolicy
+	wanted := policy == v1alpha1.DeletionReset || policy == v1alpha1.DeletionRemove
+	if !p.before.DeletionTimestamp.IsZero() || wanted == anchored(p.before) {
+		return outcome{}, false, nil
+	}
+	after := p.before.DeepCopy()
+	if wanted {
+		controllerutil.AddFinalizer(after, v1alpha1.Finalizer)
+	} else {
+		controllerutil.RemoveFinalizer(after, v1alpha1.Finalizer)
+	}
+	if err := r.patchFinalizers(ctx, p, after); apierrors.IsNotFound(err) {
+		return outcome{gone: true}, true, nil
+	} else if err != nil {
+		return outcome{}, true, fmt.Errorf("store the finalizer: %w", err)
+	}
+	p.notes.written = writtenTo(after)
+	p.before = after
+	return outcome{}, false, nil
+}
+
+// letGo has a deleted object wait for us no longer.
+func (r *Reconciler) letGo(ctx context.Context, p *pass) (outcome, bool, error) {
+	after := p.before.DeepCopy()
+	controllerutil.RemoveFinalizer(after, v1alpha1.Finalizer)
+	if err := client.IgnoreNotFound(r.patchFinalizers(ctx, p, after)); err != nil {
+		return outcome{}, true, fmt.Errorf("remove the finalizer: %w", err)
+	}
+	p.notes.written = writtenTo(after)
+	return outcome{gone: true}, true, r.releaseAccount(ctx, p)
+}
+
+// patchFinalizers replaces the whole list, and so nothing that was not seen.
+func (r *Reconciler) patchFinalizers(ctx context.Context, p *pass, after *v1alpha1.ConferenceParticipant) error {
+	return r.Client.Patch(ctx, after, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{}))
+}
+
+// releaseAccount drops the account's retained credentials with the last object
+// that may have needed them.
+func (r *Reconciler) releaseAccount(ctx context.Context, p *pass) error {
+	dependents, err := index.OfAccount(ctx, r.Client, p.key.Account)
+	if err != nil {
+		return err
+	}
+	needed := slices.ContainsFunc(dependents, func(other v1alpha1.ConferenceParticipant) bool {
+		return other.UID != p.before.UID && anchored(&other)
+	})
+	if !needed {
+		r.Registry.Release(p.key.Account)
+	}
+	return nil
+}
+
+// keepInitial stores how the participant was first observed before the first
+// update, or after a crash the update would look like the beginning.
+func (r *Reconciler) keepInitial(ctx context.Context, p *pass) (kept bool, err error) {
+	if p.status.Initial == nil || p.before.Status.Initial != nil {
+		return true, nil
+	}
+	status := p.status
+	won, err := r.secure(ctx, p, silent())
+	p.status = status
+	return won, err
+}
+
+// warnOfRelease says which fields an edit has left closed that nobody manages
+// any more (R11).
+func (r *Reconciler) warnOfRelease(p *pass) {
+	if state := p.status.Participant; state != nil {
+		for _, field := range plan.Released(p.notes.closed, &p.before.Spec, participantOf(state)) {
+			r.warn(p.before, v1alpha1.EventNoLongerManaged, fmt.Sprintf(
+				"%s is no longer managed and is still true; write %s: false to end it.", field, field))
+		}
+	}
+	p.notes.closed = plan.ClosedBy(&p.before.Spec)
+}

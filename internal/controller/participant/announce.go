@@ -1,0 +1,121 @@
+package participant
+
+import (
+	"context"
+	"time"
+
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// recordOf is what a status remembers of announcements.
+func recordOf(status v1alpha1.ConferenceParticipantStatus) plan.Record {
+	return plan.Record{Current: status.Announcement, Handled: status.HandledAnnouncementIDs}
+}
+
+func (p *pass) setRecord(record plan.Record) {
+	p.status.Announcement, p.status.HandledAnnouncementIDs = record.Current, record.Handled
+}
+
+// refreshRecord brings the record of announcements up to date, also where
+// nothing may be sent.
+func (p *pass) refreshRecord() {
+	if !p.before.DeletionTimestamp.IsZero() {
+		return
+	}
+	record := recordOf(p.status)
+	if p.notes.played != nil {
+		// What became of a request could not be written down so far.
+		record = *p.notes.played
+	}
+	record, p.recordAt = record.Refresh(p.before.Spec.Announcement, p.now)
+	p.setRecord(record)
+	switch {
+	case !record.Pending():
+		p.notes.announced = announced{}
+	case p.notes.announced.id != record.Current.ID:
+		p.notes.announced = announced{id: record.Current.ID, since: p.now}
+	}
+}
+
+// play plays a pending announcement after the state, once it may be played: it
+// is claimed in the status first, so that nobody ever plays it twice (R10).
+func (r *Reconciler) play(ctx context.Context, p *pass, decision plan.Decision, found outcome) (outcome, error) {
+	record := recordOf(p.status)
+	if !record.Pending() || p.before.Spec.Mode == v1alpha1.ModeObserve {
+		return found, nil
+	}
+	if p.sent {
+		// A pass of its own plays, with an outcome of its own.
+		r.again(p)
+		return found, nil
+	}
+	reason := decision.Reason
+	if !decision.Update.IsZero() {
+		reason = v1alpha1.ReasonConverging
+	}
+	may, at := plan.MayAnnounce(reason, p.notes.announced.since, p.now)
+	if p.now.Before(p.notes.notBefore) {
+		may, at = false, p.notes.notBefore
+	}
+	if !may {
+		return found.soonerAt(at), nil
+	}
+	release, admitted := p.gateway.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
+	if !admitted || p.stopping() != nil {
+		return found, nil
+	}
+	defer release()
+	p.setRecord(record.Claim(p.now))
+	if won, err := r.secure(ctx, p, found); !won || err != nil {
+		return silent().at(p.now.Add(lookAfterAnswer)), err
+	}
+	return r.request(ctx, p, found), nil
+}
+
+// request plays an announcement that was claimed.
+func (r *Reconciler) request(ctx context.Context, p *pass, found outcome) outcome {
+	r.Metrics.Waited(p.notes.admit(p.now))
+	desired := plan.DesiredOf(&p.before.Spec)
+	update, carried := plan.Announce(p.before.Spec.Announcement, desired, p.sight.Observed, p.notes.history)
+	_, times, err := p.gateway.Update(ctx, p.key.Conference, p.notes.call, update)
+	record, next := r.heard(p, carried, times, err)
+	logf.FromContext(ctx).Info("Sent an announcement", "id", record.Current.ID, "state", record.Current.State, "class", voice.ClassOf(err))
+	p.notes.played = &record
+	p.setRecord(record)
+	_, p.recordAt = record.Refresh(p.before.Spec.Announcement, r.Now())
+	return found.soonerAt(next)
+}
+
+// heard is the record after the answer, and when to try again, if that is due.
+func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error) (record plan.Record, next time.Time) {
+	record = recordOf(p.status)
+	switch failure := voice.AsError(err); voice.ClassOf(err) {
+	case voice.ClassOK:
+		p.notes.failures, p.notes.notBefore = 0, time.Time{}
+		return record.Accepted(times.Answered), time.Time{}
+	case voice.ClassUnauthorized:
+		p.notes.denied = true
+		return record.Release(), time.Time{}
+	case voice.ClassNotExecuted:
+		return record.Release(), r.backOff(p)
+	case voice.ClassGone:
+		p.notes.voidUntil = times.Answered
+		r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: times.Answered, Read: true, Priority: p.priority()})
+		return record.Release(), r.backOff(p)
+	case voice.ClassCoacheeMissing, voice.ClassRefused:
+		undeclared := p.before.Spec.Coaching == nil && !plan.Targeted(&p.before.Spec)
+		if carried && (failure.Class == voice.ClassCoacheeMissing || undeclared && !failure.Permanent) {
+			p.notes.history.WithoutPair = true
+			return record.Release(), r.Now().Add(time.Millisecond)
+		}
+		return record.Rejected(failure, times.Answered), time.Time{}
+	default:
+		p.notes.voidUntil = times.Answered
+		return record.Unknown(p.before.Spec.Announcement, times.Answered), r.backOff(p)
+	}
+}
