@@ -10,8 +10,8 @@ import (
 // echoed in status.lastHandledReconcileAt.
 const ReconcileRequestedAtAnnotation = "conference.voiceops.dev/reconcile-requested-at"
 
-// AllowEndConferenceAnnotation, with the value "true", allows deletionPolicy
-// Remove to remove a participant with which the conference ends for everybody.
+// AllowEndConferenceAnnotation allows deletionPolicy Remove, with the value
+// "true", to remove a participant with which the conference ends for everybody.
 const AllowEndConferenceAnnotation = "conference.voiceops.dev/allow-end-conference"
 
 // Finalizer keeps an object with deletionPolicy Reset or Remove until that was

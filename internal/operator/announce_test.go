@@ -48,14 +48,12 @@ func wantEvents(w *world.World, want ...string) {
 }
 
 // wantAnnouncement checks the state of the announcement.
-func wantAnnouncement(w *world.World, name, id string, state v1alpha1.AnnouncementState) *v1alpha1.AnnouncementStatus {
+func wantAnnouncement(w *world.World, name, id string, state v1alpha1.AnnouncementState) {
 	w.Helper()
 	found := w.Get(name).Status.Announcement
 	if found == nil || found.ID != id || found.State != state {
 		w.Errorf("the announcement is %+v, want %s %s", found, id, state)
-		return &v1alpha1.AnnouncementStatus{}
 	}
-	return found
 }
 
 func TestR10AnAnnouncementIsPlayedOnce(t *testing.T) {

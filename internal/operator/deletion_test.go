@@ -203,7 +203,7 @@ func TestR11EverythingIsDeletedAtOnce(t *testing.T) {
 	things := map[string]func(*world.World) client.Object{
 		"account":     func(w *world.World) client.Object { return w.Account("acme") },
 		"participant": func(w *world.World) client.Object { return w.Get("caller") },
-		"secret": func(w *world.World) client.Object {
+		"secret": func(*world.World) client.Object {
 			secret := &corev1.Secret{}
 			secret.Namespace, secret.Name = world.Namespace, "token"
 			return secret

@@ -107,10 +107,10 @@ func TestR12AContestIsDamped(t *testing.T) {
 			w.Declare("agent", call, c.declare)
 			w.Pass(10 * time.Second)
 			w.Updates()
-			// Somebody changes it back four seconds after each correction.
-			for range 150 {
+			// Somebody changes it back again and again, after it was seen to stick.
+			for range 75 {
 				toggle(w, call, c.change)
-				w.Pass(4 * time.Second)
+				w.Pass(8 * time.Second)
 			}
 			sent := len(w.Updates())
 			if sent < 3 || sent > c.most {

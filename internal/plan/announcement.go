@@ -50,16 +50,19 @@ func (r Record) Refresh(declared *v1alpha1.Announcement, now time.Time) (refresh
 	if declared == nil {
 		return r, time.Time{}
 	}
-	r = r.declare(declared)
+	return r.declare(declared).expire(declared, now)
+}
+
+// expire ends what is too late.
+func (r Record) expire(declared *v1alpha1.Announcement, now time.Time) (expired Record, next time.Time) {
 	if !r.Pending() {
 		return r, time.Time{}
 	}
-	if limit := r.limit(declared); !limit.IsZero() && !now.Before(limit) {
-		return r.finish(r.lateState(), "", now), time.Time{}
-	} else if !limit.IsZero() {
-		next = limit
+	limit := r.limit(declared)
+	if limit.IsZero() || now.Before(limit) {
+		return r, limit
 	}
-	return r, next
+	return r.finish(r.lateState(), "", now), time.Time{}
 }
 
 // Pending says whether there is something to play.

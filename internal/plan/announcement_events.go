@@ -22,19 +22,22 @@ type Told struct {
 func Tell(before, after Record, declared *v1alpha1.Announcement) Told {
 	was, is := before.Current, after.Current
 	switch {
-	case is != nil && is.FinishTime != nil && (was == nil || was.ID != is.ID || was.FinishTime == nil):
+	case after.final() && (!before.final() || was.ID != is.ID):
 		told := finalEvent(is)
 		told.Outcome = strings.ToLower(string(is.State))
 		return told
 	case before.Pending() && (is == nil || is.ID != was.ID):
 		return Told{Kind: corev1.EventTypeWarning, Reason: v1alpha1.EventSuperseded, Outcome: "superseded",
 			Message: fmt.Sprintf("Announcement %s was replaced or withdrawn before it was played.", was.ID)}
-	case declared != nil && was != nil && is != nil && is.FinishTime != nil && was.InputsDigest != is.InputsDigest:
+	case declared != nil && after.final() && was.InputsDigest != is.InputsDigest:
 		return Told{Kind: corev1.EventTypeWarning, Reason: v1alpha1.EventAnnouncementIgnored,
 			Message: fmt.Sprintf("Announcement %s was handled before and plays nothing; use a new id.", declared.ID)}
 	}
 	return Told{}
 }
+
+// final says whether the announcement at hand is done with.
+func (r Record) final() bool { return r.Current != nil && r.Current.FinishTime != nil }
 
 // finalEvent is the event of a state that became final.
 func finalEvent(current *v1alpha1.AnnouncementStatus) Told {

@@ -112,6 +112,10 @@ func (h History) Judge(o Observed, now time.Time) History {
 			h.Slowed[part] = Slowed{}
 			continue
 		}
+		if h.Repairs[part].Contested > 0 {
+			// It was changed back once more, only sooner.
+			continue
+		}
 		h.Slowed[part].Fruitless++
 		h.Slowed[part].Until = now.Add(slow(h.Slowed[part].Fruitless))
 	}

@@ -23,27 +23,36 @@ func Reset(spec *v1alpha1.ConferenceParticipantSpec, initial *v1alpha1.InitialSt
 	if initial == nil {
 		return u
 	}
-	desired := DesiredOf(spec)
 	undo := undone(spec, initial, o.Participant)
 	pair := pairOf(o.Participant)
 	switch {
-	case undo[PartCoaching] && desired.Whisper() && !o.Muted:
-		u.Muted = new(true)
-		u.Coaching, u.CallSIDToCoach = &pair.On, pair.Coachee
+	case undo == Closed{}:
 		return u
-	case undo[PartCoaching]:
-		u.Coaching = new(false)
-	case pair.On && (undo[PartMute] || undo[PartHold]):
-		u.Coaching, u.CallSIDToCoach = &pair.On, pair.Coachee
+	case undo[PartCoaching] && DesiredOf(spec).Whisper() && !o.Muted:
+		u.Muted, u.Coaching, u.CallSIDToCoach = new(true), &pair.On, pair.Coachee
+	default:
+		u = undo.update(pair)
 	}
-	if undo[PartMute] {
+	if spec.Beep != nil {
+		u.Beep = new(false)
+	}
+	return u
+}
+
+// update opens the parts that are closed, and carries the pair if that is not
+// one of them (R4).
+func (c Closed) update(pair Value) (u voice.Update) {
+	if c[PartMute] {
 		u.Muted = new(false)
 	}
-	if undo[PartHold] {
+	if c[PartHold] {
 		u.Hold = new(false)
 	}
-	if spec.Beep != nil && !u.IsZero() {
-		u.Beep = new(false)
+	switch {
+	case c[PartCoaching]:
+		u.Coaching = new(false)
+	case pair.On:
+		u.Coaching, u.CallSIDToCoach = &pair.On, pair.Coachee
 	}
 	return u
 }

@@ -54,15 +54,7 @@ func (r *Reconciler) play(ctx context.Context, p *pass, decision plan.Decision, 
 		r.again(p)
 		return found, nil
 	}
-	reason := decision.Reason
-	if !decision.Update.IsZero() {
-		reason = v1alpha1.ReasonConverging
-	}
-	may, at := plan.MayAnnounce(reason, p.notes.announced.since, p.now)
-	if p.now.Before(p.notes.notBefore) {
-		may, at = false, p.notes.notBefore
-	}
-	if !may {
+	if may, at := p.mayPlay(decision); !may {
 		return found.soonerAt(at), nil
 	}
 	release, admitted := p.gateway.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
@@ -72,9 +64,22 @@ func (r *Reconciler) play(ctx context.Context, p *pass, decision plan.Decision, 
 	defer release()
 	p.setRecord(record.Claim(p.now))
 	if won, err := r.secure(ctx, p, found); !won || err != nil {
+		p.setRecord(record)
 		return silent().at(p.now.Add(lookAfterAnswer)), err
 	}
 	return r.request(ctx, p, found), nil
+}
+
+// mayPlay says whether the announcement may be played in this pass, or when.
+func (p *pass) mayPlay(decision plan.Decision) (may bool, at time.Time) {
+	if p.now.Before(p.notes.notBefore) {
+		return false, p.notes.notBefore
+	}
+	reason := decision.Reason
+	if !decision.Update.IsZero() {
+		reason = v1alpha1.ReasonConverging
+	}
+	return plan.MayAnnounce(reason, p.notes.announced.since, p.now)
 }
 
 // request plays an announcement that was claimed.
@@ -108,8 +113,7 @@ func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error
 		r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: times.Answered, Read: true, Priority: p.priority()})
 		return record.Release(), r.backOff(p)
 	case voice.ClassCoacheeMissing, voice.ClassRefused:
-		undeclared := p.before.Spec.Coaching == nil && !plan.Targeted(&p.before.Spec)
-		if carried && (failure.Class == voice.ClassCoacheeMissing || undeclared && !failure.Permanent) {
+		if carried && p.refusesPair(failure) {
 			p.notes.history.WithoutPair = true
 			return record.Release(), r.Now().Add(time.Millisecond)
 		}
@@ -118,4 +122,11 @@ func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error
 		p.notes.voidUntil = times.Answered
 		return record.Unknown(p.before.Spec.Announcement, times.Answered), r.backOff(p)
 	}
+}
+
+// refusesPair says whether a refusal may be about the pair that was carried, so
+// that the announcement is worth another try without it (R4).
+func (p *pass) refusesPair(failure *voice.Error) bool {
+	declared := p.before.Spec.Coaching != nil || plan.Targeted(&p.before.Spec)
+	return failure.Class == voice.ClassCoacheeMissing || !declared && !failure.Permanent
 }
