@@ -78,6 +78,7 @@ func TestMetrics(t *testing.T) {
 	m := metrics.New(registry, func() map[string]int { return map[string]int{"live": 1} })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
+	m.Announced("accepted")
 	m.Converged(time.Second)
 	m.BreakerOpen("support", "acme", true)
 	m.Waited(time.Second)
@@ -116,6 +117,7 @@ func TestLabels(t *testing.T) {
 		"operation": constants(t, "../internal/voice/errors.go", "Op"),
 		"class":     constants(t, "../internal/voice/errors.go", "Class"),
 		"state":     slices.Collect(maps.Keys(states)),
+		"outcome":   outcomes(t),
 		"field":     {plan.PartMute.Field(), plan.PartHold.Field(), plan.PartCoaching.Field()},
 	}
 	documented, label := map[string][]string{}, ""
@@ -173,4 +175,23 @@ func constants(t *testing.T, file, prefix string) (values []string) {
 		return true
 	})
 	return values
+}
+
+// outcomes are the final states of announcements, as metrics name them.
+func outcomes(t *testing.T) []string {
+	found := []string{"superseded"}
+	for _, state := range constants(t, "../api/v1alpha1/announcement_types.go", "Announcement") {
+		if state != string(v1alpha1.AnnouncementPending) && state != string(v1alpha1.AnnouncementClaimed) {
+			found = append(found, strings.ToLower(state))
+		}
+	}
+	return found
+}
+
+func TestEvents(t *testing.T) {
+	var documented []string
+	for _, row := range table(t, "reasons.md", "Events about more than conditions") {
+		documented = append(documented, row["Reason"])
+	}
+	same(t, "events", documented, constants(t, "../api/v1alpha1/conditions.go", "Event"))
 }

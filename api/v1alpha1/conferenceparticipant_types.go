@@ -269,8 +269,8 @@ type DocumentURL string
 // +kubebuilder:printcolumn:name="Call",type=string,JSONPath=`.status.callState`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Conference",type=string,JSONPath=`.spec.conferenceSID`,priority=1
-// +kubebuilder:printcolumn:name="Announcement",type=string,JSONPath=`.status.announcement.state`,priority=1
 // +kubebuilder:printcolumn:name="Call SID",type=string,JSONPath=`.spec.callSID`,priority=1
+// +kubebuilder:printcolumn:name="Announcement",type=string,JSONPath=`.status.announcement.state`,priority=1
 type ConferenceParticipant struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -15,15 +15,16 @@ import (
 // R1: what is left out of the spec stays out, whatever goes through our types.
 func (s *apiServer) unsetStaysUnset(t *testing.T) {
 	for name, test := range map[string]struct{ declared, defaulted fields }{
-		"nothing declared": {fields{}, fields{"mode": "Enforce", "joinDeadlineSeconds": int64(900)}},
-		"hold alone":       {fields{"hold": true}, fields{"mode": "Enforce", "joinDeadlineSeconds": int64(900)}},
+		"nothing declared": {fields{}, fields{"joinDeadlineSeconds": int64(900)}},
+		"hold alone":       {fields{"hold": true}, fields{"joinDeadlineSeconds": int64(900)}},
 		"false and zero": {fields{
 			"muted": false, "hold": false, "coaching": false, "joinDeadlineSeconds": int64(0), "ttlSecondsAfterFinished": int64(0),
-		}, fields{"mode": "Enforce"}},
+		}, fields{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := s.participant(test.declared)
 			want := maps.Clone(object.Object["spec"].(fields))
+			maps.Copy(want, fields{"mode": "Enforce", "driftPolicy": "Enforce", "deletionPolicy": "Retain"})
 			maps.Copy(want, test.defaulted)
 			s.create(t, object)
 			wantSpec(t, object, want)

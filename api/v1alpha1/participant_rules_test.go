@@ -34,6 +34,20 @@ func (s *apiServer) participantRules(t *testing.T) {
 		"an object of another place":    {fields{"participantToCoachRef": fields{"name": "Trainee"}}, verdict{"spec.participantToCoachRef.name", "lower-case letters, digits"}},
 		"an object without a name":      {fields{"participantToCoachRef": fields{}}, verdict{"spec.participantToCoachRef.name", "Required value"}},
 
+		"beep":                        {fields{"muted": true, "beep": true}, verdict{}},
+		"drift policy":                {fields{"driftPolicy": "Restrict"}, verdict{}},
+		"drift policy Ignore":         {fields{"driftPolicy": "Ignore"}, verdict{"spec.driftPolicy", `supported values: "Enforce", "Restrict", "Report"`}},
+		"deletion policy":             {fields{"deletionPolicy": "Reset"}, verdict{}},
+		"deletion policy Delete":      {fields{"deletionPolicy": "Delete"}, verdict{"spec.deletionPolicy", `supported values: "Retain", "Reset", "Remove"`}},
+		"announcement":                {fields{"announcement": fields{"id": "closing-in-5", "url": music, "method": "GET", "notAfterTime": "2026-11-23T18:00:00Z", "onUnknown": "Retry"}}, verdict{}},
+		"announcement, no id":         {fields{"announcement": fields{"url": music}}, verdict{"spec.announcement.id", "Required value"}},
+		"announcement, no url":        {fields{"announcement": fields{"id": "a"}}, verdict{"spec.announcement.url", "Required value"}},
+		"announcement, odd id":        {fields{"announcement": fields{"id": "closing in 5", "url": music}}, verdict{"spec.announcement.id", "letters, digits"}},
+		"announcement, long id":       {fields{"announcement": fields{"id": strings.Repeat("a", 64), "url": music}}, verdict{"spec.announcement.id", "63"}},
+		"announcement, no URL":        {fields{"announcement": fields{"id": "a", "url": "closing.xml"}}, verdict{"spec.announcement.url", "absolute http or https URL"}},
+		"announcement, odd time":      {fields{"announcement": fields{"id": "a", "url": music, "notAfterTime": "tomorrow"}}, verdict{"spec.announcement.notAfterTime", "date-time"}},
+		"announcement, odd onUnknown": {fields{"announcement": fields{"id": "a", "url": music, "onUnknown": "Again"}}, verdict{"spec.announcement.onUnknown", `supported values: "Skip", "Retry"`}},
+
 		"music":               {fields{"hold": true, "holdURL": music}, verdict{}},
 		"music, method":       {fields{"hold": true, "holdURL": music, "holdMethod": "POST"}, verdict{}},
 		"music left there":    {fields{"hold": false, "holdURL": music, "holdMethod": "GET"}, verdict{}},
@@ -160,12 +174,17 @@ func (s *apiServer) participantURLs(t *testing.T) {
 		music + "\u0085":                               encoded,
 		"https://music.example.com/\u202ehold.xml":     encoded,
 	} {
-		want := verdict{}
-		if says != "" {
-			want = verdict{"spec.holdURL", says}
-		}
 		t.Run(url[:min(len(url), 60)], func(t *testing.T) {
-			s.wantCreate(t, s.participant(fields{"hold": true, "holdURL": url}), want)
+			for field, change := range map[string]fields{
+				"spec.holdURL":          {"hold": true, "holdURL": url},
+				"spec.announcement.url": {"announcement": fields{"id": "closing", "url": url}},
+			} {
+				want := verdict{}
+				if says != "" {
+					want = verdict{field, says}
+				}
+				s.wantCreate(t, s.participant(change), want)
+			}
 		})
 	}
 }

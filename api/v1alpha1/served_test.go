@@ -20,10 +20,11 @@ func (s *apiServer) participantTable(t *testing.T) {
 	s.create(t, object)
 	object.Status.CallState = v1alpha1.CallLive
 	object.Status.Participant = &v1alpha1.ParticipantState{Muted: true, Coaching: true}
+	object.Status.Announcement = &v1alpha1.AnnouncementStatus{ID: "closing", State: v1alpha1.AnnouncementAccepted}
 	object.Status.Conditions = []metav1.Condition{ready(v1alpha1.ReasonInSync)}
 	s.wantRow(t, object, "conferenceparticipants",
 		[]string{"Name=shown", "Muted=true", "Hold=false", "Coaching=true", "Ready=True", "Reason=InSync", "Call=Live", "Age"},
-		[]string{"Conference=" + conferenceSID, "Call SID=" + callSID})
+		[]string{"Conference=" + conferenceSID, "Call SID=" + callSID, "Announcement=Accepted"})
 }
 
 func (s *apiServer) accountTable(t *testing.T) {
