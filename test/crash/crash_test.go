@@ -95,7 +95,7 @@ func (s scenario) run(t *testing.T, cross func(world.Crossing) world.Fate) {
 	p.nobodyIsAudible()
 	p.inspect(s.fields)
 	s.check(p)
-	p.WantQuiet(time.Hour)
+	p.WantQuiet(10 * time.Minute)
 }
 
 // nobodyIsAudible checks that the supervisor, who is to be heard by the agent

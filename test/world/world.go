@@ -74,9 +74,10 @@ type World struct {
 	Parts   operator.Parts
 	Metrics *prometheus.Registry
 
-	mu   sync.Mutex
-	now  time.Time
-	life *life
+	clock *clock
+	life  *life
+	// twin is a second process of the operator; nil if there is one only.
+	twin *World
 	// deleted is when objects were deleted: the fake API has a clock of its own.
 	deleted map[types.UID]metav1.Time
 	server  *httptest.Server
@@ -87,7 +88,7 @@ type World struct {
 // nobody in it.
 func New(t *testing.T, settings ...func(*voicesim.Settings)) *World {
 	t.Helper()
-	w := &World{T: t, deleted: map[types.UID]metav1.Time{}, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+	w := &World{T: t, deleted: map[types.UID]metav1.Time{}, clock: &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}}
 	config := voicesim.Config{Now: w.Now}
 	for _, set := range settings {
 		set(&config.Settings)
@@ -109,9 +110,27 @@ func New(t *testing.T, settings ...func(*voicesim.Settings)) *World {
 
 // Now is the world's clock.
 func (w *World) Now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
+	w.clock.mu.Lock()
+	defer w.clock.mu.Unlock()
+	return w.clock.now
+}
+
+// clock is the time of one world and its processes.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Fork starts a second process of the operator beside the first, as when a lease
+// is lost and nobody notices. It is stepped with the first, and by itself through
+// what is returned.
+func (w *World) Fork() *World {
+	w.twin = &World{
+		T: w.T, Sim: w.Sim, Client: w.Client, Recorder: w.Recorder, Conference: w.Conference,
+		clock: w.clock, server: w.server, deleted: w.deleted,
+	}
+	w.twin.Restart()
+	return w.twin
 }
 
 func (w *World) fakeClient() client.WithWatch {
@@ -174,6 +193,9 @@ func (w *World) Restart() {
 
 // Notify is the watch event of an object.
 func (w *World) Notify(of client.Object) {
+	if w.twin != nil {
+		w.twin.Notify(of)
+	}
 	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(of)}
 	switch of := of.(type) {
 	case *v1alpha1.VoiceAccount:
@@ -186,9 +208,9 @@ func (w *World) Notify(of client.Object) {
 
 // Advance moves the clock and runs nothing.
 func (w *World) Advance(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
+	w.clock.mu.Lock()
+	defer w.clock.mu.Unlock()
+	w.clock.now = w.clock.now.Add(d)
 }
 
 // StepUnder runs one pass over a participant and one over a conference, if any
@@ -221,7 +243,15 @@ func (w *World) Step() (later time.Time, ran bool) {
 			later = at
 		}
 	}
-	return later, accounts || participants || rosters
+	ran = accounts || participants || rosters
+	if w.twin != nil {
+		at, also := w.twin.Step()
+		if later.IsZero() || !at.IsZero() && at.Before(later) {
+			later = at
+		}
+		ran = ran || also
+	}
+	return later, ran
 }
 
 // Pass lets time go by, and runs everything in it when it is due.
@@ -234,9 +264,7 @@ func (w *World) Pass(d time.Duration) {
 		if later.IsZero() || later.After(end) {
 			later = end
 		}
-		w.mu.Lock()
-		w.now = later
-		w.mu.Unlock()
+		w.Advance(later.Sub(w.Now()))
 		if !later.Before(end) {
 			w.Settle()
 			return
