@@ -43,6 +43,9 @@ const (
 	Music = "https://music.example.com/hold.xml"
 )
 
+// AccountName is the VoiceAccount that New creates.
+var AccountName = types.NamespacedName{Namespace: Namespace, Name: "acme"}
+
 type (
 	// Spec is what is declared of a participant.
 	Spec = v1alpha1.ConferenceParticipantSpec

@@ -28,7 +28,7 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 	}
 	p.notes.due = true
 	if p.now.Before(p.notes.notBefore) {
-		return p.blocked(gateway.Unavailable, p.notes.notBefore), nil
+		return p.blocked(p.notes.trouble, p.notes.notBefore), nil
 	}
 	release, admitted := p.gateway.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
 	if !admitted {
@@ -108,12 +108,12 @@ func (r *Reconciler) learnFailure(ctx context.Context, p *pass, decision plan.De
 	case voice.ClassGone:
 		return r.learnGone(p, decision, times, failure)
 	case voice.ClassNotExecuted:
-		return r.retry(p)
+		return r.retry(p, failure)
 	default:
 		// It may have been carried out: what was seen before is void.
 		p.notes.voidUntil = times.Answered
 		r.Registry.Check(p.key, p.name, times.Answered)
-		return r.retry(p)
+		return r.retry(p, failure)
 	}
 }
 
@@ -127,22 +127,30 @@ func (r *Reconciler) learnGone(p *pass, decision plan.Decision, times gateway.Ti
 	}
 	p.notes.voidUntil = times.Answered
 	if p.notes.vanished > 1 {
-		return r.retry(p)
+		return r.retry(p, failure)
 	}
 	r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: times.Answered, Read: true, Priority: p.priority()})
 	return silent()
 }
 
-// retry puts the next try off, longer each time.
-func (r *Reconciler) retry(p *pass) outcome {
+// retry puts the next try off, longer each time, unless the provider says how
+// long. Other requests of the account may succeed meanwhile.
+func (r *Reconciler) retry(p *pass, failure *voice.Error) outcome {
+	if failure.RetryAfter == 0 {
+		r.backOff(p)
+	}
 	if trouble, until := p.gateway.Held(); trouble != gateway.Fine {
 		return p.blocked(trouble, until)
 	}
-	return p.blocked(gateway.Unavailable, r.backOff(p))
+	return p.blocked(gateway.Unavailable, p.notes.notBefore)
 }
 
 // backOff puts the object's next request off, longer each time.
 func (r *Reconciler) backOff(p *pass) (until time.Time) {
+	p.notes.trouble = gateway.Unavailable
+	if trouble, _ := p.gateway.Held(); trouble == gateway.Throttled {
+		p.notes.trouble = trouble
+	}
 	p.notes.notBefore = r.Now().Add(gateway.Backoff(p.notes.failures, slowestRetry))
 	p.notes.failures++
 	return p.notes.notBefore

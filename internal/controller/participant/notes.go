@@ -37,8 +37,10 @@ type notes struct {
 	// that is void, and so is all up to voidUntil, when one was given up whose
 	// outcome is not known.
 	updatedAt, voidUntil time.Time
-	// notBefore is the object's own back-off after failures in a row.
+	// notBefore is the object's own back-off after failures in a row, trouble
+	// what they were.
 	notBefore time.Time
+	trouble   gateway.Trouble
 	failures  int
 	// vanished counts updates that were answered as if nobody was there.
 	vanished int

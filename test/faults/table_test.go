@@ -1,0 +1,158 @@
+// Package faults has the provider fail in every way that we know, and somebody
+// act at random, and checks what users see, how often the operator calls, and
+// that all is as declared, and silent, when the faults end.
+package faults
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/test/world"
+)
+
+// row is a fault and what comes of it. The table in docs/faults.md has the same
+// rows.
+type row struct {
+	// name is the fault, as the page calls it.
+	name string
+	// everything has all requests fail, else updates alone.
+	everything bool
+	// object and account are the reasons of Ready after ten minutes of it.
+	object, account string
+	// sent is how many requests of those that fail were sent in ten minutes, at
+	// most; there is always one.
+	sent int
+	// demand says that a person has to ask again, or edit, when it is over.
+	demand bool
+	fault  voicesim.Fault
+}
+
+const (
+	inSync      = v1alpha1.ReasonInSync
+	rejected    = v1alpha1.ReasonRejected
+	unavailable = v1alpha1.ReasonAPIUnavailable
+	accepted    = v1alpha1.ReasonTokenAccepted
+	notApplied  = v1alpha1.ReasonNotApplied
+)
+
+func retryAfter(value string) http.Header { return http.Header{"Retry-After": {value}} }
+
+var rows = []row{
+	{name: "401 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 401}},
+	{name: "403 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 403}},
+	{name: "401 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 401}},
+	{name: "404 to updates, though the participant is there", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 404}},
+	{name: "408", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 408}},
+	{name: "409", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 409}},
+	{name: "422, flat body", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeFlat}},
+	{name: "422, code as a text", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeStringCode}},
+	{name: "422, another status in the body", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeStatusMismatch}},
+	{name: "422, list of objects", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeErrorsObjects}},
+	{name: "422, list of texts", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeErrorsStrings}},
+	{name: "422, HTML", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeHTML}},
+	{name: "422, no body", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeEmpty}},
+	{name: "422 with a code that can only mean a bad request", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 422, Code: 21402}},
+	{name: "429 without Retry-After", object: v1alpha1.ReasonThrottled, account: accepted, sent: 20, fault: voicesim.Fault{Status: 429}},
+	{name: "429, Retry-After in seconds", object: v1alpha1.ReasonThrottled, account: accepted, sent: 11, fault: voicesim.Fault{Status: 429, Header: retryAfter("60")}},
+	{name: "429, Retry-After as a date", object: v1alpha1.ReasonThrottled, account: accepted, sent: 10, fault: voicesim.Fault{Status: 429, Header: retryAfter("Mon, 23 Nov 2026 10:09:00 GMT")}},
+	{name: "500", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 500}},
+	{name: "502 with HTML", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 502, Shape: voicesim.ShapeHTML}},
+	{name: "503", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 503}},
+	{name: "503 to everything", everything: true, object: unavailable, account: unavailable, sent: 25, fault: voicesim.Fault{Status: 503}},
+	{name: "reset before it is applied", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Reset: voicesim.ResetBefore}},
+	{name: "reset after it was applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Reset: voicesim.ResetAfter}},
+	{name: "reset of everything", everything: true, object: unavailable, account: unavailable, sent: 25, fault: voicesim.Fault{Reset: voicesim.ResetBefore}},
+	{name: "truncated JSON, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Shape: voicesim.ShapeTruncated}},
+	{name: "endless body, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Shape: voicesim.ShapeEndless}},
+	{name: "200 without a participant, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Shape: voicesim.ShapeWrongObject}},
+	{name: "slower than the time-out, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Delay: 6 * time.Second, Times: 1}},
+	{name: "echo without effect", object: notApplied, account: accepted, sent: 9, fault: voicesim.Fault{Ignore: true}},
+	{name: "reverted after 2 s", object: notApplied, account: accepted, sent: 9, fault: voicesim.Fault{RevertAfter: 2 * time.Second}},
+	{name: "reads are stale for 3 s after an update", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{StaleReads: 3 * time.Second}},
+}
+
+func TestFaults(t *testing.T) {
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) { r.play(t) })
+	}
+}
+
+// play declares a mute while the provider fails, and ends the fault after ten
+// minutes.
+func (r row) play(t *testing.T) {
+	w := world.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
+	call := w.Join()
+	w.Declare("agent", call, func(*world.Spec) {})
+	w.Pass(2 * time.Second)
+	if !r.everything {
+		r.fault.Operation = voicesim.OpUpdateParticipant
+	}
+	w.Sim.ResetJournal()
+	w.Sim.Inject(r.fault)
+	w.Edit("agent", world.Mute)
+	w.Pass(10 * time.Minute)
+	if found := w.Get("agent"); reason(found) != r.object {
+		t.Errorf("the object says %s: %s", reason(found), w.Message("agent"))
+	}
+	if found := meta.FindStatusCondition(w.Account("acme").Status.Conditions, v1alpha1.ConditionReady); found.Reason != r.account {
+		t.Errorf("the account says %s", found.Reason)
+	}
+	if sent := r.failed(w); sent < 1 || sent > r.sent {
+		t.Errorf("%d requests in ten minutes, want 1 to %d", sent, r.sent)
+	}
+	w.Sim.ClearFaults()
+	if r.demand {
+		w.Demand("agent", "now")
+	}
+	w.Pass(6 * time.Minute)
+	w.WantReady("agent", "True", inSync)
+	if found, _ := w.Sim.Participant(w.Conference, call); !found.Muted {
+		t.Error("the participant is not muted in the end")
+	}
+	w.WantQuiet(time.Hour)
+}
+
+// failed counts the requests that the fault is about.
+func (r row) failed(w *world.World) (sent int) {
+	for operation, n := range w.Sim.Counts() {
+		if r.everything || operation == voicesim.OpUpdateParticipant {
+			sent += n
+		}
+	}
+	return sent
+}
+
+func reason(p *world.Object) string {
+	if ready := meta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
+		return ready.Reason
+	}
+	return ""
+}
+
+// TestThePageHasTheSameRows compares docs/faults.md with the table.
+func TestThePageHasTheSameRows(t *testing.T) {
+	page := readPage(t)
+	for _, r := range rows {
+		line := "| " + strings.Join([]string{r.name, "`" + r.object + "`", "`" + r.account + "`", strconv.Itoa(r.sent), act(r)}, " | ") + " |"
+		if !strings.Contains(page, line+"\n") {
+			t.Errorf("docs/faults.md has no row\n%s", line)
+		}
+	}
+	if n := strings.Count(page, "\n| ") - 2; n != len(rows) {
+		t.Errorf("%d rows in docs/faults.md, want %d", n, len(rows))
+	}
+}
+
+func act(r row) string {
+	if r.demand {
+		return "an edit or the annotation"
+	}
+	return "nobody"
+}
