@@ -91,6 +91,14 @@ fuzz: ## Run every fuzz target for FUZZTIME.
 	  go test -run='^$$' -fuzz="^$${function#func }$$" -fuzztime=$(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
 	done
 
+.PHONY: walk
+walk: ## Act at random for 10,000 steps; SEED=n walks that one again.
+	go test ./test/faults -run TestRandomWalk -timeout=60m -steps=10000 $(if $(SEED),-seed=$(SEED))
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities; needs the network.
+	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Lint the code.
 	@$(ALIVE) "Linting." $(GOLANGCI_LINT) run --allow-serial-runners ./...

@@ -285,3 +285,18 @@ func TestR11AFieldThatIsNoLongerManagedIsReported(t *testing.T) {
 		t.Errorf("told again: %q", told)
 	}
 }
+
+func TestR11AResetWithoutEffectIsTriedSlowly(t *testing.T) {
+	w := world.New(t, func(s *voicesim.Settings) { s.IgnoreChangesOnHold = true })
+	call := w.Join()
+	w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); reset(s) })
+	w.Settle()
+	w.Updates()
+	toggle(w, call, func(p *voicesim.Participant) { p.Hold = true })
+	w.Delete(w.Get("caller"))
+	w.Pass(6 * time.Minute)
+	wantGone(w, "caller")
+	if sent := len(w.Updates()); sent < 2 || sent > 15 {
+		t.Errorf("%d updates in five minutes, want 2 to 15", sent)
+	}
+}

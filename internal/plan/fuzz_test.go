@@ -89,7 +89,7 @@ func FuzzNext(f *testing.F) {
 // are declared audible (R17).
 func onlyDeclared(t *testing.T, d Desired, o Observed, u voice.Update) {
 	t.Helper()
-	if u.Muted != nil && (d.Muted == nil || *u.Muted != *d.Muted && !(d.Whisper() && *u.Muted)) {
+	if u.Muted != nil && (d.Muted == nil || *u.Muted != *d.Muted && (!d.Whisper() || !*u.Muted)) {
 		t.Errorf("Muted=%v, declared %v", *u.Muted, d.Muted)
 	}
 	if u.Hold != nil && (d.Hold == nil || *u.Hold != *d.Hold) || u.HoldURL != d.HoldURL && u.HoldURL != "" {

@@ -8,6 +8,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -114,3 +115,11 @@ func muted(value bool) func(*v1alpha1.ConferenceParticipantSpec) {
 }
 
 func name(i int) string { return fmt.Sprintf("agent-%d", i) }
+
+// goes waits until an object is deleted.
+func (r *room) goes(ctx context.Context, name string) {
+	GinkgoHelper()
+	Eventually(func() bool {
+		return apierrors.IsNotFound(admin.Get(ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, &v1alpha1.ConferenceParticipant{}))
+	}).WithTimeout(30 * time.Second).Should(BeTrue())
+}

@@ -53,7 +53,7 @@ type Reconciler struct {
 	Now func() time.Time
 }
 
-// +kubebuilder:rbac:groups=conference.voiceops.dev,resources=voiceaccounts,verbs=get;list;watch
+// +kubebuilder:rbac:groups=conference.voiceops.dev,resources=voiceaccounts,verbs=list;watch
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=voiceaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch

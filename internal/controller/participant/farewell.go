@@ -114,9 +114,12 @@ func (r *Reconciler) part(ctx context.Context, p *pass) (found outcome, done boo
 	done, err := r.settle(ctx, p)
 	if err != nil {
 		logf.FromContext(ctx).Info("The deletion policy could not be carried out so far", "cause", err.Error())
+	}
+	if err != nil || !done {
+		// An answer that shows no change is no reason to hurry, either.
 		return silent().at(r.backOff(p)), false
 	}
-	return silent().at(p.now.Add(time.Millisecond)), done
+	return outcome{}, true
 }
 
 // settle looks at the participant, and resets or removes it. One who is not
