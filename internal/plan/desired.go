@@ -18,9 +18,10 @@ type Desired struct {
 	HoldURL, HoldMethod string
 	// Coachee is whom to coach; meaningful only while Coaching is true.
 	Coachee Coachee
-	// DriftPolicy and Beep are not state: how it is brought about.
+	// DriftPolicy says what becomes of drift; it is no state.
 	DriftPolicy v1alpha1.DriftPolicy `json:"-"`
-	Beep        *bool                `json:"-"`
+	// Beep is whether a declared change beeps; it is no state.
+	Beep *bool `json:"-"`
 }
 
 // Coachee is the participant to coach and what is known about it.
