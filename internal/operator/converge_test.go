@@ -155,7 +155,7 @@ func TestR6AnEchoThatDoesNotStickIsNotApplied(t *testing.T) {
 	w.WantQuiet(4 * time.Minute)
 	w.Sim.ClearFaults()
 	w.Demand("agent", "now")
-	w.Settle()
+	w.Pass(time.Second)
 	w.WantUpdates("Muted=true")
 	w.Pass(10 * time.Second)
 	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
@@ -273,7 +273,7 @@ func TestTheAnnotationAsksForAFreshLook(t *testing.T) {
 	w.Updates()
 	w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
 	w.Demand("agent", "2026-11-23T10:05:00Z")
-	w.Settle()
+	w.Pass(time.Second)
 	w.WantUpdates("Muted=true")
 	if got := w.Get("agent").Status.LastHandledReconcileAt; got != "2026-11-23T10:05:00Z" {
 		w.Errorf("lastHandledReconcileAt is %q", got)

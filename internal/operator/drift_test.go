@@ -122,7 +122,7 @@ func TestR12AContestIsDamped(t *testing.T) {
 			w.WantUpdates()
 			w.WantReady("agent", "False", v1alpha1.ReasonContested)
 			w.Demand("agent", "now")
-			w.Settle()
+			w.Pass(time.Second)
 			if len(w.Updates()) != 1 {
 				t.Error("the reconcile annotation does not end the wait")
 			}

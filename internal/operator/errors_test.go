@@ -33,7 +33,7 @@ func TestR8ABadHoldURLNeverBlocksAMute(t *testing.T) {
 	w.WantQuiet(time.Hour)
 	w.Sim.ClearFaults()
 	w.Demand("agent", "now")
-	w.Settle()
+	w.Pass(time.Second)
 	w.WantUpdates(played)
 	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }

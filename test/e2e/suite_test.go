@@ -43,6 +43,8 @@ var (
 	log      = &lockedBuffer{}
 	metrics  = prometheus.NewRegistry()
 	process  *running
+	// wire is between the operator and the API server.
+	wire *link
 )
 
 func TestE2E(t *testing.T) {
@@ -64,6 +66,8 @@ var _ = BeforeSuite(func() {
 
 	admin, err = client.New(plane.Config, client.Options{Scheme: newScheme()})
 	Expect(err).NotTo(HaveOccurred())
+	wire, err = newLink(plane.Config.Host)
+	Expect(err).NotTo(HaveOccurred())
 	process = start(metrics)
 	DeferCleanup(func() { process.stop() })
 })
@@ -79,7 +83,7 @@ func start(registry prometheus.Registerer) *running {
 	GinkgoHelper()
 	config, err := plane.OperatorConfig(context.Background())
 	Expect(err).NotTo(HaveOccurred())
-	config.QPS, config.Burst = -1, -1
+	config.QPS, config.Burst, config.Host = -1, -1, wire.host()
 	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:     newScheme(),
 		Metrics:    metricsserver.Options{BindAddress: "0"},

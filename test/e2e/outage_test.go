@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/voicesim"
+)
+
+// While the API server is away, what is declared is still kept, and what was
+// changed meanwhile is caught up with.
+var _ = Describe("The API server", Ordered, func() {
+	AfterEach(func() { wire.mend() })
+
+	It("is away: drift is repaired, and an edit is applied when it is back", func(ctx context.Context) {
+		r := newRoom(ctx, fastResync)
+		call := r.join()
+		r.declare(ctx, "agent", call, muted(true))
+		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
+		wire.cut()
+		sim.Drift(r.conference, call, func(p *voicesim.Participant) { p.Muted = false })
+		Eventually(r.updates).WithTimeout(30 * time.Second).Should(Equal([]string{"Muted=true", "Muted=true"}))
+		r.edit(ctx, "agent", muted(false))
+		wire.mend()
+		r.settles(ctx, "agent")
+		Expect(r.updates()).To(Equal([]string{"Muted=true", "Muted=true", "Muted=false"}))
+	})
+
+	It("cuts the watches: an edit is seen all the same", func(ctx context.Context) {
+		r := newRoom(ctx)
+		r.declare(ctx, "caller", r.join(), muted(true))
+		r.becomes(ctx, "caller", v1alpha1.ReasonInSync)
+		wire.cut()
+		wire.mend()
+		r.edit(ctx, "caller", muted(false))
+		r.settles(ctx, "caller")
+		Expect(r.updates()).To(Equal([]string{"Muted=true", "Muted=false"}))
+	})
+
+	It("is away while an object is replaced by another of the same name", func(ctx context.Context) {
+		r := newRoom(ctx)
+		first, second := r.join(), r.join()
+		r.declare(ctx, "agent", first, muted(true))
+		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
+		wire.cut()
+		Expect(admin.Delete(ctx, r.get(ctx, "agent"))).To(Succeed())
+		r.declare(ctx, "agent", second, func(s *v1alpha1.ConferenceParticipantSpec) { s.Hold = new(true) })
+		wire.mend()
+		found := r.settles(ctx, "agent")
+		Expect(found.Status.Participant.CallSID).To(Equal(second))
+		Expect(r.updates()).To(Equal([]string{"Muted=true", "Hold=true"}))
+	})
+})
+
+var _ = Describe("A shutdown", Ordered, func() {
+	It("R16: comes in the middle of an update, whose answer is still written", func(ctx context.Context) {
+		r := newRoom(ctx)
+		r.declare(ctx, "agent", r.join(), muted(true))
+		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
+		answer := make(chan struct{})
+		sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, ConferenceSID: r.conference, Hold: answer})
+		r.edit(ctx, "agent", muted(false))
+		Eventually(r.updates).WithTimeout(10 * time.Second).Should(HaveLen(2))
+		process.cancel()
+		close(answer)
+		Eventually(process.done, 20*time.Second).Should(Receive(BeNil()))
+		found := r.get(ctx, "agent")
+		Expect(reasonOf(found.Status.Conditions)).To(Equal(v1alpha1.ReasonInSync))
+		Expect(found.Status.Participant.Muted).To(BeFalse())
+		process = start(prometheus.NewRegistry())
+	})
+})
+
+// settles waits longer than usual: a client that was cut off waits before it
+// tries again.
+func (r *room) settles(ctx context.Context, name string) *v1alpha1.ConferenceParticipant {
+	GinkgoHelper()
+	var found *v1alpha1.ConferenceParticipant
+	Eventually(func(g Gomega) {
+		found = r.get(ctx, name)
+		g.Expect(reasonOf(found.Status.Conditions)).To(Equal(v1alpha1.ReasonInSync))
+		g.Expect(found.Status.ObservedGeneration).To(Equal(found.Generation))
+	}).WithTimeout(60 * time.Second).WithPolling(50 * time.Millisecond).Should(Succeed())
+	return found
+}
