@@ -261,6 +261,30 @@ func TestR14AConflictIsWrittenOntoTheLiveObject(t *testing.T) {
 	}
 }
 
+func TestR14EveryWriteMeetsAConflict(t *testing.T) {
+	w := world.New(t)
+	conflict := false
+	w.Intercept.SubResourcePatch = func(ctx context.Context, c client.Client, name string, of client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+		if conflict = !conflict; conflict {
+			return apierrors.NewConflict(schema.GroupResource{}, of.GetName(), nil)
+		}
+		return c.SubResource(name).Patch(ctx, of, patch, options...)
+	}
+	w.Declare("agent", w.Join(), func(s *world.Spec) {
+		world.Mute(s)
+		reset(s)
+		announce("closing")(s)
+	})
+	w.Pass(time.Minute)
+	w.WantUpdates("Muted=true", closing)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementAccepted)
+	w.Delete(w.Get("agent"))
+	w.Pass(time.Minute)
+	wantGone(w, "agent")
+	w.WantUpdates("Muted=false")
+}
+
 func TestR14AnotherObjectOfTheSameNameIsLeftAlone(t *testing.T) {
 	w := world.New(t)
 	call := w.Join()

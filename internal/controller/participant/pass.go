@@ -135,7 +135,8 @@ func unreported(object *v1alpha1.ConferenceParticipant) bool {
 
 // pending says whether there is something to send, as far as anybody knows.
 func (p *pass) pending() bool {
-	return unreported(p.before) || p.notes.due || p.notes.urgent && !p.notes.judged || recordOf(p.status).Pending()
+	return unreported(p.before) || p.notes.due || p.notes.urgent && !p.notes.judged ||
+		p.before.Spec.Mode != v1alpha1.ModeObserve && recordOf(p.status).Pending()
 }
 
 // priority is with which the pass's requests are served.
