@@ -55,14 +55,14 @@ func StartControlPlane() (*ControlPlane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making room for the audit log: %w", err)
 	}
-	plane := &ControlPlane{root: root, scratch: scratch, environment: environmentOf(root, binaries)}
+	plane := &ControlPlane{root: root, scratch: scratch, environment: environmentOf(root, binaries, scratch)}
 	if err := plane.start(); err != nil {
 		return nil, errors.Join(err, plane.Stop())
 	}
 	return plane, nil
 }
 
-func environmentOf(root, binaries string) *envtest.Environment {
+func environmentOf(root, binaries, scratch string) *envtest.Environment {
 	environment := &envtest.Environment{
 		UseExistingCluster:       new(false),
 		CRDDirectoryPaths:        []string{filepath.Join(root, "config", "crd", "bases")},
@@ -70,7 +70,9 @@ func environmentOf(root, binaries string) *envtest.Environment {
 		ControlPlaneStartTimeout: startTimeout,
 	}
 	environment.ControlPlane.GetAPIServer().Path = filepath.Join(binaries, "kube-apiserver")
-	environment.ControlPlane.Etcd = &envtest.Etcd{Path: filepath.Join(binaries, "etcd")}
+	environment.ControlPlane.Etcd = &envtest.Etcd{
+		Path: filepath.Join(binaries, "etcd"), DataDir: filepath.Join(scratch, "etcd"),
+	}
 	return environment
 }
 
@@ -98,6 +100,19 @@ func (c *ControlPlane) start() error {
 // Stop ends the processes and removes what they wrote. It may be called again.
 func (c *ControlPlane) Stop() error {
 	return errors.Join(c.environment.Stop(), os.RemoveAll(c.scratch))
+}
+
+// RestartEtcd stops etcd and starts it again with what it has stored. Requests
+// fail meanwhile, and for a moment after.
+func (c *ControlPlane) RestartEtcd() error {
+	etcd := c.environment.ControlPlane.Etcd
+	if err := etcd.Stop(); err != nil {
+		return fmt.Errorf("stopping etcd: %w", err)
+	}
+	if err := etcd.Start(); err != nil {
+		return fmt.Errorf("starting etcd again: %w", err)
+	}
+	return nil
 }
 
 // NewNamespace creates a namespace with a name of its own.

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
@@ -40,6 +41,23 @@ var _ = Describe("The API server", Ordered, func() {
 		r.edit(ctx, "caller", muted(false))
 		r.settles(ctx, "caller")
 		Expect(r.updates()).To(Equal([]string{"Muted=true", "Muted=false"}))
+	})
+
+	It("loses etcd for a while: what is declared is still there, and kept", func(ctx context.Context) {
+		r := newRoom(ctx, fastResync)
+		call := r.join()
+		r.declare(ctx, "agent", call, muted(true))
+		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
+		Expect(plane.RestartEtcd()).To(Succeed())
+		sim.Drift(r.conference, call, func(p *voicesim.Participant) { p.Muted = false })
+		Eventually(r.updates).WithTimeout(30 * time.Second).Should(Equal([]string{"Muted=true", "Muted=true"}))
+		Eventually(func() error {
+			found := &v1alpha1.ConferenceParticipant{}
+			return admin.Get(ctx, client.ObjectKey{Namespace: r.namespace, Name: "agent"}, found)
+		}).WithTimeout(30 * time.Second).Should(Succeed())
+		r.edit(ctx, "agent", muted(false))
+		r.settles(ctx, "agent")
+		Expect(r.updates()).To(Equal([]string{"Muted=true", "Muted=true", "Muted=false"}))
 	})
 
 	It("is away while an object is replaced by another of the same name", func(ctx context.Context) {
