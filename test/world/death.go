@@ -67,15 +67,11 @@ func (w *World) cross(of *life, crossing Crossing, request func() error) error {
 // answer.
 func (w *World) provider(sim http.Handler) http.Handler {
 	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
-		if w.Cross == nil && !w.dead() {
+		answer, err := w.gateway(sim, request)
+		if answer == nil && err == nil {
 			sim.ServeHTTP(response, request)
 			return
 		}
-		answer := httptest.NewRecorder()
-		err := w.cross(w.life, Crossing{true, request.Method + " " + request.URL.Path}, func() error {
-			sim.ServeHTTP(answer, request)
-			return nil
-		})
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
@@ -83,6 +79,22 @@ func (w *World) provider(sim http.Handler) http.Handler {
 		response.WriteHeader(answer.Code)
 		_, _ = response.Write(answer.Body.Bytes())
 	})
+}
+
+// gateway takes a request over the crossing to the simulator; nothing is returned
+// where there is none.
+func (w *World) gateway(sim http.Handler, request *http.Request) (answer *httptest.ResponseRecorder, err error) {
+	w.gate.Lock()
+	defer w.gate.Unlock()
+	if w.Cross == nil && !w.dead() {
+		return nil, nil
+	}
+	answer = httptest.NewRecorder()
+	err = w.cross(w.life, Crossing{true, request.Method + " " + request.URL.Path}, func() error {
+		sim.ServeHTTP(answer, request)
+		return nil
+	})
+	return answer, err
 }
 
 // interceptors are what one process sees of the Kubernetes API.

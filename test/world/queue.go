@@ -65,7 +65,10 @@ func run[K comparable](w *World, q *virtualQueue[K], reconcile func(context.Cont
 		return false, later
 	}
 	result, err := reconcile(w.Context(), key)
-	if w.dead() {
+	w.gate.Lock()
+	died := w.dead()
+	w.gate.Unlock()
+	if died {
 		w.Restart()
 		return true, later
 	}

@@ -81,6 +81,9 @@ type World struct {
 
 	clock *clock
 	life  *life
+	// gate is held while a request is at a crossing, so that what was done there
+	// is known here when a pass has ended.
+	gate *sync.Mutex
 	// twin is a second process of the operator; nil if there is one only.
 	twin *World
 	// deleted is when objects were deleted: the fake API has a clock of its own.
@@ -94,7 +97,7 @@ type World struct {
 func New(t *testing.T, settings ...func(*voicesim.Settings)) *World {
 	t.Helper()
 	logf.SetLogger(logr.Discard())
-	w := &World{T: t, deleted: map[types.UID]metav1.Time{}, clock: &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}}
+	w := &World{T: t, deleted: map[types.UID]metav1.Time{}, gate: &sync.Mutex{}, clock: &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}}
 	config := voicesim.Config{Now: w.Now}
 	for _, set := range settings {
 		set(&config.Settings)
@@ -133,7 +136,7 @@ type clock struct {
 func (w *World) Fork() *World {
 	w.twin = &World{
 		T: w.T, Sim: w.Sim, Client: w.Client, Recorder: w.Recorder, Conference: w.Conference,
-		clock: w.clock, server: w.server, deleted: w.deleted,
+		clock: w.clock, gate: w.gate, server: w.server, deleted: w.deleted,
 	}
 	w.twin.Restart()
 	return w.twin
