@@ -82,7 +82,7 @@ func (r *Registry) Set(name types.NamespacedName, gateway *Gateway, standing Sta
 	before = found.standing
 	found.replace(gateway, retain)
 	found.standing = standing
-	if standing.Proven && gateway != nil || !retain {
+	if standing.Proven && gateway != nil {
 		found.release()
 	}
 	return before
@@ -140,6 +140,13 @@ func (r *Registry) Release(name types.NamespacedName) {
 	if found.gateway == nil && found.standing == (Standing{}) && len(found.rosters) == 0 {
 		delete(r.accounts, name)
 	}
+}
+
+// Retains says whether credentials are retained for deletions.
+func (r *Registry) Retains(name types.NamespacedName) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.accounts[name] != nil && r.accounts[name].retained != nil
 }
 
 // Farewell returns the gateway with the last accepted credentials of an account

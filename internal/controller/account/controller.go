@@ -105,9 +105,13 @@ func (r *Reconciler) forget(ctx context.Context, name types.NamespacedName) erro
 // handOver gives what was found to the other controllers, and wakes those who
 // depend on the account where it makes a difference to them.
 func (r *Reconciler) handOver(ctx context.Context, name types.NamespacedName, found finding) error {
-	retain, err := r.needed(ctx, name)
-	if err != nil {
-		return err
+	replaced, _, _ := r.Registry.Lookup(name)
+	retain := replaced != nil && replaced != found.gateway
+	if retain {
+		var err error
+		if retain, err = r.needed(ctx, name); err != nil {
+			return err
+		}
 	}
 	before := r.Registry.Set(name, found.gateway, found.standing, retain)
 	r.Metrics.BreakerOpen(name.Namespace, name.Name, found.standing.Reason == v1alpha1.ReasonUnauthorized ||

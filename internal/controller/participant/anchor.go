@@ -62,6 +62,9 @@ func (r *Reconciler) patchFinalizers(ctx context.Context, p *pass, after *v1alph
 // releaseAccount drops the account's retained credentials with the last object
 // that may have needed them.
 func (r *Reconciler) releaseAccount(ctx context.Context, p *pass) error {
+	if !r.Registry.Retains(p.key.Account) {
+		return nil
+	}
 	dependents, err := index.OfAccount(ctx, r.Client, p.key.Account)
 	if err != nil {
 		return err
