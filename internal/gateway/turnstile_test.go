@@ -125,3 +125,48 @@ func TestATimeOutLeavesTwoSlots(t *testing.T) {
 		t.Errorf("%q are woken by a success, want c and d", q.woken())
 	}
 }
+
+// wait puts the turns of a test in line: "a closes" is of conference a.
+func (q *queue) wait(stile *turnstile, conference, name string, closes bool) {
+	turn := q.turn(name, true)
+	turn.Conference, turn.Closes = conference, closes
+	stile.admit(turn)
+}
+
+func TestConferencesTakeTurnsAndWhatClosesGoesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		stile := newTurnstile(rate.NewLimiter(10, 1), 100, time.Now)
+		defer stile.close()
+		stile.admit(q.turn("takes the token", true))
+		q.wait(stile, "crowded", "unmute 1", false)
+		q.wait(stile, "crowded", "unmute 2", false)
+		q.wait(stile, "crowded", "mute", true)
+		q.wait(stile, "crowded", "changes its mind", false)
+		q.wait(stile, "quiet", "edit", false)
+		q.wait(stile, "crowded", "changes its mind", true)
+		q.wait(stile, "crowded", "mute", false)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		want := []string{"mute", "edit", "changes its mind", "unmute 1", "unmute 2"}
+		if !slices.Equal(q.woken(), want) {
+			t.Errorf("%q are woken, want %q", q.woken(), want)
+		}
+	})
+}
+
+func TestALookWaitsForNoToken(t *testing.T) {
+	var q queue
+	stile := newTurnstile(rate.NewLimiter(0.001, 1), 2, time.Now)
+	defer stile.close()
+	releaseUpdate, _ := stile.admit(q.turn("update", true))
+	releaseLook, _ := stile.admit(q.turn("look 1", false))
+	stile.admit(q.turn("has no token", true))
+	stile.admit(q.turn("look 2", false))
+	stile.admit(q.turn("look 3", false))
+	releaseUpdate()
+	releaseLook()
+	if !slices.Equal(q.woken(), []string{"look 2", "look 3"}) {
+		t.Errorf("%q are woken, want the looks, past an update that has no token", q.woken())
+	}
+}

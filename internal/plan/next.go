@@ -37,6 +37,12 @@ type Decision struct {
 	Next time.Time
 }
 
+// Closes says whether the update keeps people from hearing, in whatever it
+// changes first.
+func (decision Decision) Closes() bool {
+	return len(decision.Parts) > 0 && closes(sentValue(decision.Parts[0], decision.Update))
+}
+
 // Next decides what to do about a participant that is in its conference.
 func Next(d Desired, o Observed, h History, now time.Time) Decision {
 	if now.Before(h.CoacheeMissing.Until) && d.Coachee.SID == h.CoacheeMissing.Coachee {

@@ -57,7 +57,7 @@ func (r *Reconciler) play(ctx context.Context, p *pass, decision plan.Decision, 
 	if may, at := p.mayPlay(decision); !may {
 		return found.soonerAt(at), nil
 	}
-	release, admitted := p.gateway.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
+	release, admitted := p.gateway.Admit(r.turn(p, false))
 	if !admitted || p.stopping() != nil {
 		return found, nil
 	}

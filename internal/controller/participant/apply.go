@@ -30,7 +30,7 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 	if p.now.Before(p.notes.notBefore) {
 		return p.blocked(p.notes.trouble, p.notes.notBefore), nil
 	}
-	release, admitted := p.gateway.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
+	release, admitted := p.gateway.Admit(r.turn(p, decision.Closes()))
 	if !admitted {
 		return p.blocked(gateway.Throttled, time.Time{}), nil
 	}
@@ -43,6 +43,11 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 		return silent().at(p.now.Add(lookAfterAnswer)), err
 	}
 	return r.send(ctx, p, decision), nil
+}
+
+// turn is the object's place among those who want to send an update.
+func (r *Reconciler) turn(p *pass, closes bool) gateway.Turn {
+	return gateway.Turn{Key: p.name, Conference: p.key.Conference, Update: true, Closes: closes, Wake: func() { r.again(p) }}
 }
 
 // send sends an update that was admitted.

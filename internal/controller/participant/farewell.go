@@ -102,7 +102,7 @@ func (r *Reconciler) part(ctx context.Context, p *pass) (found outcome, done boo
 	if trouble, until := current.Held(); trouble != gateway.Fine {
 		return silent().at(p.now.Add(farewellLook)).soonerAt(until), false
 	}
-	release, admitted := current.Admit(gateway.Turn{Key: p.name, Update: true, Wake: func() { r.again(p) }})
+	release, admitted := current.Admit(r.turn(p, false))
 	if !admitted {
 		return silent(), false
 	}

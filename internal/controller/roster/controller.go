@@ -74,7 +74,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, key gateway.Key) (ctrl.Resul
 	if trouble, until := current.Held(); trouble != gateway.Fine {
 		return ctrl.Result{RequeueAfter: until.Sub(r.Now())}, nil
 	}
-	release, admitted := current.Admit(gateway.Turn{Key: key, Wake: func() { r.Queue.Wake(wake.Edit, 0, key) }})
+	release, admitted := current.Admit(gateway.Turn{Key: key, Conference: key.Conference, Wake: func() { r.Queue.Wake(wake.Edit, 0, key) }})
 	if !admitted {
 		return ctrl.Result{}, nil
 	}
