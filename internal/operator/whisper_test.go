@@ -128,3 +128,20 @@ func TestAWhisperThatCannotBeSeenIsReported(t *testing.T) {
 	w.WantReady("supervisor", "False", v1alpha1.ReasonConverging)
 	w.WantUpdates("CallSidToCoach=" + agent + " Coaching=true Muted=true")
 }
+
+func TestR4ThePairOfACoacheeWhoIsGoneIsNotRepeatedForEver(t *testing.T) {
+	w := world.New(t, func(s *voicesim.Settings) { s.CoacheeLeaves = voicesim.CoacheeLeavesKeep })
+	first, supervisor := w.Join(), w.Join()
+	w.Join()
+	w.Declare("supervisor", supervisor, func(s *world.Spec) { world.Mute(s); s.CallSIDToCoach = v1alpha1.SID(first) })
+	w.Pass(time.Minute)
+	w.Updates()
+	w.Sim.HangUp(first)
+	w.Edit("supervisor", func(s *world.Spec) {
+		world.Hold(s)
+		s.CallSIDToCoach = "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31"
+	})
+	w.Settle()
+	w.WantUpdates("CallSidToCoach="+first+" Coaching=true Hold=true", "Hold=true")
+	w.WantReady("supervisor", "False", v1alpha1.ReasonWaitingForCoachee)
+}

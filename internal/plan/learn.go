@@ -68,6 +68,9 @@ func (h History) Refuse(decision Decision, refused *voice.Error, now time.Time) 
 	switch {
 	case decision.PairCarried && (coacheeMissing || len(decision.Parts) == 1):
 		h.WithoutPair = true
+	case coacheeMissing && decision.repeatsAnother():
+		// It is not the declared coachee who is missing, but the one of before.
+		h.WithoutPair = true
 	case coacheeMissing && isTrue(decision.Desired.Coaching):
 		h.missCoachee(decision.Desired.Coachee.SID, now)
 	case len(decision.Parts) > 1:
@@ -76,6 +79,13 @@ func (h History) Refuse(decision Decision, refused *voice.Error, now time.Time) 
 		h.refusePart(decision.Parts[0], refused, now)
 	}
 	return h
+}
+
+// repeatsAnother says whether an update repeats a pair with somebody else than
+// the declared coachee.
+func (decision Decision) repeatsAnother() bool {
+	u := decision.Update
+	return isTrue(u.Coaching) && !slices.Contains(decision.Parts, PartCoaching) && u.CallSIDToCoach != decision.Desired.Coachee.SID
 }
 
 func (h *History) missCoachee(coachee string, now time.Time) {

@@ -128,7 +128,8 @@ func (g goal) update(d Desired, believed voice.Participant, h History, due []Par
 	pair := pairOf(believed)
 	managed := d.Coaching != nil
 	// The provider would refuse a pair with somebody who is not there.
-	gone := pair.On && pair.Coachee == d.Coachee.SID && g.coacheeMissing != ""
+	gone := pair.On && pair.Coachee == d.Coachee.SID && g.coacheeMissing != "" ||
+		pair.On && pair.Coachee != d.Coachee.SID && h.WithoutPair
 	repeats := managed || pair.On && !h.WithoutPair
 	if slices.Contains(due, PartCoaching) || gone || !repeats {
 		return u, false
