@@ -300,3 +300,37 @@ func TestR11AResetWithoutEffectIsTriedSlowly(t *testing.T) {
 		t.Errorf("%d updates in five minutes, want 2 to 15", sent)
 	}
 }
+
+// A first update may have been carried out although nobody heard so.
+func TestR11AFirstUpdateWhoseAnswerIsLostIsUndone(t *testing.T) {
+	for name, dies := range map[string]bool{"lost answer": false, "crash": true} {
+		for _, policy := range []func(*world.Spec){reset, remove} {
+			t.Run(name, func(t *testing.T) {
+				w := world.New(t)
+				call := w.Join()
+				w.Join()
+				w.Cross = func(crossing world.Crossing) world.Fate {
+					if !dies || !crossing.Provider || !strings.HasPrefix(crossing.What, "POST") {
+						return world.Lives
+					}
+					w.Cross = nil
+					defer w.Delete(w.Get("caller"))
+					return world.DiesAfter
+				}
+				if !dies {
+					w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Reset: voicesim.ResetAfter, Times: 1})
+				}
+				w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); policy(s) })
+				w.Settle()
+				if !dies {
+					w.Delete(w.Get("caller"))
+				}
+				w.Pass(time.Minute)
+				wantGone(w, "caller")
+				if p, there := w.Sim.Participant(w.Conference, call); there && p.Muted {
+					t.Error("the participant is still there and muted")
+				}
+			})
+		}
+	}
+}

@@ -167,3 +167,39 @@ func TestR12Beep(t *testing.T) {
 	w.Settle()
 	w.WantUpdates("Muted=false")
 }
+
+// What our own update did is not what somebody else changed, also if its answer
+// was lost and the edit is taken back.
+func TestR12AnEditThatIsTakenBackIsNoDrift(t *testing.T) {
+	for name, dies := range map[string]bool{"lost answer": false, "crash": true} {
+		for _, policy := range []v1alpha1.DriftPolicy{v1alpha1.DriftRestrict, v1alpha1.DriftReport} {
+			t.Run(name+" "+string(policy), func(t *testing.T) {
+				w := world.New(t)
+				call := w.Join(voicesim.JoinOptions{Muted: true})
+				w.Declare("agent", call, func(s *world.Spec) { world.Open(s); s.DriftPolicy = policy })
+				w.Pass(time.Minute)
+				w.Cross = func(crossing world.Crossing) world.Fate {
+					if !dies || !crossing.Provider || !strings.HasPrefix(crossing.What, "POST") {
+						return world.Lives
+					}
+					w.Cross = nil
+					defer w.Edit("agent", world.Open)
+					return world.DiesAfter
+				}
+				if !dies {
+					w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Reset: voicesim.ResetAfter, Times: 1})
+				}
+				w.Edit("agent", world.Mute)
+				w.Settle()
+				if !dies {
+					w.Edit("agent", world.Open)
+				}
+				w.Pass(time.Minute)
+				w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+				if p, _ := w.Sim.Participant(w.Conference, call); p.Muted {
+					t.Error("the participant is still muted")
+				}
+			})
+		}
+	}
+}

@@ -78,10 +78,15 @@ func (r *Reconciler) releaseAccount(ctx context.Context, p *pass) error {
 	return nil
 }
 
-// keepInitial stores how the participant was first observed before the first
-// update, or after a crash the update would look like the beginning.
-func (r *Reconciler) keepInitial(ctx context.Context, p *pass) (kept bool, err error) {
-	if p.status.Initial == nil || p.before.Status.Initial != nil {
+// keep stores, before an update, what would be lost with its answer: that the
+// participant was seen, and how, for who resets or removes it; and that what was
+// in sync is not any more, for who leaves drift alone.
+func (r *Reconciler) keep(ctx context.Context, p *pass) (kept bool, err error) {
+	stored := p.before.Status
+	unseen := anchored(p.before) && (stored.CallState != v1alpha1.CallLive || p.status.Initial != nil && stored.Initial == nil)
+	policy := p.before.Spec.DriftPolicy
+	unsynced := stored.LastSyncedDigest != p.status.LastSyncedDigest && (policy == v1alpha1.DriftRestrict || policy == v1alpha1.DriftReport)
+	if !unseen && !unsynced {
 		return true, nil
 	}
 	status := p.status

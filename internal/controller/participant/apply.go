@@ -39,7 +39,11 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 		// What has not begun is left to the next process (R16).
 		return silent(), nil
 	}
-	if kept, err := r.keepInitial(ctx, p); !kept || err != nil {
+	if p.status.LastSyncedDigest != plan.SpecDigest(&p.before.Spec) {
+		// Not in sync with the spec before any more, and not yet with this one.
+		p.status.LastSyncedDigest = ""
+	}
+	if kept, err := r.keep(ctx, p); !kept || err != nil {
 		return silent().at(p.now.Add(lookAfterAnswer)), err
 	}
 	return r.send(ctx, p, decision), nil
@@ -53,10 +57,6 @@ func (r *Reconciler) turn(p *pass, closes bool) gateway.Turn {
 // send sends an update that was admitted.
 func (r *Reconciler) send(ctx context.Context, p *pass, decision plan.Decision) outcome {
 	r.Metrics.Waited(p.notes.admit(p.now))
-	if p.status.LastSyncedDigest != plan.SpecDigest(&p.before.Spec) {
-		// Not in sync with the spec before any more, and not yet with this one.
-		p.status.LastSyncedDigest = ""
-	}
 	p.sent, p.notes.history.Beeped = true, true
 	answer, times, err := p.gateway.Update(ctx, p.key.Conference, p.notes.call, decision.Update)
 	if err != nil {

@@ -42,6 +42,12 @@ func (p *pass) statusAfter(found outcome) v1alpha1.ConferenceParticipantStatus {
 		status := *p.before.Status.DeepCopy()
 		status.Announcement, status.HandledAnnouncementIDs = p.status.Announcement, p.status.HandledAnnouncementIDs
 		status.Initial = p.status.Initial
+		if anchored(p.before) && p.status.CallState == v1alpha1.CallLive {
+			status.CallState, status.FinishTime = v1alpha1.CallLive, nil
+		}
+		if p.status.LastSyncedDigest == "" {
+			status.LastSyncedDigest = ""
+		}
 		return status
 	}
 	status := p.status
