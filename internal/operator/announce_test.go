@@ -272,3 +272,47 @@ func TestR10AClaimOfADeadProcessIsUnknown(t *testing.T) {
 		})
 	}
 }
+
+func TestR10AStateThatFailsDoesNotSilenceIt(t *testing.T) {
+	for name, fault := range map[string]voicesim.Fault{
+		"403": {Status: 403}, "404": {Status: 404}, "409": {Status: 409}, "500": {Status: 500}, "reset": {Reset: voicesim.ResetBefore},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			fault.Operation, fault.Match = voicesim.OpUpdateParticipant, func(r voicesim.Request) bool { return r.Form.Has("Muted") }
+			w.Sim.Inject(fault)
+			w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); announce("evacuate")(s) })
+			w.Pass(30 * time.Second)
+			wantAnnouncement(w, "agent", "evacuate", v1alpha1.AnnouncementAccepted)
+		})
+	}
+}
+
+func TestR10ItNeverBlocksTheState(t *testing.T) {
+	for _, status := range []int{403, 404, 422, 502} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			w := world.New(t)
+			w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Status: status, Match: func(r voicesim.Request) bool { return r.Form.Has("AnnounceUrl") }})
+			call := w.Join()
+			w.Declare("agent", call, world.Mute)
+			w.Pass(time.Minute)
+			w.Edit("agent", announce("closing"))
+			w.Pass(5 * time.Minute)
+			w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
+			w.Pass(35 * time.Second)
+			if p, _ := w.Sim.Participant(w.Conference, call); !p.Muted {
+				t.Errorf("not repaired: %s", w.Message("agent"))
+			}
+		})
+	}
+}
+
+func TestR10TheWaitForTheStateBeginsWhenNothingElseIsWaitedFor(t *testing.T) {
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Status: 422, Times: 1})
+	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); announce("closing")(s); s.Suspend = true })
+	w.Pass(time.Minute)
+	w.Edit("agent", func(s *world.Spec) { s.Suspend = false })
+	w.Pass(8 * time.Second)
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementPending)
+}

@@ -72,11 +72,6 @@ func (r *Reconciler) held(_ context.Context, p *pass) (outcome, bool, error) {
 	if trouble, until := p.gateway.Held(); trouble != gateway.Fine {
 		return p.blocked(trouble, until), true, nil
 	}
-	if p.notes.denied {
-		// The account was verified since: it is this object that is refused.
-		return conclude(conditions.Stalled(v1alpha1.ReasonRejected,
-			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), true, nil
-	}
 	return outcome{}, false, nil
 }
 

@@ -38,7 +38,7 @@ func (p *pass) refreshRecord() {
 	case !record.Pending():
 		p.notes.announced = announced{}
 	case p.notes.announced.id != record.Current.ID:
-		p.notes.announced = announced{id: record.Current.ID, since: p.now}
+		p.notes.announced = announced{id: record.Current.ID}
 	}
 }
 
@@ -72,14 +72,18 @@ func (r *Reconciler) play(ctx context.Context, p *pass, decision plan.Decision, 
 
 // mayPlay says whether the announcement may be played in this pass, or when.
 func (p *pass) mayPlay(decision plan.Decision) (may bool, at time.Time) {
-	if p.now.Before(p.notes.notBefore) {
-		return false, p.notes.notBefore
+	waits := &p.notes.announced
+	if p.now.Before(waits.notBefore) {
+		return false, waits.notBefore
+	}
+	if waits.since.IsZero() {
+		waits.since = p.now
 	}
 	reason := decision.Reason
 	if !decision.Update.IsZero() {
 		reason = v1alpha1.ReasonConverging
 	}
-	return plan.MayAnnounce(reason, p.notes.announced.since, p.now)
+	return plan.MayAnnounce(reason, waits.since, p.now)
 }
 
 // request plays an announcement that was claimed.
@@ -101,17 +105,20 @@ func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error
 	record = recordOf(p.status)
 	switch failure := voice.AsError(err); voice.ClassOf(err) {
 	case voice.ClassOK:
-		p.notes.failures, p.notes.notBefore = 0, time.Time{}
 		return record.Accepted(times.Answered), time.Time{}
 	case voice.ClassUnauthorized:
-		p.notes.denied = true
-		return record.Release(), time.Time{}
+		if p.notes.announced.denied {
+			// The account was verified since: it is the announcement that is refused.
+			return record.Rejected(failure, times.Answered), time.Time{}
+		}
+		p.notes.announced.denied = true
+		return record.Release(), r.announceLater(p)
 	case voice.ClassNotExecuted:
-		return record.Release(), r.backOff(p)
+		return record.Release(), r.announceLater(p)
 	case voice.ClassGone:
 		p.notes.voidUntil = times.Answered
 		r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: times.Answered, Read: true, Priority: p.priority()})
-		return record.Release(), r.backOff(p)
+		return record.Release(), r.announceLater(p)
 	case voice.ClassCoacheeMissing, voice.ClassRefused:
 		if carried && p.refusesPair(failure) {
 			p.notes.history.WithoutPair = true
@@ -120,8 +127,16 @@ func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error
 		return record.Rejected(failure, times.Answered), time.Time{}
 	default:
 		p.notes.voidUntil = times.Answered
-		return record.Unknown(p.before.Spec.Announcement, times.Answered), r.backOff(p)
+		return record.Unknown(p.before.Spec.Announcement, times.Answered), r.announceLater(p)
 	}
+}
+
+// announceLater puts the next try of an announcement off, longer each time.
+func (r *Reconciler) announceLater(p *pass) time.Time {
+	waits := &p.notes.announced
+	waits.notBefore = r.Now().Add(gateway.Backoff(waits.failures, slowestRetry))
+	waits.failures++
+	return waits.notBefore
 }
 
 // refusesPair says whether a refusal may be about the pair that was carried, so

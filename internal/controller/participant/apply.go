@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/conditions"
 	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voice"
@@ -27,6 +28,12 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 		return r.rest(p, decision), nil
 	}
 	p.notes.due = true
+	if p.notes.denied {
+		// The account was verified since: it is this object that is refused.
+		p.notes.judged = true
+		return conclude(conditions.Stalled(v1alpha1.ReasonRejected,
+			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), nil
+	}
 	if p.now.Before(p.notes.notBefore) {
 		return p.blocked(p.notes.trouble, p.notes.notBefore), nil
 	}

@@ -54,8 +54,7 @@ type notes struct {
 	claimed bool
 	// coacheeSince is since when a coachee is waited for.
 	coacheeSince time.Time
-	// announced is the announcement that is pending, and since when this process
-	// knows; played is what became of one and is not in the status yet.
+	// announced is the announcement that is pending; played is what became of one and is not in the status yet.
 	announced announced
 	played    *plan.Record
 	// closed is what the last judged spec declared closed.
@@ -79,8 +78,14 @@ type waiting struct {
 }
 
 type announced struct {
-	id    string
+	id string
+	// since is from when only the state was waited for; zero if not so far.
 	since time.Time
+	// notBefore is the back-off after failures in a row, and denied says that a
+	// request was refused as unauthorized. The state's requests have their own.
+	notBefore time.Time
+	failures  int
+	denied    bool
 }
 
 type written struct {

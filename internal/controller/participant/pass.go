@@ -104,6 +104,7 @@ func (n *notes) reach(current *gateway.Gateway) {
 		return
 	}
 	n.gateway, n.denied, n.history = current, false, n.history.Forgive()
+	n.announced.denied = false
 }
 
 // wait notes that something to send is held back, and returns since when.
