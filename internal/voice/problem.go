@@ -2,6 +2,7 @@ package voice
 
 import (
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -57,6 +58,14 @@ func text(raw json.RawMessage) string {
 	return decoded
 }
 
+// withoutURLs hides every word that holds a URL: a provider repeats those that it
+// refuses, and there may be secrets in their user info and query.
+func withoutURLs(words string) string {
+	return anyURL.ReplaceAllString(words, "[URL]")
+}
+
+var anyURL = regexp.MustCompile(`(?i)\S*(://|:\\/\\/|%3a%2f%2f)\S*`)
+
 // oneLine keeps the beginning of somebody else's words, without anything that
 // could forge a line of a log.
 func oneLine(words string) string {
@@ -66,6 +75,7 @@ func oneLine(words string) string {
 		}
 		return ' '
 	}, words))
+	words = withoutURLs(words)
 	if len(words) > maxMessage {
 		words = strings.ToValidUTF8(words[:maxMessage], "")
 	}

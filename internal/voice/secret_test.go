@@ -141,3 +141,18 @@ func TestAnEmptyTokenRedactsNothing(t *testing.T) {
 		t.Errorf("got %q", failed.Message)
 	}
 }
+
+// A provider that repeats a URL of a user does not make its secrets known.
+func TestAnEchoOfAURLDoesNotShow(t *testing.T) {
+	for _, echoed := range []string{
+		"https://user:hunter2@music.example.com/hold.xml?key=hunter2", "'https://user:hunter2@music.example.com/'",
+		`https:\\/\\/user:hunter2@music.example.com`, "HTTPS%3A%2F%2Fuser%3Ahunter2%40music.example.com%3Fkey%3Dhunter2",
+	} {
+		body := `{"code":21402,"message":"Invalid HoldUrl ` + echoed + ` in request"}`
+		for how, text := range printed(failure(t, update(t.Context(), serve(t, reply(400, body))))) {
+			if strings.Contains(text, "hunter2") {
+				t.Errorf("%s: %s", how, text)
+			}
+		}
+	}
+}
