@@ -316,3 +316,61 @@ func TestR10TheWaitForTheStateBeginsWhenNothingElseIsWaitedFor(t *testing.T) {
 	w.Pass(8 * time.Second)
 	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementPending)
 }
+
+func TestR10EachIDEndsInAnEvent(t *testing.T) {
+	dies := func(w *world.World) {
+		w.Cross = func(crossing world.Crossing) world.Fate {
+			if !crossing.Provider || !strings.HasPrefix(crossing.What, "POST") {
+				return world.Lives
+			}
+			w.Cross = nil
+			return world.DiesBefore
+		}
+	}
+	resets := func(w *world.World) {
+		w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Reset: voicesim.ResetAfter, Times: 1})
+	}
+	for name, c := range map[string]struct {
+		fails   func(*world.World)
+		suspend bool
+		retry   v1alpha1.UnknownPolicy
+		late    time.Duration
+		want    string
+	}{
+		"claimed by who died":  {dies, false, v1alpha1.UnknownSkip, time.Hour, v1alpha1.EventAnnouncementUnknown},
+		"waiting for a retry":  {resets, false, v1alpha1.UnknownRetry, time.Hour, v1alpha1.EventAnnouncementUnknown},
+		"replaced by too late": {func(*world.World) {}, true, v1alpha1.UnknownSkip, -time.Hour, v1alpha1.EventSuperseded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			c.fails(w)
+			w.Declare("agent", w.Join(), func(s *world.Spec) {
+				announce("first")(s)
+				s.Suspend, s.Announcement.OnUnknown = c.suspend, c.retry
+			})
+			w.Settle()
+			w.Edit("agent", func(s *world.Spec) {
+				announce("second")(s)
+				s.Announcement.NotAfterTime = &metav1.Time{Time: w.Now().Add(c.late)}
+			})
+			w.Pass(time.Minute)
+			told := slices.DeleteFunc(events(w), func(e string) bool { return !strings.Contains(e, "first") })
+			if len(told) != 1 || !strings.Contains(told[0], c.want) {
+				t.Errorf("of the first: %q, want %s", told, c.want)
+			}
+		})
+	}
+}
+
+func TestR10WhatIsDeclaredForWhoHasLeftIsMissed(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(time.Minute)
+	w.Sim.HangUp(call)
+	w.Pass(5 * time.Minute)
+	events(w)
+	w.Edit("agent", announce("late"))
+	w.Pass(time.Hour)
+	wantEvents(w, v1alpha1.EventAnnouncementMissed)
+}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,17 +19,44 @@ type Told struct {
 	Kind, Reason, Message string
 }
 
-// Tell says what a change of the record means.
-func Tell(before, after Record, declared *v1alpha1.Announcement) Told {
+// Tell says what a change of the record means: to the announcement that was at
+// hand and is not any more, and to the one that is.
+func Tell(before, after Record, declared *v1alpha1.Announcement) []Told {
+	var all []Told
+	for _, told := range []Told{tellReplaced(before, after), tellCurrent(before, after, declared)} {
+		if told != (Told{}) {
+			all = append(all, told)
+		}
+	}
+	return all
+}
+
+// tellReplaced is about an announcement that was not done with when another one,
+// or none, took its place.
+func tellReplaced(before, after Record) Told {
+	was, is := before.Current, after.Current
+	switch {
+	case !before.Pending() && !before.Claimed(), is != nil && is.ID == was.ID:
+		return Told{}
+	case slices.Contains(after.Handled, was.ID) && !slices.Contains(before.Handled, was.ID):
+		return concluded(&v1alpha1.AnnouncementStatus{ID: was.ID, State: v1alpha1.AnnouncementUnknown})
+	default:
+		return Told{Kind: corev1.EventTypeWarning, Reason: v1alpha1.EventSuperseded, Outcome: "superseded",
+			Message: fmt.Sprintf("Announcement %s was replaced or withdrawn before it was played.", was.ID)}
+	}
+}
+
+func concluded(current *v1alpha1.AnnouncementStatus) Told {
+	told := finalEvent(current)
+	told.Outcome = strings.ToLower(string(current.State))
+	return told
+}
+
+func tellCurrent(before, after Record, declared *v1alpha1.Announcement) Told {
 	was, is := before.Current, after.Current
 	switch {
 	case after.final() && (!before.final() || was.ID != is.ID):
-		told := finalEvent(is)
-		told.Outcome = strings.ToLower(string(is.State))
-		return told
-	case before.Pending() && (is == nil || is.ID != was.ID):
-		return Told{Kind: corev1.EventTypeWarning, Reason: v1alpha1.EventSuperseded, Outcome: "superseded",
-			Message: fmt.Sprintf("Announcement %s was replaced or withdrawn before it was played.", was.ID)}
+		return concluded(is)
 	case declared != nil && after.final() && was.InputsDigest != is.InputsDigest:
 		return Told{Kind: corev1.EventTypeWarning, Reason: v1alpha1.EventAnnouncementIgnored,
 			Message: fmt.Sprintf("Announcement %s was handled before and plays nothing; use a new id.", declared.ID)}

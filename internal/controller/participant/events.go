@@ -74,17 +74,21 @@ func (r *Reconciler) tell(before, after *v1alpha1.ConferenceParticipant, found o
 		}
 		r.Recorder.Eventf(after, nil, kind, found.verdict.Reason, "Reconcile", "%s", found.verdict.Message)
 	}
-	told := plan.Tell(recordOf(before.Status), recordOf(after.Status), after.Spec.Announcement)
-	if told.Outcome != "" {
-		r.Metrics.Announced(told.Outcome)
-	}
-	if told.Reason != "" {
+	for _, told := range plan.Tell(recordOf(before.Status), recordOf(after.Status), after.Spec.Announcement) {
+		if told.Outcome != "" {
+			r.Metrics.Announced(told.Outcome)
+		}
 		r.Recorder.Eventf(after, nil, told.Kind, told.Reason, "Announce", "%s", told.Message)
 	}
-	if recordOf(after.Status).Pending() && before.Status.CallState == v1alpha1.CallLive && after.Status.CallState == v1alpha1.CallLeft {
+	if missed(after) && !(missed(before) && before.Status.Announcement.ID == after.Status.Announcement.ID) {
 		r.warn(after, v1alpha1.EventAnnouncementMissed, fmt.Sprintf(
 			"The participant left before announcement %s was played.", after.Status.Announcement.ID))
 	}
+}
+
+// missed says whether an announcement is pending for somebody who has left.
+func missed(object *v1alpha1.ConferenceParticipant) bool {
+	return object.Status.CallState == v1alpha1.CallLeft && recordOf(object.Status).Pending()
 }
 
 // warn writes an event that a person should see.
