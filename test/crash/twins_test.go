@@ -32,11 +32,16 @@ func (s scenario) overtakeAt(t *testing.T, boundary int) {
 	p.inspect(s.fields)
 	twin := p.Fork()
 	p.Settle()
-	crossed := 0
-	p.Cross = func(crossing world.Crossing) world.Fate {
+	crossed, overtaking := 0, false
+	p.Cross = func(world.Crossing) world.Fate {
+		if overtaking {
+			return world.Lives
+		}
 		p.nobodyIsAudible()
-		if crossed++; crossed == boundary+1 && !crossing.Provider {
+		if crossed++; crossed == boundary+1 {
+			overtaking = true
 			twin.Settle()
+			overtaking = false
 		}
 		return world.Lives
 	}

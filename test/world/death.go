@@ -49,7 +49,7 @@ func (w *World) cross(of *life, crossing Crossing, request func() error) error {
 	}
 	fate := Lives
 	if w.Cross != nil {
-		fate = w.Cross(crossing)
+		fate = w.ask(crossing)
 	}
 	if fate == DiesBefore {
 		of.over.Store(true)
@@ -61,6 +61,15 @@ func (w *World) cross(of *life, crossing Crossing, request func() error) error {
 		return errDead
 	}
 	return err
+}
+
+// ask asks for the fate at a crossing. Another process may cross meanwhile.
+func (w *World) ask(crossing Crossing) Fate {
+	if crossing.Provider {
+		w.gate.Unlock()
+		defer w.gate.Lock()
+	}
+	return w.Cross(crossing)
 }
 
 // provider lets requests through to the simulator. Who dies meanwhile gets no
