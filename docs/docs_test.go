@@ -75,7 +75,7 @@ func (c *catalogue) MustRegister(collectors ...prometheus.Collector) {
 
 func TestMetrics(t *testing.T) {
 	registry := &catalogue{Registry: prometheus.NewPedanticRegistry()}
-	m := metrics.New(registry, func() map[string]int { return map[string]int{"live": 1} })
+	m := metrics.New(registry, func() map[string]int { return map[string]int{"live": 1} }, func() (int, int) { return 1, 1 })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
 	m.Announced("accepted")

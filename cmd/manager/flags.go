@@ -25,6 +25,7 @@ type settings struct {
 	metricsAddress     string
 	metricsSecure      bool
 	healthProbeAddress string
+	pprofAddress       string
 	log                zap.Options
 }
 
@@ -74,6 +75,8 @@ func (s *settings) declare(flags *flag.FlagSet, texts *raw) {
 		"serve metrics over TLS, to those whom the API server authorizes")
 	flags.StringVar(&s.healthProbeAddress, "health-probe-bind-address", ":8081",
 		"`address` to serve /healthz and /readyz on; 0 serves none")
+	flags.StringVar(&s.pprofAddress, "pprof-bind-address", "0",
+		"`address` to serve profiles on, such as 127.0.0.1:6060; whoever reaches it can read them. 0 serves none")
 	s.log.BindFlags(flags)
 }
 

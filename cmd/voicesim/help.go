@@ -56,7 +56,7 @@ Play the phone calls, and everything that can go wrong:
   curl -X DELETE $CONTROL/journal                                          forget it
   curl $CONTROL/counts                                                     requests by operation
 
-Faults match by operation, accountSID, conferenceSID, callSID, skip and times. They do: status (with
+Faults match by operation, accountSID, conferenceSID, callSID, skip, times and every. They do: status (with
 apply, code), shape (flat, string-code, status-mismatch, errors-objects, errors-strings, html, empty,
 truncated, endless, wrong-object), body, header, delay (with beforeApply), reset (before, after),
 ignore, revertAfter, staleReads.

@@ -16,12 +16,11 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/testkit"
 )
 
 // namespace is where the demo's objects are.
@@ -44,7 +43,7 @@ func newCluster(config *rest.Config) (*cluster, error) {
 		return nil, err
 	}
 	transport, err := rest.HTTPClientFor(config)
-	return &cluster{client: admin, http: transport, host: serverOf(config)}, err
+	return &cluster{client: admin, http: transport, host: testkit.ServerOf(config)}, err
 }
 
 // apply stores the manifests as kubectl apply --server-side does.
@@ -68,7 +67,7 @@ func (c *cluster) apply(ctx context.Context, manifests string) error {
 // waitFor waits, as kubectl wait does, until Ready has a reason for the present
 // generation.
 func (c *cluster) waitFor(ctx context.Context, name, reason string) error {
-	return eventually(ctx, func() error {
+	return testkit.Eventually(ctx, func() error {
 		found := &v1alpha1.ConferenceParticipant{}
 		if err := c.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found); err != nil {
 			return err
@@ -86,7 +85,7 @@ func (c *cluster) waitFor(ctx context.Context, name, reason string) error {
 
 // accountBecomes waits until the account's Ready has a reason.
 func (c *cluster) accountBecomes(ctx context.Context, reason string) (message string, err error) {
-	err = eventually(ctx, func() error {
+	err = testkit.Eventually(ctx, func() error {
 		found := &v1alpha1.VoiceAccount{}
 		if err := c.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: "acme"}, found); err != nil {
 			return err
@@ -158,24 +157,4 @@ func render(table metav1.Table) string {
 	}
 	_ = columns.Flush()
 	return text.String()
-}
-
-// serverOf is the URL of the API server; a configuration may leave the scheme
-// out.
-func serverOf(config *rest.Config) string {
-	return "https://" + strings.Trim(strings.TrimPrefix(config.Host, "https://"), "/")
-}
-
-// kubeconfigOf writes an access down as kubectl and the manager read it.
-func kubeconfigOf(access *rest.Config) ([]byte, error) {
-	return clientcmd.Write(clientcmdapi.Config{
-		CurrentContext: "demo",
-		Contexts:       map[string]*clientcmdapi.Context{"demo": {Cluster: "demo", AuthInfo: "demo", Namespace: namespace}},
-		Clusters: map[string]*clientcmdapi.Cluster{
-			"demo": {Server: serverOf(access), CertificateAuthorityData: access.CAData},
-		},
-		AuthInfos: map[string]*clientcmdapi.AuthInfo{
-			"demo": {ClientCertificateData: access.CertData, ClientKeyData: access.KeyData},
-		},
-	})
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -51,28 +49,6 @@ func TestManifestsSayWhatTheAPIKnows(t *testing.T) {
 	}
 	if _, err := s.manifest("nobody"); err == nil {
 		t.Error("an unknown manifest is no error")
-	}
-}
-
-func TestTheKubeconfigIsRead(t *testing.T) {
-	content, err := kubeconfigOf(&rest.Config{Host: "127.0.0.1:6443", TLSClientConfig: rest.TLSClientConfig{CAData: []byte("ca")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := clientcmd.RESTConfigFromKubeConfig(content)
-	if err != nil || read.Host != "https://127.0.0.1:6443" {
-		t.Errorf("host %q, %v", read.Host, err)
-	}
-}
-
-func TestStoppingSaysWhoEndedByItself(t *testing.T) {
-	ended, err := startProcess(t.Context(), "/bin/sh", []string{"WORD=goodbye"}, "-c", "echo $WORD; exit 3")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended.done <- <-ended.done
-	if err := ended.stop(); err == nil || !strings.Contains(err.Error(), "ended by itself:\ngoodbye") {
-		t.Errorf("stopped with %v", err)
 	}
 }
 

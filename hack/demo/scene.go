@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/testkit"
 )
 
 // act is something that happens, or is checked, in a scene.
@@ -54,7 +55,7 @@ func (s *story) waitFor(name, reason string) act {
 func (s *story) repaired(name string) act {
 	return func(ctx context.Context) error {
 		began := time.Now()
-		err := eventually(ctx, func() error {
+		err := testkit.Eventually(ctx, func() error {
 			return s.holds(name, func(c state) bool { return c.Muted })(ctx)
 		})
 		if err != nil {

@@ -24,8 +24,8 @@ const (
 type stage struct {
 	scratch   string
 	plane     *testkit.ControlPlane
-	simulator *process
-	manager   *process
+	simulator *testkit.Process
+	manager   *testkit.Process
 	provider  *provider
 	cluster   *cluster
 }
@@ -55,12 +55,12 @@ func setStage(ctx context.Context, out *terminal) (*stage, error) {
 }
 
 // start starts one of the programs that make has built beside the demo.
-func start(ctx context.Context, name string, environment []string, arguments ...string) (*process, error) {
+func start(ctx context.Context, name string, environment []string, arguments ...string) (*testkit.Process, error) {
 	demo, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return startProcess(ctx, filepath.Join(filepath.Dir(demo), name), environment, arguments...)
+	return testkit.StartProcess(ctx, filepath.Join(filepath.Dir(demo), name), environment, arguments...)
 }
 
 func (s *stage) startSimulator(ctx context.Context) (err error) {
@@ -70,7 +70,7 @@ func (s *stage) startSimulator(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	announced, err := s.simulator.announced(ctx, "api", "control")
+	announced, err := s.simulator.Announced(ctx, "api", "control")
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *stage) startManager(ctx context.Context) error {
 }
 
 func (s *stage) writeKubeconfig(name string, access *rest.Config) (path string, err error) {
-	content, err := kubeconfigOf(access)
+	content, err := testkit.Kubeconfig(access, namespace)
 	if err != nil {
 		return "", err
 	}
@@ -106,9 +106,9 @@ func (s *stage) writeKubeconfig(name string, access *rest.Config) (path string, 
 // strike stops everything, last things first.
 func (s *stage) strike() error {
 	var problems []error
-	for _, running := range []*process{s.manager, s.simulator} {
+	for _, running := range []*testkit.Process{s.manager, s.simulator} {
 		if running != nil {
-			problems = append(problems, running.stop())
+			problems = append(problems, running.Stop())
 		}
 	}
 	if s.plane != nil {
@@ -119,7 +119,7 @@ func (s *stage) strike() error {
 
 // lastWords are the ends of the logs, for whom a step failed.
 func (s *stage) lastWords() string {
-	return fmt.Sprintf("\n\nThe manager's last words:\n%s\nThe simulator's last words:\n%s", s.manager.tail(), s.simulator.tail())
+	return fmt.Sprintf("\n\nThe manager's last words:\n%s\nThe simulator's last words:\n%s", s.manager.Tail(), s.simulator.Tail())
 }
 
 // stay keeps everything up until somebody has seen enough.

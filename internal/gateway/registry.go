@@ -214,6 +214,16 @@ func (r *Registry) Forget(key Key, waiter types.NamespacedName, callSID string) 
 	}
 }
 
+// Size says how many accounts and conferences are known.
+func (r *Registry) Size() (accounts, conferences int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, known := range r.accounts {
+		conferences += len(known.rosters)
+	}
+	return len(r.accounts), conferences
+}
+
 func (r *Registry) roster(key Key) *Roster {
 	rosters := r.account(key.Account).rosters
 	if rosters[key.Conference] == nil {

@@ -25,8 +25,8 @@ type Metrics struct {
 }
 
 // New creates the collectors and registers them. count counts the participants
-// by state whenever the metrics are read.
-func New(registry prometheus.Registerer, count func() map[string]int) *Metrics {
+// by state whenever the metrics are read, and size the accounts and conferences.
+func New(registry prometheus.Registerer, count func() map[string]int, size func() (accounts, conferences int)) *Metrics {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "api_requests_total",
@@ -61,6 +61,7 @@ func New(registry prometheus.Registerer, count func() map[string]int) *Metrics {
 		}),
 	}
 	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, participants(count))
+	registry.MustRegister(sizes(size)...)
 	return m
 }
 
@@ -103,6 +104,24 @@ func (m *Metrics) ForgetAccount(namespace, name string) {
 // Waited records how long an update waited for the limits, also if it did not.
 func (m *Metrics) Waited(wait time.Duration) {
 	m.limiter.Observe(wait.Seconds())
+}
+
+// sizes are gauges of what is kept in memory.
+func sizes(size func() (accounts, conferences int)) []prometheus.Collector {
+	return []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "accounts", Help: "VoiceAccounts that are known.",
+		}, func() float64 {
+			accounts, _ := size()
+			return float64(accounts)
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "conferences", Help: "Conferences that are looked at.",
+		}, func() float64 {
+			_, conferences := size()
+			return float64(conferences)
+		}),
+	}
 }
 
 // participants counts when it is read, so that nothing has to be kept.

@@ -13,7 +13,7 @@ import (
 
 func TestMetricsFollowTheConventions(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	m := New(registry, func() map[string]int { return map[string]int{"live": 2} })
+	m := New(registry, func() map[string]int { return map[string]int{"live": 2} }, func() (int, int) { return 1, 2 })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
 	m.Converged(time.Second)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -29,6 +30,13 @@ import (
 // account which holds all of its own can't hold those of the others.
 const workersPerSlot = 4
 
+const (
+	// crowd is how many settled participants of an account are woken at once, and
+	// crowdPace is between two of those beyond.
+	crowd     = 100
+	crowdPace = 10 * time.Millisecond
+)
+
 // Config is what the person who runs the operator decides.
 type Config struct {
 	// Allowed are the base URLs that accounts may use.
@@ -37,6 +45,9 @@ type Config struct {
 	Concurrency int
 	// UserAgent is what the provider sees.
 	UserAgent string
+	// Selector is of which participants the cache holds; the status of an account
+	// is written where it matches the account's labels. All if nil.
+	Selector labels.Selector
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 	// Metrics is where the collectors are registered; the registry that the
@@ -60,12 +71,15 @@ func Assemble(ctx context.Context, cached client.Client, live client.Reader, rec
 	accounts, participants := &wake.Queue[reconcile.Request]{}, &wake.Queue[reconcile.Request]{}
 	rosters := &wake.Queue[gateway.Key]{}
 	registry := gateway.NewRegistry(config.Now, func(key gateway.Key) { rosters.Wake(wake.Edit, 0, key) })
-	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached))
+	if config.Selector == nil {
+		config.Selector = labels.Everything()
+	}
+	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), registry.Size)
 	return Parts{
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Registry: registry, Allowed: config.Allowed, Queue: accounts,
 			WakeDependents: dependents{cached, participants, rosters}.wake, Recorder: recorder,
-			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Now: config.Now,
+			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
 		},
 		Rosters: &roster.Reconciler{
 			Client: cached, Registry: registry, Queue: rosters, Participants: participants,
@@ -104,15 +118,24 @@ type dependents struct {
 	rosters      *wake.Queue[gateway.Key]
 }
 
-// wake runs a pass over every participant and conference of an account.
+// wake runs a pass over every participant and conference of an account. Those who
+// were in sync only report what is new about the account: of a crowd of them
+// some are woken at a time, or their writes would hold up everybody else's.
 func (d dependents) wake(ctx context.Context, account types.NamespacedName) error {
 	found, err := index.OfAccount(ctx, d.client, account)
 	if err != nil {
 		return err
 	}
+	settled := 0
 	for i := range found {
-		d.participants.Wake(wake.Drift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
+		request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])}
 		d.rosters.Wake(wake.Drift, 0, index.KeyOf(&found[i]))
+		if !participant.Settled(&found[i]) {
+			d.participants.Wake(wake.Drift, 0, request)
+			continue
+		}
+		settled++
+		d.participants.Wake(wake.StartUp, time.Duration(max(settled-crowd, 0))*crowdPace, request)
 	}
 	return nil
 }

@@ -59,6 +59,8 @@ type Fault struct {
 	Skip int `json:"skip,omitempty"`
 	// Times is how many requests go wrong; 0 means until it is cleared.
 	Times int `json:"times,omitempty"`
+	// Every lets only each n-th of the matching requests go wrong; 0 means all.
+	Every int `json:"every,omitempty"`
 
 	// Status is answered without applying the request.
 	Status int `json:"status,omitempty"`
@@ -106,6 +108,7 @@ func (f Fault) Validate() error {
 		f.validateStatus(),
 		notNegative("skip", f.Skip),
 		notNegative("times", f.Times),
+		notNegative("every", f.Every),
 		notNegative("delay", f.Delay),
 		notNegative("revertAfter", f.RevertAfter),
 		notNegative("staleReads", f.StaleReads),
@@ -133,7 +136,7 @@ func emptyOr(want, got string) bool { return want == "" || want == got }
 type armedFault struct {
 	Fault
 
-	id, seen int
+	id, seen, hit int
 }
 
 type faultList struct {
@@ -160,10 +163,10 @@ func (l *faultList) take(r Request) (Fault, int) {
 			continue
 		}
 		f.seen++
-		if f.seen <= f.Skip {
+		if f.seen <= f.Skip || f.Every > 1 && (f.seen-f.Skip)%f.Every != 0 {
 			continue
 		}
-		if f.Times > 0 && f.seen == f.Skip+f.Times {
+		if f.hit++; f.hit == f.Times {
 			l.remove(f.id)
 		}
 		return f.Fault, f.id

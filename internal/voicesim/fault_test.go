@@ -27,6 +27,8 @@ func TestFaultMatches(t *testing.T) {
 		{"times", voicesim.Fault{CallSID: alice, Times: 2}, "xx...."},
 		{"skip", voicesim.Fault{CallSID: alice, Skip: 1}, ".x..xx"},
 		{"skip and times", voicesim.Fault{Skip: 1, Times: 2}, ".xx..."},
+		{"every", voicesim.Fault{Every: 2}, ".x.x.x"},
+		{"skip, times and every", voicesim.Fault{Skip: 1, Times: 2, Every: 2}, "..x.x."},
 		{"function", voicesim.Fault{Match: func(r voicesim.Request) bool { return r.Form.Has("Muted") }}, "x.x.x."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

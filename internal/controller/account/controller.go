@@ -6,6 +6,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -47,6 +48,9 @@ type Reconciler struct {
 	Metrics *metrics.Metrics
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
+	// Selector is of which accounts the status is written here: every shard reads
+	// all of them, and the one that an account's labels belong to reports.
+	Selector labels.Selector
 	// UserAgent is what the provider sees.
 	UserAgent string
 	// Now is the clock.
@@ -62,7 +66,7 @@ type Reconciler struct {
 func (r *Reconciler) Setup(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("account").
-		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{}))).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)

@@ -7,15 +7,19 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/conditions"
 )
 
-// report writes the status if it differs, and an event if a person would call
-// it a transition.
+// report writes the status if it differs and is ours to write, and an event if a
+// person would call it a transition.
 func (r *Reconciler) report(ctx context.Context, object *v1alpha1.VoiceAccount, found finding) error {
+	if !r.Selector.Matches(labels.Set(object.Labels)) {
+		return nil
+	}
 	before := object.DeepCopy()
 	object.Status.ObservedGeneration = object.Generation
 	object.Status.Conditions = conditions.Apply(before.Status.Conditions, found.verdict, object.Generation, r.Now())

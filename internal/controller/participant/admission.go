@@ -63,7 +63,7 @@ func (r *Reconciler) account(ctx context.Context, p *pass) (outcome, bool, error
 // standDown has no request sent for the object any more, and a fresh look
 // before the next one.
 func (r *Reconciler) standDown(p *pass) {
-	p.notes.judged, p.notes.due = false, false
+	p.notes.judged, p.notes.due, p.notes.reported = false, false, false
 	r.Registry.Forget(p.key, p.name, p.notes.call)
 }
 

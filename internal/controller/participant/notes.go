@@ -31,6 +31,9 @@ type notes struct {
 	// that was there before this process; due that an update was planned and
 	// could not be sent.
 	urgent, due bool
+	// reported says that the object was reported on before this process began and
+	// is the same since: any look of this process will do to judge it by.
+	reported bool
 	// askedAt is when a look was asked for that has not come; zero if none.
 	askedAt time.Time
 	// updatedAt is when our last accepted update was sent; what was seen before
@@ -100,16 +103,19 @@ func writtenTo(object *v1alpha1.ConferenceParticipant) written {
 
 // overlay gives an object the status and the finalizers that this process wrote
 // last, where the cache has not seen it yet: no pass acts on its own past (R14).
-func (w written) overlay(object *v1alpha1.ConferenceParticipant) {
+// What the cache has seen is kept no longer.
+func (w *written) overlay(object *v1alpha1.ConferenceParticipant) {
 	if w.resourceVersion == "" {
 		return
 	}
 	order, err := resourceversion.CompareResourceVersion(w.resourceVersion, object.ResourceVersion)
-	if err == nil && order > 0 {
-		object.Status = *w.status.DeepCopy()
-		object.Finalizers = w.finalizers
-		object.ResourceVersion = w.resourceVersion
+	if err != nil || order <= 0 {
+		*w = written{}
+		return
 	}
+	object.Status = *w.status.DeepCopy()
+	object.Finalizers = w.finalizers
+	object.ResourceVersion = w.resourceVersion
 }
 
 // notebook keeps the notes by UID, and finds them by name when the object is

@@ -61,7 +61,7 @@ func (p *pass) freshEnough() bool {
 		return false
 	case !p.sight.Present && lookedAt.Before(p.notes.seenAt):
 		return false
-	case p.notes.judged:
+	case p.notes.judged, p.notes.reported:
 		return true
 	}
 	if asked := p.notes.askedAt; !asked.IsZero() && !lookedAt.Before(asked) {

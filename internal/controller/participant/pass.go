@@ -70,6 +70,7 @@ func (n *notes) accept(object *v1alpha1.ConferenceParticipant, now time.Time) {
 	current.at = now
 	n.urgent = unreported(object)
 	first := n.request == request{}
+	n.reported = first && !n.urgent
 	edited := current.generation != n.request.generation
 	n.history, n.request, n.judged = n.history.Fresh(), current, false
 	n.history.Synced = object.Status.LastSyncedDigest == plan.SpecDigest(&object.Spec)
@@ -132,6 +133,13 @@ func (n *notes) admit(now time.Time) (waited time.Duration) {
 func unreported(object *v1alpha1.ConferenceParticipant) bool {
 	return object.Generation != object.Status.ObservedGeneration ||
 		requestedAt(object) != object.Status.LastHandledReconcileAt
+}
+
+// Settled says whether an object's status tells that it was in sync as it is
+// declared, so that nobody waits for it.
+func Settled(object *v1alpha1.ConferenceParticipant) bool {
+	return !unreported(object) && object.DeletionTimestamp.IsZero() && !recordOf(object.Status).Pending() &&
+		!recordOf(object.Status).Claimed() && object.Status.LastSyncedDigest == plan.SpecDigest(&object.Spec)
 }
 
 // pending says whether there is something to send, as far as anybody knows.

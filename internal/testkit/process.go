@@ -1,4 +1,4 @@
-package main
+package testkit
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// patience is how long anything in the demo may take.
+	// patience is how long a process may take for anything.
 	patience = 30 * time.Second
 	// glance is the wait between two looks.
 	glance = 20 * time.Millisecond
@@ -23,8 +23,8 @@ const (
 	lastLines = 15
 )
 
-// process is a program that runs, and what it has said.
-type process struct {
+// Process is a program that runs, and what it has said.
+type Process struct {
 	name    string
 	command *exec.Cmd
 	done    chan error
@@ -32,13 +32,13 @@ type process struct {
 	said    bytes.Buffer
 }
 
-// startProcess starts a program that goes on until it is stopped.
-func startProcess(ctx context.Context, path string, environment []string, arguments ...string) (*process, error) {
-	// Ctrl-C reaches the demo, which stops its processes in order.
+// StartProcess starts a program that goes on until it is stopped.
+func StartProcess(ctx context.Context, path string, environment []string, arguments ...string) (*Process, error) {
+	// Ctrl-C reaches whoever started it, who stops the processes in order.
 	command := exec.CommandContext(context.WithoutCancel(ctx), path, arguments...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Env = append(os.Environ(), environment...)
-	p := &process{name: filepath.Base(path), command: command, done: make(chan error, 1)}
+	p := &Process{name: filepath.Base(path), command: command, done: make(chan error, 1)}
 	command.Stdout, command.Stderr = p, p
 	if err := p.command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
@@ -48,36 +48,38 @@ func startProcess(ctx context.Context, path string, environment []string, argume
 }
 
 // Write keeps what the process says.
-func (p *process) Write(text []byte) (int, error) {
+func (p *Process) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.said.Write(text)
 }
 
-func (p *process) log() string {
+// Log is all that the process has said.
+func (p *Process) Log() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.said.String()
 }
 
-func (p *process) tail() string {
-	lines := strings.Split(strings.TrimRight(p.log(), "\n"), "\n")
+// Tail is the end of it.
+func (p *Process) Tail() string {
+	lines := strings.Split(strings.TrimRight(p.Log(), "\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-lastLines):], "\n")
 }
 
-// announced waits until the process has printed a line "key value" for each
+// Announced waits until the process has printed a line "key value" for each
 // key.
-func (p *process) announced(ctx context.Context, keys ...string) (map[string]string, error) {
+func (p *Process) Announced(ctx context.Context, keys ...string) (map[string]string, error) {
 	found := map[string]string{}
-	err := eventually(ctx, func() error {
-		for line := range strings.SplitSeq(p.log(), "\n") {
+	err := Eventually(ctx, func() error {
+		for line := range strings.SplitSeq(p.Log(), "\n") {
 			if fields := strings.Fields(line); len(fields) >= 2 {
 				found[fields[0]] = fields[1]
 			}
 		}
 		for _, key := range keys {
 			if found[key] == "" {
-				return fmt.Errorf("%s has not said its %s:\n%s", p.name, key, p.tail())
+				return fmt.Errorf("%s has not said its %s:\n%s", p.name, key, p.Tail())
 			}
 		}
 		return nil
@@ -85,10 +87,22 @@ func (p *process) announced(ctx context.Context, keys ...string) (map[string]str
 	return found, err
 }
 
-// stop asks the process to end, and sees to it that it does.
-func (p *process) stop() error {
+// PID is the number of the process.
+func (p *Process) PID() int { return p.command.Process.Pid }
+
+// Kill ends the process at once, without a chance to clean up.
+func (p *Process) Kill() error {
+	if err := p.command.Process.Kill(); err != nil {
+		return fmt.Errorf("kill %s: %w", p.name, err)
+	}
+	<-p.done
+	return nil
+}
+
+// Stop asks the process to end, and sees to it that it does.
+func (p *Process) Stop() error {
 	if err := p.command.Process.Signal(syscall.SIGTERM); errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("%s had ended by itself:\n%s", p.name, p.tail())
+		return fmt.Errorf("%s had ended by itself:\n%s", p.name, p.Tail())
 	}
 	select {
 	case err := <-p.done:
@@ -101,8 +115,8 @@ func (p *process) stop() error {
 	}
 }
 
-// eventually tries until there is no error, for as long as the patience lasts.
-func eventually(ctx context.Context, try func() error) error {
+// Eventually tries until there is no error, for as long as the patience lasts.
+func Eventually(ctx context.Context, try func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	ticker := time.NewTicker(glance)
