@@ -23,6 +23,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/roster"
 	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/metrics"
+	"github.com/voiceops/conference-operator/internal/recorder"
 	"github.com/voiceops/conference-operator/internal/wake"
 )
 
@@ -103,8 +104,10 @@ func Setup(ctx context.Context, manager ctrl.Manager, config Config) error {
 	if err := index.Add(ctx, manager.GetFieldIndexer()); err != nil {
 		return err
 	}
-	parts := Assemble(ctx, manager.GetClient(), manager.GetAPIReader(), manager.GetEventRecorder("conference-operator"), config)
+	eventRecorder := recorder.New(manager.GetClient(), manager.GetScheme(), "conference-operator", config.Now)
+	parts := Assemble(ctx, manager.GetClient(), manager.GetAPIReader(), eventRecorder, config)
 	return errors.Join(
+		manager.Add(eventRecorder),
 		parts.Accounts.Setup(manager),
 		parts.Rosters.Setup(manager),
 		parts.Participants.Setup(manager),

@@ -60,7 +60,7 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=voiceaccounts,verbs=list;watch
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=voiceaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(manager ctrl.Manager) error {

@@ -48,7 +48,7 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants/status,verbs=patch
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // Setup adds the controller to a manager.
 func (r *Reconciler) Setup(manager ctrl.Manager) error {

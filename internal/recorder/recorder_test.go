@@ -1,0 +1,119 @@
+package recorder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// server stands in for the API server.
+type server struct {
+	client.Writer
+	mu      sync.Mutex
+	fail    []error
+	reasons []string
+	last    *eventsv1.Event
+}
+
+func (s *server) Create(_ context.Context, object client.Object, _ ...client.CreateOption) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.fail) > 0 {
+		err := s.fail[0]
+		s.fail = s.fail[1:]
+		return err
+	}
+	s.last = object.(*eventsv1.Event)
+	s.reasons = append(s.reasons, s.last.Reason)
+	return nil
+}
+
+func (s *server) written() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.reasons)
+}
+
+func about(name string) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "support", Name: name, UID: "1"}}
+}
+
+func TestWarningsGoFirstAndTheRestInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		s := &server{}
+		r := New(s, clientgoscheme.Scheme, "operator", time.Now)
+		for i := range 3 {
+			r.Eventf(about("acme"), nil, corev1.EventTypeNormal, fmt.Sprintf("Normal%d", i), "Test", "%d", i)
+		}
+		r.Eventf(about(strings.Repeat("x", 253)), nil, corev1.EventTypeWarning, "Warning", "Test", "100 %%")
+		go func() { _ = r.Start(ctx) }()
+		synctest.Wait()
+		if got := s.written(); !slices.Equal(got, []string{"Warning", "Normal0", "Normal1", "Normal2"}) {
+			t.Errorf("%q are written", got)
+		}
+		if e := s.last; e.Note != "2" || e.Regarding.Kind != "Secret" || e.Namespace != "support" || e.ReportingController != "operator" || e.EventTime.IsZero() {
+			t.Errorf("%+v", e)
+		}
+		stop()
+		synctest.Wait()
+	})
+}
+
+func TestABurstIsPacedAndTheEndIsNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		s := &server{}
+		r := New(s, clientgoscheme.Scheme, "operator", time.Now)
+		for range 200 {
+			r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "InSync", "Test", "done")
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- r.Start(ctx) }()
+		time.Sleep(time.Second + time.Millisecond)
+		synctest.Wait()
+		if n := len(s.written()); n != burst+perSecond {
+			t.Errorf("%d events in the first second", n)
+		}
+		stop()
+		synctest.Wait()
+		if err := <-ended; err != nil || len(s.written()) != 200 {
+			t.Errorf("%d events are written in the end (%v)", len(s.written()), err)
+		}
+	})
+}
+
+func TestAnOutageDelaysAndARefusalDrops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		s := &server{fail: []error{
+			errors.New("connection refused"), errors.New("connection refused"),
+			apierrors.NewForbidden(schema.GroupResource{Resource: "events"}, "", errors.New("being terminated")),
+		}}
+		r := New(s, clientgoscheme.Scheme, "operator", time.Now)
+		go func() { _ = r.Start(ctx) }()
+		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "Refused", "Test", "first")
+		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "Delayed", "Test", "second")
+		time.Sleep(3 * retry)
+		synctest.Wait()
+		if got := s.written(); !slices.Equal(got, []string{"Delayed"}) {
+			t.Errorf("%q are written", got)
+		}
+		stop()
+		synctest.Wait()
+	})
+}
