@@ -9,6 +9,7 @@ import (
 	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -73,10 +74,33 @@ func (c *ControlPlane) grant(ctx context.Context) (*rbacv1.ClusterRole, error) {
 			Kind: rbacv1.ServiceAccountKind, Namespace: OperatorNamespace, Name: OperatorServiceAccount,
 		}},
 	}
-	for _, object := range []client.Object{role, binding} {
+	lease, err := c.leaseRole()
+	if err != nil {
+		return nil, err
+	}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: OperatorNamespace}}
+	leaseBinding := &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: lease.Name, Namespace: OperatorNamespace},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: lease.Name},
+		Subjects:   binding.Subjects,
+	}
+	for _, object := range []client.Object{namespace, role, binding, lease, leaseBinding} {
 		if err := client.IgnoreAlreadyExists(c.client.Create(ctx, object)); err != nil {
 			return nil, fmt.Errorf("granting the operator its role: %w", err)
 		}
+	}
+	return role, nil
+}
+
+// leaseRole is what the operator may do in its own namespace, to lead.
+func (c *ControlPlane) leaseRole() (*rbacv1.Role, error) {
+	content, err := os.ReadFile(filepath.Join(c.root, "config", "rbac", "leader_election_role.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the role for the lease: %w", err)
+	}
+	role := &rbacv1.Role{}
+	if err := yaml.UnmarshalStrict(content, role); err != nil {
+		return nil, fmt.Errorf("parsing the role for the lease: %w", err)
 	}
 	return role, nil
 }
