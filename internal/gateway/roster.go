@@ -119,7 +119,8 @@ func (r *Roster) see(p voice.Participant, times Times, echo bool) {
 	if !echo && known.answeredAt.After(times.Sent) {
 		return
 	}
-	if !known.present || !Same(known.participant, p) {
+	// What the first list shows was there before, and is no change.
+	if (echo || !r.listedAt.IsZero()) && (!known.present || !Same(known.participant, p)) {
 		r.changedAt = times.Sent
 	}
 	*known = entry{participant: p, present: true, wasThere: true, echo: echo, sentAt: times.Sent, answeredAt: times.Answered}

@@ -271,3 +271,29 @@ func TestForget(t *testing.T) {
 		t.Error("somebody who is there is forgotten")
 	}
 }
+
+func TestWhatTheFirstListShowsIsNoChange(t *testing.T) {
+	c := newClock()
+	r := newRoster(c.Now)
+	before := c.in(-time.Hour)
+	for _, step := range []struct {
+		what    string
+		list    []voice.Participant
+		changed bool
+	}{
+		{"the first list", []voice.Participant{call("a", false)}, false},
+		{"the same again", []voice.Participant{call("a", false)}, false},
+		{"a newcomer", []voice.Participant{call("a", false), call("b", false)}, true},
+	} {
+		merge(r, c, step.list...)
+		if got := r.ChangedSince(before); got != step.changed {
+			t.Errorf("%s: changed %v, want %v", step.what, got, step.changed)
+		}
+		c.pass(time.Minute)
+	}
+	answered := newRoster(c.Now)
+	answered.RecordUpdate(call("a", true), c.times(0, time.Millisecond))
+	if !answered.ChangedSince(before) {
+		t.Error("an accepted update is no change")
+	}
+}
