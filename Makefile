@@ -95,6 +95,12 @@ fuzz: ## Run every fuzz target for FUZZTIME.
 walk: ## Act at random for 10,000 steps; SEED=n walks that one again.
 	go test ./test/faults -run TestRandomWalk -timeout=60m -steps=10000 $(if $(SEED),-seed=$(SEED))
 
+.PHONY: bench
+bench: controlplane ## Measure everything, against the floor; CASE=name,... and N=objects choose.
+	@$(ALIVE) "Building the operator, the simulator and the benchmark." $(MAKE) build
+	@go build -o $(BIN)/bench ./test/bench
+	@$(BIN)/bench -bin=$(BIN) -json=$(BIN)/bench.json $(if $(CASE),-case=$(CASE)) $(if $(N),-n=$(N))
+
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities; needs the network.
 	go run golang.org/x/vuln/cmd/govulncheck@latest ./...

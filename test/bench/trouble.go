@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/testkit"
+	"github.com/voiceops/conference-operator/internal/voicesim"
+)
+
+// fairness mutes one crowded conference while single edits come in for another
+// one of the same account.
+func fairness(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
+	const limit = 200
+	sc, err := s.newScene(ctx, rateLimit(limit), resync(30))
+	if err != nil {
+		return nil, err
+	}
+	defer sc.stop()
+	if _, err := sc.start(ctx); err != nil {
+		return nil, err
+	}
+	open := func(p *v1alpha1.ConferenceParticipant) { p.Spec.Muted = new(false) }
+	_, crowd, err := sc.populate(ctx, n, 1, open)
+	if err != nil {
+		return nil, err
+	}
+	quiet, others, err := sc.populate(ctx, 20, 1)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	muted := make(chan error, 1)
+	go func() {
+		muted <- each(ctx, len(crowd), func(ctx context.Context, i int) error { return sc.mute(ctx, crowd[i], true) })
+	}()
+	asks, err := sc.edits(ctx, quiet, others, 100*time.Millisecond, max(time.Duration(n/limit)*time.Second, time.Second))
+	if err == nil {
+		err = <-muted
+	}
+	if err == nil {
+		err = sc.watched.until(ctx, crowd, ready)
+	}
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	journal, err := sc.provider.journal(ctx, sc.account, began)
+	return slices.Concat(
+		percentiles("edit to POST", latencies(journal, asks), 0, 200),
+		[]result{
+			exactly("edits on the wire", len(latencies(journal, asks)), len(asks), "off"),
+			exactly("updates", of(journal, voicesim.OpUpdateParticipant), n+len(asks), "off"),
+			figure("updates a second", float64(of(journal, voicesim.OpUpdateParticipant))/took.Seconds(), "/s").with("rateLimit %d", limit),
+		},
+	), err
+}
+
+// revoked takes the token of a crowded account away while another account goes
+// on working.
+func revoked(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
+	sc, m, _, err := s.crowd(ctx, n, n/20, 30, t)
+	if err != nil {
+		return nil, err
+	}
+	defer sc.stop()
+	second := sc.account[:len(sc.account)-1] + "f"
+	if err := sc.addAccount(ctx, "other", second, resync(30)); err != nil {
+		return nil, err
+	}
+	if err := sc.accountReady(ctx, "other"); err != nil {
+		return nil, err
+	}
+	calls, err := sc.provider.fill(ctx, second, 50, 5)
+	if err != nil {
+		return nil, err
+	}
+	names, _, err := sc.declare(ctx, calls, func(p *v1alpha1.ConferenceParticipant) { p.Spec.AccountRef.Name = "other" })
+	if err == nil {
+		err = sc.watched.until(ctx, names, ready)
+	}
+	if err != nil {
+		return nil, err
+	}
+	before, err := sc.timed(ctx, second, calls, names, t.storm)
+	if err != nil {
+		return nil, err
+	}
+	if err := sc.provider.play(ctx, http.MethodPost, "/accounts/"+sc.account+"/revoke", nil, nil); err != nil {
+		return nil, err
+	}
+	err = testkit.Eventually(ctx, func() error { return sc.accountSays(ctx, "acme", v1alpha1.ReasonUnauthorized) })
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	after, err := sc.timed(ctx, second, calls, names, t.storm)
+	if err != nil {
+		return nil, err
+	}
+	journal, err := sc.provider.journal(ctx, sc.account, began)
+	minutes := max(time.Since(began).Minutes(), 1)
+	memory, _ := resident(m.PID())
+	return []result{
+		figure("requests for the first", float64(len(journal))/minutes, "/min").atMost(2).counted(),
+		figure("second account, p99 before", ms(before), "ms"),
+		figure("second account, p99 after", ms(after), "ms"),
+		figure("p99 after / before", float64(after)/float64(before), "").atMost(1.1),
+		figure("resident", memory, "MiB"),
+	}, err
+}
+
+// timed has edits come in and returns their 99th percentile.
+func (sc *scene) timed(ctx context.Context, account string, calls []call, names []string, during time.Duration) (time.Duration, error) {
+	began := time.Now()
+	asks, err := sc.edits(ctx, calls, names, 50*time.Millisecond, during)
+	if err != nil {
+		return 0, err
+	}
+	journal, err := sc.provider.journal(ctx, account, began)
+	took := latencies(journal, asks)
+	slices.Sort(took)
+	if len(took) == 0 {
+		return 0, err
+	}
+	return took[min(len(took)*99/100, len(took)-1)], err
+}
+
+// storm has the provider refuse every second request for being too many.
+func storm(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
+	const wait429 = time.Second
+	sc, err := s.newScene(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer sc.stop()
+	if _, err := sc.start(ctx); err != nil {
+		return nil, err
+	}
+	calls, err := sc.provider.fill(ctx, sc.account, n, min(50, n))
+	if err != nil {
+		return nil, err
+	}
+	fault := voicesim.Fault{AccountSID: sc.account, Every: 2, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}}
+	if err := sc.provider.play(ctx, http.MethodPost, "/faults", fault, nil); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	names, _, err := sc.declare(ctx, calls)
+	if err == nil {
+		err = wait(ctx, t.storm-time.Since(began))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := sc.provider.play(ctx, http.MethodDelete, "/faults", nil, nil); err != nil {
+		return nil, err
+	}
+	over := time.Now()
+	if err := sc.watched.until(ctx, names, ready); err != nil {
+		return nil, err
+	}
+	took := time.Since(over)
+	journal, err := sc.provider.journal(ctx, sc.account, began)
+	applied := 0
+	for _, request := range journal {
+		if request.Operation == voicesim.OpUpdateParticipant && request.Applied {
+			applied++
+		}
+	}
+	return []result{
+		exactly("requests before their time", tooEarly(journal, wait429), 0, "off"),
+		exactly("updates", applied, n, "off"),
+		figure("requests in the storm", float64(len(journal))/t.storm.Seconds(), "/s"),
+		figure("converged after the storm", took.Seconds(), "s").atMost(10),
+	}, err
+}
+
+// tooEarly counts the requests that were sent before a refusal let them. Those
+// that were on their way when it was answered are not meant.
+func tooEarly(journal []voicesim.Request, after time.Duration) (count int) {
+	const onTheWay = 50 * time.Millisecond
+	until, since := time.Time{}, time.Time{}
+	for _, request := range journal {
+		if request.Time.Before(until) && request.Time.After(since) {
+			count++
+		}
+		if request.Status == http.StatusTooManyRequests {
+			since, until = request.Done.Add(onTheWay), request.Done.Add(after)
+		}
+	}
+	return count
+}
+
+// latency has the provider take its time for each request.
+func latency(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
+	const takes, conferences = 200 * time.Millisecond, 10
+	sc, err := s.newScene(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer sc.stop()
+	if _, err := sc.start(ctx); err != nil {
+		return nil, err
+	}
+	calls, err := sc.provider.fill(ctx, sc.account, n, min(conferences, n))
+	if err != nil {
+		return nil, err
+	}
+	fault := map[string]any{"accountSID": sc.account, "delay": takes.String(), "beforeApply": true}
+	if err := sc.provider.play(ctx, http.MethodPost, "/faults", fault, nil); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	names, _, err := sc.declare(ctx, calls)
+	if err == nil {
+		err = sc.watched.until(ctx, names, ready)
+	}
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	journal, err := sc.provider.journal(ctx, sc.account, began)
+	if err != nil {
+		return nil, err
+	}
+	bound := workers / takes.Seconds()
+	return []result{
+		figure("requests / bound", float64(len(journal))/took.Seconds()/bound, "").atLeast(0.9).with("%.0f/s of %.0f/s", float64(len(journal))/took.Seconds(), bound),
+		figure("objects a second", float64(n)/took.Seconds(), "/s"),
+		exactly("updates", of(journal, voicesim.OpUpdateParticipant), n, "off"),
+	}, sc.provider.play(ctx, http.MethodDelete, "/faults", nil, nil)
+}
