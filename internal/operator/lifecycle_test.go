@@ -5,9 +5,6 @@ import (
 	"testing"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/world"
@@ -155,9 +152,22 @@ func TestTTLDeletesAfterTheEnd(t *testing.T) {
 	w.Pass(9 * time.Minute)
 	w.Get("agent")
 	w.Pass(time.Minute)
-	if err := w.Client.Get(w.Context(), client.ObjectKey{Namespace: world.Namespace, Name: "agent"}, &world.Object{}); !apierrors.IsNotFound(err) {
-		w.Errorf("the object is still there: %v", err)
-	}
+	wantGone(w, "agent")
+}
+
+func TestR14AForeignChangeKeepsNoExpiredObject(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, func(s *world.Spec) { world.Mute(s); s.TTLSecondsAfterFinished = new(int32(60)) })
+	w.Pass(time.Minute)
+	w.Sim.HangUp(call)
+	w.Pass(time.Minute)
+	labelled := w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+	labelled.Labels = map[string]string{"team": "support"}
+	w.Update(labelled)
+	w.Pass(time.Minute)
+	wantGone(w, "agent")
 }
 
 func TestR9TheOldestObjectWins(t *testing.T) {

@@ -138,11 +138,9 @@ func (r *Reconciler) patch(ctx context.Context, before, after *v1alpha1.Conferen
 
 // expire deletes the object, if it still is the one that was looked at.
 func (r *Reconciler) expire(ctx context.Context, p *pass) error {
-	version := p.before.ResourceVersion
-	if p.notes.written.resourceVersion != "" {
-		version = p.notes.written.resourceVersion
-	}
-	err := r.Client.Delete(ctx, p.before, client.Preconditions{UID: &p.before.UID, ResourceVersion: ptr.To(version)})
+	// What was looked at is the newest that is known: what was written last, or
+	// what somebody else has changed since (R14).
+	err := r.Client.Delete(ctx, p.before, client.Preconditions{UID: &p.before.UID, ResourceVersion: ptr.To(p.before.ResourceVersion)})
 	if err := client.IgnoreNotFound(err); err != nil {
 		return fmt.Errorf("delete after the call has ended: %w", err)
 	}
