@@ -64,6 +64,41 @@ func TestR17ALostCoacheeMutes(t *testing.T) {
 	}
 }
 
+func TestR17ALostCoacheeMutesWhateverElseIsWrong(t *testing.T) {
+	for name, leave := range map[string]func(w *world.World, agent string){
+		"the coachee is gone": func(w *world.World, agent string) { w.Sim.HangUp(agent) },
+		"the coachee's call has ended": func(w *world.World, agent string) {
+			toggle(w, agent, func(p *voicesim.Participant) { p.Status = "completed" })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t, func(s *voicesim.Settings) { s.CoacheeLeaves = voicesim.CoacheeLeavesKeep })
+			agent, supervisor := w.Join(), w.Join()
+			w.Join()
+			w.Join()
+			w.Sim.Inject(voicesim.Fault{
+				Operation: voicesim.OpUpdateParticipant, Status: 400, Code: 21402,
+				Match: func(r voicesim.Request) bool { return r.Form.Has("HoldUrl") },
+			})
+			w.Declare("supervisor", supervisor, func(s *world.Spec) {
+				world.Whisper(agent)(s)
+				world.Hold(s)
+				s.HoldURL = world.Music
+			})
+			w.Pass(2 * time.Minute)
+			w.WantReady("supervisor", "False", v1alpha1.ReasonRejected)
+			if p, _ := w.Sim.Participant(w.Conference, supervisor); p.Muted {
+				t.Fatal("the supervisor is not heard by the coachee")
+			}
+			leave(w, agent)
+			w.Pass(6 * time.Second)
+			if p, _ := w.Sim.Participant(w.Conference, supervisor); !p.Muted {
+				t.Error("still audible")
+			}
+		})
+	}
+}
+
 func TestR17TowardsListeningItIsMuteFirst(t *testing.T) {
 	w := world.New(t)
 	agent, supervisor := w.Join(), w.Join()

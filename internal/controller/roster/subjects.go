@@ -65,8 +65,11 @@ func compared(state *v1alpha1.ParticipantState) voice.Participant {
 // coacheeVanished says whether somebody coaches, or so the provider says, who
 // is not there any more, and nobody knows it yet.
 func coacheeVanished(p *v1alpha1.ConferenceParticipant, observed plan.Observed, roster *gateway.Roster) bool {
-	if !isCoaching(*p) || !observed.Coaching || roster.Sight(observed.CallSIDToCoach).Present {
+	coachee := roster.Sight(observed.CallSIDToCoach)
+	if !isCoaching(*p) || !observed.Coaching || coachee.Present && !coachee.Observed.Ended() {
 		return false
 	}
-	return meta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionReady)
+	// A whisperer who can be heard is muted, whatever else is wrong (R17).
+	audible := plan.DesiredOf(&p.Spec).Whisper() && !observed.Muted
+	return audible || meta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ConditionReady)
 }
