@@ -105,7 +105,7 @@ func (r *Roster) Next(interval time.Duration) Round {
 	now, round := r.now(), Round{}
 	looks := r.dueAsks(&round, now)
 	round.List = r.listDue(&round, interval, now)
-	if r.size > bigConference && len(looks) <= fewReads {
+	if r.size > bigConference && len(looks) <= fewReads && !r.doubted {
 		round.Reads = append(round.Reads, looks...)
 	} else if len(looks) > 0 {
 		round.List = true
@@ -127,9 +127,10 @@ func (r *Roster) dueAsks(round *Round, now time.Time) (looks []Ask) {
 	return looks
 }
 
-// listDue says whether a regular list or one for checks is due.
+// listDue says whether a regular list is due, or one for checks or in doubt.
 func (r *Roster) listDue(round *Round, interval time.Duration, now time.Time) bool {
 	due := !r.checkAt.IsZero() && round.reached(r.notBefore(r.checkAt), now)
+	due = r.doubted && round.reached(r.notBefore(now), now) || due
 	if interval > 0 {
 		// A change shortens the interval; it does not make a list overdue.
 		since := r.listedAt

@@ -21,6 +21,9 @@ type Roster struct {
 	// size is how many participants that list had; missing that it was a 404.
 	size    int
 	missing bool
+	// doubted says that a read has not found somebody who is known to be there:
+	// only a list tells a departure from bad routing (R7).
+	doubted bool
 	// changedAt is when anything was last seen to change.
 	changedAt time.Time
 
@@ -83,28 +86,32 @@ func (r *Roster) RecordUpdate(p voice.Participant, times Times) {
 }
 
 // RecordRead writes down what a single read has shown; found is false for a
-// 404.
-func (r *Roster) RecordRead(callSID string, p voice.Participant, found bool, times Times) {
+// 404. It is not conclusive where that contradicts what is known: then a list is
+// due.
+func (r *Roster) RecordRead(callSID string, p voice.Participant, found bool, times Times) (conclusive bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if found {
 		r.see(p, times, false)
-		return
+		return true
 	}
 	known := r.entries[callSID]
 	if known == nil {
 		known = &entry{absence: plan.Absence{Suspicious: r.missing}}
 		r.entries[callSID] = known
 	}
-	if known.answeredAt.After(times.Sent) {
-		return
-	}
-	if known.present || known.absence.FirstRead.IsZero() {
+	switch {
+	case known.answeredAt.After(times.Sent):
+		return true
+	case known.present:
+		r.doubted = true
+		return false
+	case known.absence.FirstRead.IsZero():
 		known.absence.FirstRead = times.Sent
 	}
-	known.present = false
 	known.absence.LastRead = times.Sent
 	known.sentAt, known.answeredAt = times.Sent, times.Answered
+	return true
 }
 
 // see writes an entry, unless a newer answer is there already.
@@ -173,7 +180,7 @@ func (r *Roster) Merge(l *Listing, missing bool) {
 		}
 	}
 	r.dropAbsent(listed, l.started, missing)
-	r.listedAt, r.size, r.missing = l.started, len(listed), missing
+	r.listedAt, r.size, r.missing, r.doubted = l.started, len(listed), missing, false
 }
 
 // dropAbsent marks those a list no longer has, and whether so many of them

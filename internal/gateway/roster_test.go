@@ -121,9 +121,11 @@ func TestR7AWholeRoomThatVanishesIsSuspicious(t *testing.T) {
 func TestR7ReadsGatherEvidence(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)
-	merge(r, c, call("a", false))
-	r.RecordRead("a", voice.Participant{}, false, c.times(-time.Second, time.Millisecond))
-	if !r.Sight("a").Present {
+	merge(r, c, call("a", false), call("b", false))
+	c.pass(time.Second)
+	merge(r, c, call("b", false))
+	r.RecordRead("b", voice.Participant{}, false, c.times(-time.Second, time.Millisecond))
+	if !r.Sight("b").Present || r.Next(0).List {
 		t.Fatal("a read sent before the list counts")
 	}
 	r.RecordRead("a", voice.Participant{}, false, c.times(time.Second, 0))
@@ -139,6 +141,37 @@ func TestR7ReadsGatherEvidence(t *testing.T) {
 	r.RecordRead("never", voice.Participant{}, false, c.times(0, 0))
 	if sight := r.Sight("never"); sight.WasThere || sight.Absence.FirstRead.IsZero() {
 		t.Error("a read of somebody who was never listed leaves no evidence")
+	}
+}
+
+func TestR7AReadAloneMakesNobodyMissing(t *testing.T) {
+	for name, missing := range map[string]bool{"somebody left": false, "the conference is missing": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newClock()
+			r := newRoster(c.Now)
+			r.size = bigConference + 1
+			for _, participant := range []string{"a", "b", "c"} {
+				r.see(call(participant, false), c.times(0, 0), false)
+			}
+			r.look(c, "a", 0)
+			if r.RecordRead("a", voice.Participant{}, false, c.times(0, 0)) || !r.Sight("a").Present {
+				t.Fatal("missing by the word of one read")
+			}
+			if round := r.Next(0); !round.List || len(round.Reads) != 0 {
+				t.Fatalf("round %+v, want a list", round)
+			}
+			listing := NewListing(c.now)
+			if !missing {
+				listing.Add([]voice.Participant{call("b", false), call("c", false)}, c.times(0, 0))
+			}
+			r.Merge(listing, missing)
+			if got := names(r.Listed(c.now)); !slices.Equal(got, []string{"a"}) || !r.Next(0).Idle() {
+				t.Errorf("%q are served, want who asked, and nothing left", got)
+			}
+			if got := r.Sight("a"); got.Present || got.Absence.Suspicious != missing {
+				t.Errorf("present %v, suspicious %v", got.Present, got.Absence.Suspicious)
+			}
+		})
 	}
 }
 
@@ -259,9 +292,10 @@ func TestForget(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)
 	merge(r, c, call("a", false), call("b", false))
+	c.pass(time.Second)
+	merge(r, c, call("b", false))
 	r.look(c, "a", 0)
 	r.check(waiter("a"), c.now)
-	r.RecordRead("a", voice.Participant{}, false, c.times(time.Second, 0))
 	r.forget(waiter("a"), "a")
 	if len(r.asks) != 0 || len(r.checks) != 0 || r.entries["a"] != nil {
 		t.Error("something is left of it")

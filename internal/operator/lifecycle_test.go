@@ -1,6 +1,8 @@
 package operator_test
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +94,33 @@ func TestR7AWholeRoomIsGivenAMinute(t *testing.T) {
 	w.Pass(36 * time.Second)
 	w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
 	w.WantReady("caller", "True", v1alpha1.ReasonParticipantLeft)
+}
+
+func TestR7BadRoutingInAnEditIsNoDeparture(t *testing.T) {
+	for _, others := range []int{2, 201} {
+		for _, answered := range []int{0, 1, 2} {
+			for name, edit := range map[string]func(*world.Spec){"hold": world.Hold, "announcement": announce("closing")} {
+				t.Run(fmt.Sprintf("%s, %d others, %d requests are answered", name, others, answered), func(t *testing.T) {
+					w := world.New(t)
+					call := w.Join()
+					for range others {
+						w.Join()
+					}
+					w.Declare("agent", call, world.Mute)
+					w.Pass(2 * time.Minute)
+					w.Sim.Inject(voicesim.Fault{Status: http.StatusNotFound, ConferenceSID: w.Conference, Skip: answered})
+					w.Edit("agent", edit)
+					w.Pass(59 * time.Second)
+					if state := w.Get("agent").Status.CallState; state != v1alpha1.CallLive {
+						w.Errorf("callState is %s", state)
+					}
+					w.Sim.ClearFaults()
+					w.Pass(time.Minute)
+					w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+				})
+			}
+		}
+	}
 }
 
 func TestR7ACompletedStatusIsAnEndAtOnce(t *testing.T) {

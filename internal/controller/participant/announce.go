@@ -117,7 +117,7 @@ func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error
 		return record.Release(), r.announceLater(p)
 	case voice.ClassGone:
 		p.notes.voidUntil = times.Answered
-		r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: times.Answered, Read: true, Priority: p.priority()})
+		r.ask(p, times.Answered)
 		return record.Release(), r.announceLater(p)
 	case voice.ClassCoacheeMissing, voice.ClassRefused:
 		if carried && p.refusesPair(failure) {

@@ -141,7 +141,7 @@ func (r *Reconciler) learnGone(p *pass, decision plan.Decision, times gateway.Ti
 	if p.notes.vanished > 1 {
 		return r.retry(p, failure)
 	}
-	r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: times.Answered, Read: true, Priority: p.priority()})
+	r.ask(p, times.Answered)
 	return silent()
 }
 

@@ -120,7 +120,10 @@ func (r *Reconciler) read(ctx context.Context, v visit, ask gateway.Ask) {
 		v.roster.Failed()
 		return
 	}
-	v.roster.RecordRead(ask.CallSID, participant, !gone, times)
+	if !v.roster.RecordRead(ask.CallSID, participant, !gone, times) && !ask.Read {
+		// The list that is due now serves who asked.
+		return
+	}
 	v.roster.Read(ask)
 	r.wake(ask.Priority, ask.Waiter)
 }
