@@ -3,6 +3,7 @@ package operator_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,31 @@ func TestR2AnEditIsJudgedByAFreshLook(t *testing.T) {
 	w.Settle()
 	w.WantUpdates()
 	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+}
+
+func TestR2AnUpdateThatWasHeldBackIsDecidedAnew(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(2 * time.Minute)
+	w.Updates()
+	w.Sim.Inject(throttled(60))
+	toggle(w, call, unmuteThem)
+	w.Pass(40 * time.Second)
+	w.WantUpdates("Muted=true")
+	toggle(w, call, muteThem)
+	w.Pass(2 * time.Minute)
+	w.WantUpdates()
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+}
+
+// throttled has one update answered 429, with a wait in seconds.
+func throttled(wait int) voicesim.Fault {
+	return voicesim.Fault{
+		Operation: voicesim.OpUpdateParticipant, Times: 1, Status: http.StatusTooManyRequests,
+		Header: http.Header{"Retry-After": {strconv.Itoa(wait)}},
+	}
 }
 
 func TestR2InABigConferenceAFewAreRead(t *testing.T) {

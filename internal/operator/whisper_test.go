@@ -34,6 +34,23 @@ func TestR17NoUnmuteBeforeTheCoachingWasSeen(t *testing.T) {
 	}
 }
 
+func TestR17AnUnmuteThatWasHeldBackIsDecidedAnew(t *testing.T) {
+	w := world.New(t)
+	agent, supervisor := w.Join(), w.Join()
+	w.Join()
+	unmute := throttled(30)
+	unmute.Skip = 1
+	w.Sim.Inject(unmute)
+	w.Declare("supervisor", supervisor, world.Whisper(agent))
+	w.Pass(5 * time.Second)
+	pair := "CallSidToCoach=" + agent + " Coaching=true"
+	w.WantUpdates(pair+" Muted=true", pair+" Muted=false")
+	toggle(w, supervisor, func(p *voicesim.Participant) { p.Coaching, p.CallSIDToCoach = false, "" })
+	w.Pass(40 * time.Second)
+	w.WantUpdates(pair, pair+" Muted=false")
+	w.WantReady("supervisor", "True", v1alpha1.ReasonInSync)
+}
+
 func TestR17ALostCoacheeMutes(t *testing.T) {
 	for _, leaves := range []string{voicesim.CoacheeLeavesReset, voicesim.CoacheeLeavesKeep} {
 		t.Run(leaves, func(t *testing.T) {

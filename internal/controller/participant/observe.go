@@ -52,8 +52,9 @@ func (r *Reconciler) presence(_ context.Context, p *pass) (outcome, bool, error)
 }
 
 // freshEnough says whether the last look may be judged by: not older than our
-// own last update, and for an edit at most a second old, or asked for by it. An
-// absence counts only in a look sent after the object was first seen (R7).
+// own last update, and for an edit or an update that was held back at most a
+// second old, or asked for by it (R2). An absence counts only in a look sent
+// after the object was first seen (R7).
 func (p *pass) freshEnough() bool {
 	lookedAt := p.sight.LookedAt
 	switch {
@@ -61,7 +62,7 @@ func (p *pass) freshEnough() bool {
 		return false
 	case !p.sight.Present && lookedAt.Before(p.notes.seenAt):
 		return false
-	case p.notes.judged, p.notes.reported:
+	case (p.notes.judged || p.notes.reported) && !p.notes.due:
 		return true
 	}
 	if asked := p.notes.askedAt; !asked.IsZero() && !lookedAt.Before(asked) {

@@ -66,7 +66,7 @@ func verdictOf(decision plan.Decision) conditions.Verdict {
 
 // observed reports what would be done in mode Observe.
 func (r *Reconciler) observed(p *pass, decision plan.Decision) outcome {
-	p.notes.judged, p.notes.waiting = true, waiting{}
+	p.notes.judged, p.notes.due, p.notes.waiting = true, false, waiting{}
 	if len(decision.Differences) == 0 {
 		p.status.LastSyncedDigest = plan.SpecDigest(&p.before.Spec)
 	}
