@@ -74,12 +74,18 @@ func (r *Registry) Lookup(name types.NamespacedName) (gateway *Gateway, standing
 
 // Set writes down an account's gateway, nil for none, and standing, and returns
 // what they were. A gateway that is replaced is closed, unless its credentials
-// were accepted and retain says that a deletion needs them; rosters stay.
+// were accepted and retain says that a deletion needs them; rosters stay, without
+// what was refused to other credentials.
 func (r *Registry) Set(name types.NamespacedName, gateway *Gateway, standing Standing, retain bool) (before Standing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found := r.account(name)
 	before = found.standing
+	if found.gateway != gateway || !standing.Proven {
+		for _, roster := range found.rosters {
+			roster.Forgive()
+		}
+	}
 	found.replace(gateway, retain)
 	found.standing = standing
 	if standing.Proven && gateway != nil {

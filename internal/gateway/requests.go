@@ -44,9 +44,11 @@ type requests struct {
 	checkAt time.Time
 	// spread is this round's jitter of the poll interval.
 	spread float64
-	// retryAt and failures hold requests back after a failed one.
+	// retryAt and failures hold requests back after a failed one, and so does
+	// the refusal of a list.
 	retryAt  time.Time
 	failures int
+	refusal  Refusal
 }
 
 func newRequests() requests {
@@ -186,7 +188,7 @@ func (r *Roster) Listed(started time.Time) (served []Ask) {
 			r.checkAt = settled
 		}
 	}
-	r.failures, r.retryAt, r.spread = 0, time.Time{}, spread()
+	r.failures, r.retryAt, r.refusal, r.spread = 0, time.Time{}, Refusal{}, spread()
 	return served
 }
 

@@ -3,6 +3,7 @@ package operator_test
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,72 @@ func TestR8ABadHoldURLNeverBlocksAMute(t *testing.T) {
 	w.Pass(time.Second)
 	w.WantUpdates(played)
 	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+}
+
+func TestR8ARefusedListIsRejected(t *testing.T) {
+	for _, refused := range []voicesim.Fault{{Status: 403}, {Status: 422, Code: 21481}, {Status: 400, Code: 99999}} {
+		t.Run(strconv.Itoa(refused.Status), func(t *testing.T) {
+			w := world.New(t)
+			refused.Operation, refused.ConferenceSID = voicesim.OpListParticipants, w.Conference
+			w.Declare("before", w.Join(), world.Mute)
+			w.Pass(time.Minute)
+			w.Updates()
+			w.Sim.Inject(refused)
+			w.Pass(time.Second)
+			w.Declare("agent", w.Join(), world.Mute)
+			w.Settle()
+			w.WantReady("before", "True", v1alpha1.ReasonInSync)
+			w.WantReady("agent", "False", v1alpha1.ReasonRejected)
+			if message := w.Message("agent"); !strings.Contains(message, "conferenceSID") || !strings.Contains(message, strconv.Itoa(refused.Status)) {
+				w.Errorf("the message names neither field nor code: %s", message)
+			}
+			w.Pass(2 * time.Minute)
+			w.WantReady("before", "False", v1alpha1.ReasonRejected)
+			if lists, probes := w.Count(voicesim.OpListParticipants), w.Count(voicesim.OpListConferences); lists > 4 || probes > lists {
+				w.Errorf("%d lists and %d probes in two minutes", lists, probes)
+			}
+			w.WantQuiet(time.Hour)
+			w.Demand("agent", "now")
+			w.Settle()
+			if lists := w.Count(voicesim.OpListParticipants); lists > 15 {
+				w.Errorf("%d lists in an hour", lists)
+			}
+			if handled := w.WantReady("agent", "False", v1alpha1.ReasonRejected).Status.LastHandledReconcileAt; handled != "now" {
+				w.Errorf("lastHandledReconcileAt is %q", handled)
+			}
+			w.Pass(time.Second)
+			w.Sim.ClearFaults()
+			w.Edit("agent", world.Hold)
+			w.Settle()
+			w.WantUpdates("Hold=true Muted=true")
+			for _, name := range []string{"before", "agent"} {
+				w.WantReady(name, "True", v1alpha1.ReasonInSync)
+			}
+		})
+	}
+}
+
+func TestR8ARefusedListIsTriedSlowlyAndWithOtherCredentials(t *testing.T) {
+	for name, mend := range map[string]func(*world.World){
+		"by itself": func(w *world.World) { w.Pass(5 * time.Minute) },
+		"with another Secret": func(w *world.World) {
+			w.Sim.SetTokens(world.AccountSID, "PT-new")
+			w.Rotate(world.Namespace, "PT-new")
+			w.Pass(30 * time.Second)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Status: 403})
+			w.Declare("agent", w.Join(), world.Mute)
+			w.Pass(time.Hour)
+			w.WantReady("agent", "False", v1alpha1.ReasonRejected)
+			w.Sim.ClearFaults()
+			mend(w)
+			w.WantUpdates("Muted=true")
+			w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+		})
+	}
 }
 
 func TestR8ARejectionEndsWhenTheAccountChanges(t *testing.T) {

@@ -75,6 +75,27 @@ func (r *Reconciler) held(_ context.Context, p *pass) (outcome, bool, error) {
 	return outcome{}, false, nil
 }
 
+// refused ends the passes of objects whose conference may not be listed, although
+// the account's token is accepted. An edit or a demand has it tried once more; who
+// has nothing to send hears of it once it is no accident (R8).
+func (r *Reconciler) refused(_ context.Context, p *pass) (outcome, bool, error) {
+	roster := r.Registry.Roster(p.key)
+	refusal := roster.Refusal()
+	switch {
+	case refusal.Tries == 0:
+		return outcome{}, false, nil
+	case p.notes.request.at.After(refusal.At):
+		roster.Forgive()
+		return outcome{}, false, nil
+	case !p.pending() && refusal.Tries < gateway.RefusedForGood:
+		return silent(), true, nil
+	}
+	p.status.LastHandledReconcileAt = p.notes.request.requestedAt
+	return conclude(conditions.Stalled(v1alpha1.ReasonRejected, fmt.Sprintf(
+		"The provider refuses to list the conference (%s), although it accepts the account's token; check conferenceSID, and the token's scope.",
+		refusal.Why))), true, nil
+}
+
 // unknownAccount tells a missing account from one that was not looked at yet.
 func (r *Reconciler) unknownAccount(ctx context.Context, p *pass) (outcome, bool, error) {
 	err := r.Client.Get(ctx, p.key.Account, &v1alpha1.VoiceAccount{})

@@ -84,7 +84,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 // converge goes the straight line up to the outcome.
 func (r *Reconciler) converge(ctx context.Context, p *pass) (outcome, error) {
 	p.refreshRecord()
-	for _, observe := range []step{r.anchor, r.farewell, r.idle, r.account, r.claim, r.held, r.presence} {
+	for _, observe := range []step{r.anchor, r.farewell, r.idle, r.account, r.claim, r.held, r.refused, r.presence} {
 		if found, done, err := observe(ctx, p); done || err != nil {
 			return found, err
 		}

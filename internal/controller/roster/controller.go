@@ -131,18 +131,39 @@ func (r *Reconciler) read(ctx context.Context, v visit, ask gateway.Ask) {
 func (r *Reconciler) list(ctx context.Context, v visit) {
 	listing := gateway.NewListing(r.Now())
 	err := v.gateway.List(ctx, v.key.Conference, listing.Add)
-	gone := voice.ClassOf(err) == voice.ClassGone
-	if err != nil && !gone {
-		logf.FromContext(ctx).V(1).Info("A conference could not be listed", "cause", err.Error())
-		v.roster.Failed()
+	switch voice.ClassOf(err) {
+	case voice.ClassOK, voice.ClassGone:
+		r.listed(v, listing, err != nil)
 		return
+	case voice.ClassUnauthorized, voice.ClassRefused:
+		if refusal := v.roster.Refuse(voice.AsError(err)); refusal.Tries <= gateway.RefusedForGood {
+			r.wakeSubjects(v, always)
+		}
+	default:
+		v.roster.Failed()
 	}
-	v.roster.Merge(listing, gone)
+	logf.FromContext(ctx).V(1).Info("A conference could not be listed", "cause", err.Error())
+}
+
+// listed writes a complete list down and wakes whom it concerns: everybody, if
+// the last one was refused.
+func (r *Reconciler) listed(v visit, listing *gateway.Listing, missing bool) {
+	wakes := concerns
+	if !v.roster.Refusal().At.IsZero() {
+		wakes = always
+	}
+	v.roster.Merge(listing, missing)
 	for _, ask := range v.roster.Listed(listing.Started()) {
 		r.wake(ask.Priority, ask.Waiter)
 	}
+	r.wakeSubjects(v, wakes)
+}
+
+func always(*v1alpha1.ConferenceParticipant, *gateway.Roster) bool { return true }
+
+func (r *Reconciler) wakeSubjects(v visit, wakes func(*v1alpha1.ConferenceParticipant, *gateway.Roster) bool) {
 	for i := range v.subjects {
-		if concerns(&v.subjects[i], v.roster) {
+		if wakes(&v.subjects[i], v.roster) {
 			r.wake(wake.Drift, client.ObjectKeyFromObject(&v.subjects[i]))
 		}
 	}
