@@ -50,7 +50,9 @@ type account struct {
 	// retained is the gateway with the last accepted credentials, where another
 	// one or none has taken its place, and a deletion may need it; nil if not.
 	retained *Gateway
-	rosters  map[string]*Roster
+	// rosters are of the account at the provider that owner names.
+	rosters map[string]*Roster
+	owner   string
 }
 
 // NewRegistry returns an empty registry. wakeRoster runs a pass of the roster
@@ -75,12 +77,15 @@ func (r *Registry) Lookup(name types.NamespacedName) (gateway *Gateway, standing
 // Set writes down an account's gateway, nil for none, and standing, and returns
 // what they were. A gateway that is replaced is closed, unless its credentials
 // were accepted and retain says that a deletion needs them; rosters stay, without
-// what was refused to other credentials.
+// what was refused to other credentials, unless the account is another one now.
 func (r *Registry) Set(name types.NamespacedName, gateway *Gateway, standing Standing, retain bool) (before Standing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found := r.account(name)
 	before = found.standing
+	if found.owner != standing.Owner {
+		found.rosters, found.owner = map[string]*Roster{}, standing.Owner
+	}
 	if found.gateway != gateway || !standing.Proven {
 		for _, roster := range found.rosters {
 			roster.Forgive()

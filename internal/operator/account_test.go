@@ -10,6 +10,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/testkit"
+	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/world"
 )
 
@@ -93,6 +94,35 @@ func TestTheDeadlineCountsFromTheAccountsReadiness(t *testing.T) {
 	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant)
 	w.Pass(2 * time.Second)
 	w.WantReady("agent", "False", v1alpha1.ReasonParticipantNotFound)
+}
+
+func TestR2AnotherProjectIsLookedAtAfresh(t *testing.T) {
+	const other = "aaaaaaaa-0c6a-4d6e-9a55-2f6f3a0f1c11"
+	for name, between := range map[string]func(*world.World){
+		"at once": func(*world.World) {},
+		"later":   func(w *world.World) { w.Pass(time.Minute) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
+			call := w.Join()
+			w.Declare("agent", call, func(s *world.Spec) {
+				world.Hold(s)
+				reset(s)
+			})
+			w.Pass(time.Minute)
+			w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+			w.Sim.AddAccount(other, world.Token)
+			w.Delete(w.Account("acme"))
+			between(w)
+			w.Sim.ResetJournal()
+			w.CreateAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.AccountSID, s.ResyncIntervalSeconds = other, new(int32(0)) })
+			w.Pass(2 * time.Minute)
+			if w.Count(voicesim.OpListParticipants) == 0 || w.Get("agent").Status.CallState == v1alpha1.CallLive {
+				w.Error("live by the word of the project before")
+			}
+		})
+	}
 }
 
 func TestAnIdleAccountCostsNoRequest(t *testing.T) {

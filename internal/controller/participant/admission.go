@@ -44,6 +44,10 @@ func (r *Reconciler) account(ctx context.Context, p *pass) (outcome, bool, error
 	}
 	p.gateway, p.standing = current, standing
 	p.notes.reach(current)
+	if p.notes.belong(standing.Owner) {
+		// What was in sync was somebody else's.
+		p.status.LastSyncedDigest = ""
+	}
 	name := p.key.Account.Name
 	switch {
 	case standing.Suspended:

@@ -53,6 +53,8 @@ type notes struct {
 	// update through it was refused as unauthorized.
 	gateway *gateway.Gateway
 	denied  bool
+	// owner is whose the object was last, among the provider's accounts.
+	owner string
 	// claimed says that the object claimed its participant in its last pass.
 	claimed bool
 	// coacheeSince is since when a coachee is waited for.

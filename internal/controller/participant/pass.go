@@ -108,6 +108,17 @@ func (n *notes) reach(current *gateway.Gateway) {
 	n.announced.denied = false
 }
 
+// belong notes whose the object is. Nothing of what was learned about it holds for
+// another account of the provider: it is looked at afresh.
+func (n *notes) belong(owner string) (another bool) {
+	another = n.owner != "" && n.owner != owner
+	n.owner = owner
+	if another {
+		n.history, n.judged, n.due, n.askedAt = plan.History{}, false, false, time.Time{}
+	}
+	return another
+}
+
 // wait notes that something to send is held back, and returns since when.
 func (n *notes) wait(trouble gateway.Trouble, now time.Time) time.Time {
 	if n.waiting.since.IsZero() {
