@@ -164,6 +164,25 @@ func TestR5MusicIsAppliedOnceAndWithEachHold(t *testing.T) {
 	w.WantUpdates(strings.Replace(played, "POST", "GET", 1))
 }
 
+func TestR5MusicThatWasNeverAppliedIsADifference(t *testing.T) {
+	w := world.New(t)
+	call := w.Join(voicesim.JoinOptions{Hold: true})
+	w.Declare("caller", call, func(s *world.Spec) {
+		world.Hold(s)
+		s.HoldURL, s.Mode, s.DriftPolicy = world.Music, v1alpha1.ModeObserve, v1alpha1.DriftReport
+	})
+	w.Pass(time.Minute)
+	w.WantUpdates()
+	w.WantDrifted("caller", "True", "holdURL is not known to be applied, declared POST "+world.Music)
+	w.Edit("caller", func(s *world.Spec) { s.Mode = v1alpha1.ModeEnforce })
+	w.Settle()
+	w.WantUpdates("Hold=true HoldMethod=POST HoldUrl=" + world.Music)
+	w.WantReady("caller", "True", v1alpha1.ReasonInSync)
+	w.Edit("caller", func(s *world.Spec) { s.Mode = v1alpha1.ModeObserve })
+	w.Settle()
+	w.WantDrifted("caller", "False", "Every declared field is as declared.")
+}
+
 func TestR6AnEchoThatDoesNotStickIsNotApplied(t *testing.T) {
 	w := world.New(t)
 	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Ignore: true})

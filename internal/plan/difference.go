@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"net/url"
 
 	"github.com/voiceops/conference-operator/internal/voice"
 )
@@ -20,8 +21,9 @@ func (d Difference) String() string {
 }
 
 // differences compares what can be compared with the declared state, not with
-// the steps on the way there.
-func differences(d Desired, believed voice.Participant) []Difference {
+// the steps on the way there. Music is never returned: it differs unless it was
+// applied (R5).
+func differences(d Desired, believed voice.Participant, h History) []Difference {
 	var found []Difference
 	add := func(part Part, want *bool, coachee string) {
 		if want == nil {
@@ -37,8 +39,20 @@ func differences(d Desired, believed voice.Participant) []Difference {
 	}
 	add(PartMute, d.Muted, "")
 	add(PartHold, d.Hold, "")
+	if believed.Hold && h.otherMusic(d.HoldURL, d.HoldMethod) {
+		found = append(found, Difference{"holdURL", "not known to be applied", d.HoldMethod + " " + shown(d.HoldURL)})
+	}
 	add(PartCoaching, d.Coaching, d.Coachee.SID)
 	return found
+}
+
+// shown is a URL without what may be secret in it.
+func shown(text string) string {
+	parsed, err := url.Parse(text)
+	if err != nil {
+		return "a URL"
+	}
+	return (&url.URL{Scheme: parsed.Scheme, Host: parsed.Host, Path: parsed.Path}).String()
 }
 
 // String renders true, false, or true with whom.

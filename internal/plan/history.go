@@ -139,6 +139,12 @@ func (h History) believed(o Observed) voice.Participant {
 	return believed
 }
 
+// otherMusic says whether hold music is declared that is not what was applied last
+// (R5).
+func (h History) otherMusic(holdURL, holdMethod string) bool {
+	return holdURL != "" && InputsDigest(holdURL, holdMethod) != h.AppliedInputs
+}
+
 // Lagging says whether the observation shows an older value than one that was
 // accepted, so that it isn't worth reporting.
 func (h History) Lagging(o Observed) bool {

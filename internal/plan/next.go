@@ -57,7 +57,7 @@ func Next(d Desired, o Observed, h History, now time.Time) Decision {
 	}
 	decision := Decision{
 		Parts: due, Desired: d, Look: g.look,
-		Differences: differences(d, believed),
+		Differences: differences(d, believed, h),
 	}
 	if len(due) > 0 {
 		decision.Update, decision.PairCarried = g.update(d, believed, h, due)
@@ -88,8 +88,7 @@ func (g goal) differs(part Part, believed voice.Participant, h History) bool {
 	if valueOf(part, believed) != *g.value[part] {
 		return true
 	}
-	return part == PartHold && believed.Hold && g.holdURL != "" &&
-		InputsDigest(g.holdURL, g.holdMethod) != h.AppliedInputs
+	return part == PartHold && believed.Hold && h.otherMusic(g.holdURL, g.holdMethod)
 }
 
 // sendable separates the parts that may be sent now from those that have to

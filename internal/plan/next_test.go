@@ -182,13 +182,29 @@ func TestR17NobodyIsAudibleByAccident(t *testing.T) {
 }
 
 func TestDifferencesAreOfTheDeclaredState(t *testing.T) {
-	decision := Next(coach(Desired{Muted: new(false), Hold: new(true)}, CoacheeAwaited), seen(muted), History{}, start)
-	want := []string{"muted is true, declared false", "hold is false, declared true", "coaching is false, declared true of " + trainee}
-	var got []string
-	for _, difference := range decision.Differences {
-		got = append(got, difference.String())
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("differences %q, want %q", got, want)
+	whisper := coach(Desired{Muted: new(false), Hold: new(true)}, CoacheeAwaited)
+	music := Desired{Hold: new(true), HoldURL: "https://user:secret@music.example.com/hold.xml?key=secret#secret", HoldMethod: "POST"}
+	for name, c := range map[string]struct {
+		desired  Desired
+		observed Observed
+		history  History
+		want     []string
+	}{
+		"in order": {whisper, seen(muted), History{}, []string{
+			"muted is true, declared false", "hold is false, declared true", "coaching is false, declared true of " + trainee,
+		}},
+		"music that was never applied": {music, seen(held), History{}, []string{
+			"holdURL is not known to be applied, declared POST https://music.example.com/hold.xml",
+		}},
+		"music that was applied":     {music, seen(held), History{AppliedInputs: music.InputsDigest()}, nil},
+		"music of a hold to be sent": {music, seen(), History{}, []string{"hold is false, declared true"}},
+	} {
+		var got []string
+		for _, difference := range Next(c.desired, c.observed, c.history, start).Differences {
+			got = append(got, difference.String())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: differences %q, want %q", name, got, c.want)
+		}
 	}
 }
