@@ -151,6 +151,25 @@ func TestR7ACallSeenAgainComesBackToLife(t *testing.T) {
 	w.WantUpdates("Muted=true")
 }
 
+func TestR7ADemandAfterTheEndIsMet(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(10 * time.Second)
+	w.Sim.HangUp(call)
+	w.Pass(10 * time.Minute)
+	w.Sim.ResetJournal()
+	w.Demand("agent", "now")
+	w.Settle()
+	if handled := w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft).Status.LastHandledReconcileAt; handled != "now" {
+		w.Errorf("lastHandledReconcileAt is %q", handled)
+	}
+	if requests := len(w.Sim.Journal()); requests != 0 {
+		w.Errorf("%d requests after the call was over", requests)
+	}
+}
+
 func TestR7AnUpdateAnswered404IsConfirmed(t *testing.T) {
 	w := world.New(t, func(s *voicesim.Settings) { s.CompletedConference = voicesim.CompletedBadRequest })
 	call := w.Join()

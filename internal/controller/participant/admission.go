@@ -94,11 +94,14 @@ func (r *Reconciler) refused(_ context.Context, p *pass) (outcome, bool, error) 
 	case !p.pending() && refusal.Tries < gateway.RefusedForGood:
 		return silent(), true, nil
 	}
-	p.status.LastHandledReconcileAt = p.notes.request.requestedAt
+	p.meetDemand()
 	return conclude(conditions.Stalled(v1alpha1.ReasonRejected, fmt.Sprintf(
 		"The provider refuses to list the conference (%s), although it accepts the account's token; check conferenceSID, and the token's scope.",
 		refusal.Why))), true, nil
 }
+
+// meetDemand answers a demand for a fresh look where there is nothing to be seen.
+func (p *pass) meetDemand() { p.status.LastHandledReconcileAt = p.notes.request.requestedAt }
 
 // unknownAccount tells a missing account from one that was not looked at yet.
 func (r *Reconciler) unknownAccount(ctx context.Context, p *pass) (outcome, bool, error) {

@@ -118,6 +118,7 @@ func (r *Reconciler) left(p *pass) outcome {
 		verdict = conditions.Ready(v1alpha1.ReasonParticipantLeft,
 			"The call has ended or left this conference; nothing is left to do.")
 	}
+	p.meetDemand()
 	found := conclude(verdict)
 	if ttl := p.before.Spec.TTLSecondsAfterFinished; ttl != nil {
 		end := p.status.FinishTime.Add(time.Duration(*ttl) * time.Second)
