@@ -80,7 +80,10 @@ var rows = []row{
 
 func TestFaults(t *testing.T) {
 	for _, r := range rows {
-		t.Run(r.name, func(t *testing.T) { r.play(t) })
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			r.play(t)
+		})
 	}
 }
 

@@ -132,6 +132,7 @@ func (w *World) interceptors(of *life) interceptor.Funcs {
 			return cross("delete", object, func() error { return c.Delete(ctx, object, options...) })
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, name string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+			w.keepStatus(object)
 			return cross("patch "+name, object, func() error {
 				if _, ok := object.(*Object); ok {
 					w.Writes++

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/internal/gateway"
@@ -64,7 +65,7 @@ func run[K comparable](w *World, q *virtualQueue[K], reconcile func(context.Cont
 	if !ok {
 		return false, later
 	}
-	result, err := reconcile(w.Context(), key)
+	result, err := reconcile(logf.IntoContext(w.Context(), w.record.logger()), key)
 	w.gate.Lock()
 	died := w.dead()
 	w.gate.Unlock()
@@ -75,6 +76,7 @@ func run[K comparable](w *World, q *virtualQueue[K], reconcile func(context.Cont
 	switch {
 	case err != nil:
 		w.Errors++
+		w.record.note("error", err.Error())
 		q.AddWithOpts(priorityqueue.AddOpts{After: time.Second}, key)
 	case result.RequeueAfter > 0:
 		q.AddWithOpts(priorityqueue.AddOpts{After: result.RequeueAfter}, key)

@@ -90,6 +90,7 @@ type World struct {
 	deleted map[types.UID]metav1.Time
 	server  *httptest.Server
 	queues  queues
+	record  *record
 }
 
 // New returns a world with one account, ready, and a conference with
@@ -97,7 +98,8 @@ type World struct {
 func New(t *testing.T, settings ...func(*voicesim.Settings)) *World {
 	t.Helper()
 	logf.SetLogger(logr.Discard())
-	w := &World{T: t, deleted: map[types.UID]metav1.Time{}, gate: &sync.Mutex{}, clock: &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}}
+	w := &World{T: t, deleted: map[types.UID]metav1.Time{}, gate: &sync.Mutex{}, record: &record{}}
+	w.clock = &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	config := voicesim.Config{Now: w.Now}
 	for _, set := range settings {
 		set(&config.Settings)
@@ -136,7 +138,7 @@ type clock struct {
 func (w *World) Fork() *World {
 	w.twin = &World{
 		T: w.T, Sim: w.Sim, Client: w.Client, Recorder: w.Recorder, Conference: w.Conference,
-		clock: w.clock, gate: w.gate, server: w.server, deleted: w.deleted,
+		clock: w.clock, gate: w.gate, server: w.server, deleted: w.deleted, record: w.record,
 	}
 	w.twin.Restart()
 	return w.twin
@@ -172,10 +174,13 @@ func (w *World) Restart() {
 	if err != nil {
 		w.Fatal(err)
 	}
+	if w.Metrics != nil {
+		w.keepMetrics()
+	}
 	w.life = &life{}
 	api := interceptor.NewClient(w.Client, w.interceptors(w.life))
 	w.Metrics = prometheus.NewRegistry()
-	w.Parts = operator.Assemble(w.Context(), api, api, w.Recorder, operator.Config{
+	w.Parts = operator.Assemble(w.Context(), api, api, recorder{w, w.life}, operator.Config{
 		Allowed: allowed, Concurrency: 32, UserAgent: "test", Now: w.Now, Metrics: w.Metrics,
 	})
 	for _, err := range []error{
@@ -212,71 +217,5 @@ func (w *World) Notify(of client.Object) {
 	case *Object:
 		w.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, request)
 		w.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, w.Parts.Participants.Neighbours(w.Context(), of)...)
-	}
-}
-
-// Advance moves the clock and runs nothing.
-func (w *World) Advance(d time.Duration) {
-	w.clock.mu.Lock()
-	defer w.clock.mu.Unlock()
-	w.clock.now = w.clock.now.Add(d)
-}
-
-// StepUnder runs one pass over a participant and one over a conference, if any
-// is due, the first under a context of its own.
-func (w *World) StepUnder(ctx context.Context) {
-	run(w, w.queues.participants, func(_ context.Context, request reconcile.Request) (reconcile.Result, error) {
-		return w.Parts.Participants.Reconcile(ctx, request)
-	})
-	run(w, w.queues.rosters, w.Parts.Rosters.Reconcile)
-}
-
-// Settle runs everything that is due now, until nothing is.
-func (w *World) Settle() {
-	w.Helper()
-	for range 10_000 {
-		if _, ran := w.Step(); !ran {
-			return
-		}
-	}
-	w.Fatal("the operator does not come to rest: a hot loop")
-}
-
-// Step runs one pass of each controller that is due; later is when the next is.
-func (w *World) Step() (later time.Time, ran bool) {
-	accounts, a := run(w, w.queues.accounts, w.Parts.Accounts.Reconcile)
-	participants, p := run(w, w.queues.participants, w.Parts.Participants.Reconcile)
-	rosters, r := run(w, w.queues.rosters, w.Parts.Rosters.Reconcile)
-	for _, at := range []time.Time{a, p, r} {
-		if later.IsZero() || !at.IsZero() && at.Before(later) {
-			later = at
-		}
-	}
-	ran = accounts || participants || rosters
-	if w.twin != nil {
-		at, also := w.twin.Step()
-		if later.IsZero() || !at.IsZero() && at.Before(later) {
-			later = at
-		}
-		ran = ran || also
-	}
-	return later, ran
-}
-
-// Pass lets time go by, and runs everything in it when it is due.
-func (w *World) Pass(d time.Duration) {
-	w.Helper()
-	end := w.Now().Add(d)
-	for {
-		w.Settle()
-		later, _ := w.Step()
-		if later.IsZero() || later.After(end) {
-			later = end
-		}
-		w.Advance(later.Sub(w.Now()))
-		if !later.Before(end) {
-			w.Settle()
-			return
-		}
 	}
 }
