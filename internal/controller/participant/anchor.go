@@ -45,6 +45,9 @@ func (r *Reconciler) anchor(ctx context.Context, p *pass) (outcome, bool, error)
 
 // letGo has a deleted object wait for us no longer.
 func (r *Reconciler) letGo(ctx context.Context, p *pass) (outcome, bool, error) {
+	if settled, err := r.settleRecord(ctx, p); err != nil || !settled {
+		return silent().at(p.now.Add(lookAfterAnswer)), true, err
+	}
 	after := p.before.DeepCopy()
 	controllerutil.RemoveFinalizer(after, v1alpha1.Finalizer)
 	if err := client.IgnoreNotFound(r.patchFinalizers(ctx, p, after)); err != nil {

@@ -24,15 +24,17 @@ func (p *pass) setRecord(record plan.Record) {
 // refreshRecord brings the record of announcements up to date, also where
 // nothing may be sent.
 func (p *pass) refreshRecord() {
+	declared := p.before.Spec.Announcement
 	if !p.before.DeletionTimestamp.IsZero() {
-		return
+		// Who deletes an object withdraws what was not played.
+		declared = nil
 	}
 	record := recordOf(p.status)
 	if p.notes.played != nil {
 		// What became of a request could not be written down so far.
 		record = *p.notes.played
 	}
-	record, p.recordAt = record.Refresh(p.before.Spec.Announcement, p.now)
+	record, p.recordAt = record.Refresh(declared, p.now)
 	p.setRecord(record)
 	switch {
 	case !record.Pending():

@@ -52,6 +52,16 @@ func (r *Reconciler) farewell(ctx context.Context, p *pass) (outcome, bool, erro
 	return found.soonerAt(limit), true, nil
 }
 
+// settleRecord gives up the claim that an object has on an announcement, since
+// nobody can when the object is gone, and has it told what became of it.
+func (r *Reconciler) settleRecord(ctx context.Context, p *pass) (settled bool, err error) {
+	if record := recordOf(p.status); record.Claimed() {
+		p.setRecord(record.Unknown(nil, p.now))
+	}
+	err = r.write(ctx, p, silent())
+	return !recordOf(p.before.Status).Claimed(), err
+}
+
 // nothingToDo says whether an object goes without a request: one that was not
 // to send any, or that has closed nothing, or whose participant is somebody
 // else's by now.
