@@ -153,6 +153,37 @@ func TestAReferencedCoacheeIsWaitedFor(t *testing.T) {
 	w.WantReady("supervisor", "True", v1alpha1.ReasonInSync)
 }
 
+func TestR2ACoacheeIsFoundInABigConferenceThatIsNotPolled(t *testing.T) {
+	agent := "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31"
+	pair := "CallSidToCoach=" + agent + " Coaching=true"
+	for name, c := range map[string]struct {
+		meanwhile func(w *world.World, supervisor string)
+		first     string
+	}{
+		"and nothing else has changed": {func(*world.World, string) {}, pair},
+		"and the coach was unmuted":    {func(w *world.World, supervisor string) { toggle(w, supervisor, unmuteThem) }, pair + " Muted=true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
+			w.Settle()
+			supervisor := w.Join()
+			for range 201 {
+				w.Join()
+			}
+			w.Declare("supervisor", supervisor, world.Whisper(agent))
+			w.Pass(time.Minute)
+			w.WantReady("supervisor", "False", v1alpha1.ReasonWaitingForCoachee)
+			w.WantUpdates("Coaching=false Muted=true")
+			w.Join(voicesim.JoinOptions{CallSID: agent})
+			c.meanwhile(w, supervisor)
+			w.Pass(16 * time.Second)
+			w.WantUpdates(c.first, pair+" Muted=false")
+			w.WantReady("supervisor", "True", v1alpha1.ReasonInSync)
+		})
+	}
+}
+
 func TestAWrongReferenceIsStalled(t *testing.T) {
 	for name, change := range map[string]func(*world.Spec){
 		"another conference": func(s *world.Spec) { s.ConferenceSID = "11111111-2222-3333-4444-555555555555" },

@@ -119,7 +119,7 @@ func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error
 		return record.Release(), r.announceLater(p)
 	case voice.ClassGone:
 		p.notes.voidUntil = times.Answered
-		r.ask(p, times.Answered)
+		r.ask(p, p.notes.call, times.Answered)
 		return record.Release(), r.announceLater(p)
 	case voice.ClassCoacheeMissing, voice.ClassRefused:
 		if carried && p.refusesPair(failure) {

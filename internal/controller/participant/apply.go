@@ -141,7 +141,7 @@ func (r *Reconciler) learnGone(p *pass, decision plan.Decision, times gateway.Ti
 	if p.notes.vanished > 1 {
 		return r.retry(p, failure)
 	}
-	r.ask(p, times.Answered)
+	r.ask(p, p.notes.call, times.Answered)
 	return silent()
 }
 

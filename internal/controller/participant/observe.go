@@ -29,7 +29,7 @@ func (r *Reconciler) presence(_ context.Context, p *pass) (outcome, bool, error)
 		if p.notes.askedAt.IsZero() {
 			p.notes.askedAt = p.now
 		}
-		r.ask(p, p.now)
+		r.ask(p, p.notes.call, p.now)
 		return p.blocked(gateway.Unavailable, time.Time{}), true, nil
 	}
 	p.notes.askedAt = time.Time{}
@@ -52,9 +52,9 @@ func (r *Reconciler) presence(_ context.Context, p *pass) (outcome, bool, error)
 }
 
 // freshEnough says whether the last look may be judged by: not older than our
-// own last update, and for an edit or an update that was held back at most a
-// second old, or asked for by it (R2). An absence counts only in a look sent
-// after the object was first seen (R7).
+// own last update, and while somebody waits for something at most a second old,
+// or asked for by it (R2). An absence counts only in a look sent after the object
+// was first seen (R7).
 func (p *pass) freshEnough() bool {
 	lookedAt := p.sight.LookedAt
 	switch {
@@ -62,7 +62,7 @@ func (p *pass) freshEnough() bool {
 		return false
 	case !p.sight.Present && lookedAt.Before(p.notes.seenAt):
 		return false
-	case (p.notes.judged || p.notes.reported) && !p.notes.due:
+	case p.notes.settled():
 		return true
 	}
 	if asked := p.notes.askedAt; !asked.IsZero() && !lookedAt.Before(asked) {
@@ -153,17 +153,17 @@ func (r *Reconciler) awaited(p *pass) outcome {
 	known := conditions.Reason(p.status.Conditions, p.before.Generation)
 	if known == v1alpha1.ReasonParticipantNotFound || !deadline.IsZero() && !p.now.Before(deadline) {
 		if p.standing.ResyncInterval == 0 {
-			r.ask(p, p.now.Add(slowLook))
+			r.ask(p, p.notes.call, p.now.Add(slowLook))
 		}
 		return conclude(conditions.Stalled(v1alpha1.ReasonParticipantNotFound,
 			"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
 	}
-	r.ask(p, p.now.Add(plan.LookAgain(p.now.Sub(created))))
+	r.ask(p, p.notes.call, p.now.Add(plan.LookAgain(p.now.Sub(created))))
 	return conclude(conditions.Reconciling(v1alpha1.ReasonWaitingForParticipant,
 		"The participant was not seen in the conference so far; it is looked for until the join deadline.")).at(deadline)
 }
 
-// ask has the participant looked at, and this object woken then.
-func (r *Reconciler) ask(p *pass, at time.Time) {
-	r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: p.notes.call, At: at, Priority: p.priority()})
+// ask has a call leg looked at, and this object woken then.
+func (r *Reconciler) ask(p *pass, callSID string, at time.Time) {
+	r.Registry.Ask(p.key, gateway.Ask{Waiter: p.name, CallSID: callSID, At: at, Priority: p.priority()})
 }

@@ -139,6 +139,12 @@ func (n *notes) admit(now time.Time) (waited time.Duration) {
 	return waited
 }
 
+// settled says whether nothing is waited for: no edit to be judged, no update that
+// was held back, no coachee.
+func (n *notes) settled() bool {
+	return (n.judged || n.reported) && !n.due && n.coacheeSince.IsZero()
+}
+
 // unreported says whether an object was changed since it was last reported on,
 // so that somebody waits for it.
 func unreported(object *v1alpha1.ConferenceParticipant) bool {

@@ -19,12 +19,12 @@ func (r *Reconciler) rest(p *pass, decision plan.Decision) outcome {
 	if decision.Look {
 		if p.answered {
 			// The look comes in a moment, and with it something to report.
-			r.ask(p, p.sight.Observed.SentAt)
+			r.ask(p, p.notes.call, p.sight.Observed.SentAt)
 			return silent().at(p.now.Add(lookAfterAnswer))
 		}
-		r.ask(p, p.now.Add(lookAfterAnswer))
+		r.ask(p, p.notes.call, p.now.Add(lookAfterAnswer))
 	}
-	r.awaitCoachee(p, decision.Reason)
+	r.awaitCoachee(p, decision)
 	switch decision.Reason {
 	case v1alpha1.ReasonInSync:
 		p.status.LastSyncedDigest = plan.SpecDigest(&p.before.Spec)
@@ -39,16 +39,19 @@ func (r *Reconciler) rest(p *pass, decision plan.Decision) outcome {
 	return conclude(verdictOf(decision)).at(decision.Next)
 }
 
-// awaitCoachee keeps looking for a coachee, soon at first.
-func (r *Reconciler) awaitCoachee(p *pass, reason string) {
-	if reason != v1alpha1.ReasonWaitingForCoachee && reason != v1alpha1.ReasonCoacheeGone {
+// awaitCoachee keeps looking for a coachee, soon at first. Who is not declared yet
+// comes with an event.
+func (r *Reconciler) awaitCoachee(p *pass, decision plan.Decision) {
+	coachee := decision.Desired.Coachee.SID
+	waits := decision.Reason == v1alpha1.ReasonWaitingForCoachee || decision.Reason == v1alpha1.ReasonCoacheeGone
+	if !waits || coachee == "" {
 		p.notes.coacheeSince = time.Time{}
 		return
 	}
 	if p.notes.coacheeSince.IsZero() {
 		p.notes.coacheeSince = p.now
 	}
-	r.ask(p, p.now.Add(plan.LookAgain(p.now.Sub(p.notes.coacheeSince))))
+	r.ask(p, coachee, p.now.Add(plan.LookAgain(p.now.Sub(p.notes.coacheeSince))))
 }
 
 // verdictOf says who acts on a decision: nobody, the operator, or a person.
