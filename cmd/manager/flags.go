@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"strconv"
 	"strings"
 
 	"go.uber.org/zap/zapcore"
@@ -99,6 +102,24 @@ func (s *settings) check(texts raw) (err error) {
 		return fmt.Errorf("--concurrency: %d is not between 1 and 1000", s.concurrency)
 	}
 	s.namespaces = list(texts.namespaces)
+	return cmp.Or(
+		checkAddress("metrics-bind-address", s.metricsAddress),
+		checkAddress("health-probe-bind-address", s.healthProbeAddress),
+	)
+}
+
+// checkAddress checks an address to serve on; 0 is none.
+func checkAddress(flag, address string) error {
+	if address == "0" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("--%s: %q is neither an address such as :8443 nor 0", flag, address)
+	}
 	return nil
 }
 

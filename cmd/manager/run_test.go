@@ -12,13 +12,17 @@ import (
 
 func TestWrongFlagsGetOneLineAndExitCode2(t *testing.T) {
 	for want, arguments := range map[string][]string{
-		"flag provided but not defined":    {"--nonsense"},
-		"unexpected argument \"start\"":    {"start"},
-		"--allowed-base-urls: \"ftp://x\"": {"--allowed-base-urls", "ftp://x"},
-		"--watch-label-selector":           {"--watch-label-selector", "a=b=c"},
-		"--concurrency: 0":                 {"--concurrency", "0"},
-		"invalid value \"many\"":           {"--concurrency", "many"},
-		"invalid boolean value":            {"--leader-elect=perhaps"},
+		"flag provided but not defined":                    {"--nonsense"},
+		"unexpected argument \"start\"":                    {"start"},
+		"--allowed-base-urls: \"ftp://x\"":                 {"--allowed-base-urls", "ftp://x"},
+		"--watch-label-selector":                           {"--watch-label-selector", "a=b=c"},
+		"--concurrency: 0":                                 {"--concurrency", "0"},
+		"invalid value \"many\"":                           {"--concurrency", "many"},
+		"invalid boolean value":                            {"--leader-elect=perhaps"},
+		"--metrics-bind-address: \"x\"":                    {"--metrics-bind-address", "x", "--health-probe-bind-address", "y"},
+		"--metrics-bind-address: \":http\"":                {"--metrics-bind-address", ":http"},
+		"--health-probe-bind-address: \"\"":                {"--health-probe-bind-address="},
+		"--health-probe-bind-address: \"localhost:99999\"": {"--health-probe-bind-address", "localhost:99999"},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(context.Background(), arguments, &stdout, &stderr)
@@ -52,6 +56,14 @@ func TestWithoutAClusterItSaysSo(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	if code := run(context.Background(), nil, &stdout, &stderr); code != exitFailure || stderr.Len() == 0 {
 		t.Errorf("exit code %d, stderr %q", code, &stderr)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for _, address := range []string{"0", ":8081", "127.0.0.1:0", "[::1]:8081", "localhost:8081"} {
+		if _, err := parse([]string{"--metrics-bind-address", address, "--health-probe-bind-address", address}, nil); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }
 
