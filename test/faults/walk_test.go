@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/world"
 )
@@ -28,10 +28,13 @@ type walk struct {
 	// calls are everybody who was ever in the conference, by object.
 	calls map[string]string
 	names []string
-	// announced counts the announcements that were declared.
-	announced int
-	// played counts the requests for each announcement.
-	played map[string]int
+	// deleted are the objects that have to go, rejoined the calls that came back,
+	// suspended the objects that ever were.
+	deleted             []string
+	rejoined, suspended map[string]bool
+	announcements       map[string]*announcement
+	ears                ears
+	deaths              int
 }
 
 func TestRandomWalk(t *testing.T) {
@@ -40,31 +43,65 @@ func TestRandomWalk(t *testing.T) {
 		seeds = []uint64{*seed}
 	}
 	for _, seed := range seeds {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { stroll(t, seed) })
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			stroll(t, seed)
+		})
 	}
 }
 
 func stroll(t *testing.T, seed uint64) {
 	w := &walk{
 		World: world.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true }),
-		Rand:  rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{}, played: map[string]int{},
+		Rand:  rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{},
+		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
+	w.ears.since = map[string]time.Time{}
+	w.Join() // Somebody has to stay, or the conference ends.
 	for range 4 {
 		w.newcomer()
 	}
-	acts := []func(){w.newcomer, w.edit, w.edit, w.edit, w.drift, w.drift, w.leave, w.announce, w.fail, w.mend, w.Restart, w.forget}
+	acts := []func(){
+		w.newcomer, w.edit, w.edit, w.edit, w.policies, w.suspend, w.drift, w.drift, w.uncoach, w.leave, w.rejoin,
+		w.announce, w.fail, w.mend, w.Restart, w.forget,
+	}
+	w.Cross = w.mortal(rand.New(rand.NewPCG(seed, 7)))
 	for range *steps {
 		acts[w.IntN(len(acts))]()
 		w.Pass(time.Duration(w.IntN(5000)) * time.Millisecond)
-		w.read()
+		w.observe()
 	}
+	w.Cross = nil
 	w.arrive()
+	t.Logf("%d deaths, %d announcements, %d looks for who is audible", w.deaths, len(w.announcements), w.ears.looks)
+}
+
+// mortal has the operator die now and then, before or after a request.
+func (w *walk) mortal(chance *rand.Rand) func(world.Crossing) world.Fate {
+	return func(crossing world.Crossing) world.Fate {
+		if chance.IntN(40) != 0 {
+			return world.Lives
+		}
+		w.deaths++
+		if strings.HasPrefix(crossing.What, "event") || crossing.What == "patch status ConferenceParticipant" {
+			// Nobody else can tell what was about to be told.
+			w.excuse(crossing.Name)
+		}
+		return []world.Fate{world.DiesBefore, world.DiesAfter}[chance.IntN(2)]
+	}
 }
 
 // any picks one of the objects, or none.
 func (w *walk) any(act func(name string)) {
 	if len(w.names) > 0 {
 		act(w.names[w.IntN(len(w.names))])
+	}
+}
+
+// sometimes acts one time in a few.
+func (w *walk) sometimes(act func(name string)) {
+	if w.IntN(4) == 0 {
+		w.any(act)
 	}
 }
 
@@ -78,20 +115,49 @@ func (w *walk) newcomer() {
 	w.Declare(name, w.calls[name], w.wish)
 }
 
+func (w *walk) maybe() *bool { return []*bool{nil, new(true), new(false)}[w.IntN(3)] }
+
 // wish declares a random state.
 func (w *walk) wish(s *world.Spec) {
-	maybe := func() *bool { return []*bool{nil, new(true), new(false)}[w.IntN(3)] }
-	s.Muted, s.Hold, s.HoldURL = maybe(), maybe(), ""
+	s.Muted, s.Hold, s.HoldURL = w.maybe(), w.maybe(), ""
 	if s.Hold != nil && w.IntN(2) == 0 {
 		s.HoldURL = world.Music
 	}
-	s.Coaching, s.CallSIDToCoach = nil, ""
-	if whom := w.names[w.IntN(len(w.names))]; w.IntN(4) == 0 && w.calls[whom] != string(s.CallSID) {
+	s.Coaching, s.CallSIDToCoach, s.ParticipantToCoachRef = nil, "", nil
+	whom := w.names[w.IntN(len(w.names))]
+	if w.calls[whom] == string(s.CallSID) {
+		return
+	}
+	switch w.IntN(6) {
+	case 0:
 		s.CallSIDToCoach = v1alpha1.SID(w.calls[whom])
+	case 1, 2:
+		s.Muted, s.Hold, s.HoldURL, s.ParticipantToCoachRef = new(false), nil, "", &v1alpha1.LocalReference{Name: whom}
+	case 3:
+		s.Coaching = new(false)
 	}
 }
 
 func (w *walk) edit() { w.any(func(name string) { w.Edit(name, w.wish) }) }
+
+// policies changes what is no state.
+func (w *walk) policies() {
+	w.any(func(name string) {
+		w.Edit(name, func(s *world.Spec) {
+			s.DriftPolicy = []v1alpha1.DriftPolicy{v1alpha1.DriftEnforce, v1alpha1.DriftRestrict, v1alpha1.DriftReport}[w.IntN(3)]
+			s.DeletionPolicy = []v1alpha1.DeletionPolicy{v1alpha1.DeletionRetain, v1alpha1.DeletionReset, v1alpha1.DeletionRemove}[w.IntN(3)]
+			s.Mode = []v1alpha1.Mode{v1alpha1.ModeEnforce, v1alpha1.ModeEnforce, v1alpha1.ModeObserve}[w.IntN(3)]
+			s.Beep = w.maybe()
+		})
+	})
+}
+
+func (w *walk) suspend() {
+	w.any(func(name string) {
+		w.suspended[name] = true
+		w.Edit(name, func(s *world.Spec) { s.Suspend = !s.Suspend && w.IntN(2) == 0 })
+	})
+}
 
 func (w *walk) drift() {
 	w.any(func(name string) {
@@ -105,29 +171,43 @@ func (w *walk) drift() {
 	})
 }
 
-func (w *walk) leave() {
-	if w.IntN(4) == 0 {
-		w.any(func(name string) { w.Sim.HangUp(w.calls[name]) })
+// uncoach ends coachings, so that who whispers is heard by everybody.
+func (w *walk) uncoach() {
+	for _, name := range w.names {
+		w.Sim.Drift(w.Conference, w.calls[name], func(p *voicesim.Participant) {
+			if w.IntN(2) == 0 {
+				p.Coaching, p.CallSIDToCoach = false, ""
+			}
+		})
 	}
+}
+
+func (w *walk) leave() { w.sometimes(func(name string) { w.Sim.HangUp(w.calls[name]) }) }
+
+// rejoin lets a call leave and come back soon.
+func (w *walk) rejoin() {
+	w.sometimes(func(name string) {
+		if _, there := w.Sim.Participant(w.Conference, w.calls[name]); !there {
+			return
+		}
+		w.Sim.HangUp(w.calls[name])
+		w.Pass(time.Duration(w.IntN(90)) * time.Second)
+		w.rejoined[name] = true
+		w.Join(voicesim.JoinOptions{CallSID: w.calls[name]})
+	})
 }
 
 // forget deletes an object.
 func (w *walk) forget() {
-	if w.IntN(4) == 0 {
-		w.any(func(name string) {
-			w.Delete(w.Get(name))
-			w.names = slices.DeleteFunc(w.names, func(other string) bool { return other == name })
-		})
-	}
-}
-
-func (w *walk) announce() {
-	w.any(func(name string) {
-		w.announced++
-		id := fmt.Sprintf("id-%d", w.announced)
-		w.Edit(name, func(s *world.Spec) {
-			s.Announcement = &v1alpha1.Announcement{ID: id, URL: v1alpha1.DocumentURL("https://media.example.com/" + id), OnUnknown: v1alpha1.UnknownSkip}
-		})
+	w.sometimes(func(name string) {
+		object := w.Get(name)
+		if len(object.Finalizers) == 0 {
+			// Nobody waits for us to tell what becomes of it.
+			w.excuse(name)
+		}
+		w.Delete(object)
+		w.deleted = append(w.deleted, name)
+		w.names = slices.DeleteFunc(w.names, func(other string) bool { return other == name })
 	})
 }
 
@@ -135,74 +215,15 @@ func (w *walk) announce() {
 func (w *walk) fail() {
 	faults := []voicesim.Fault{
 		{Status: 429, Header: http.Header{"Retry-After": {"3"}}}, {Status: 502, Shape: voicesim.ShapeHTML}, {Status: 502, Apply: true},
-		{Reset: voicesim.ResetBefore}, {Reset: voicesim.ResetAfter}, {Shape: voicesim.ShapeTruncated}, {Ignore: true},
-		{StaleReads: 2 * time.Second}, {Status: 422},
+		{Reset: voicesim.ResetBefore}, {Reset: voicesim.ResetAfter}, {Shape: voicesim.ShapeTruncated}, {Status: 409}, {Status: 404},
+		{Ignore: true}, {StaleReads: 2 * time.Second}, {Status: 422}, {Status: 403},
 	}
 	fault := faults[w.IntN(len(faults))]
 	fault.Times = 1 + w.IntN(3)
-	if fault.Ignore || fault.StaleReads > 0 || fault.Status == 422 {
+	if fault.Ignore || fault.StaleReads > 0 || fault.Status == 422 || fault.Status == 403 {
 		fault.Operation = voicesim.OpUpdateParticipant
 	}
 	w.Sim.Inject(fault)
 }
 
 func (w *walk) mend() { w.Sim.ClearFaults() }
-
-// read counts announcements in the journal.
-func (w *walk) read() {
-	for _, request := range w.Sim.Journal() {
-		if played := request.Form.Get("AnnounceUrl"); played != "" && request.Status != http.StatusTooManyRequests && request.Status != http.StatusUnprocessableEntity {
-			w.played[played]++
-		}
-	}
-	w.Sim.ResetJournal()
-}
-
-// arrive ends the faults, has everybody look afresh, and checks that what is
-// declared is true, and silent.
-func (w *walk) arrive() {
-	w.mend()
-	w.Pass(11 * time.Minute)
-	for _, name := range w.names {
-		w.Demand(name, "at last")
-	}
-	w.Pass(2 * time.Minute)
-	for _, name := range w.names {
-		w.asDeclared(name)
-	}
-	w.read()
-	for played, n := range w.played {
-		if n > 1 {
-			w.Errorf("%s was sent %d times", played, n)
-		}
-	}
-	w.WantQuiet(time.Hour)
-}
-
-func (w *walk) asDeclared(name string) {
-	object := w.Get(name)
-	seen, there := w.Sim.Participant(w.Conference, w.calls[name])
-	desired := plan.DesiredOf(&object.Spec)
-	if !there {
-		if reason(object) != v1alpha1.ReasonParticipantLeft {
-			w.Errorf("%s has left and says %s", name, reason(object))
-		}
-		return
-	}
-	whisper := desired.Whisper()
-	switch reason(object) {
-	case v1alpha1.ReasonCoacheeGone, v1alpha1.ReasonWaitingForCoachee:
-		if whisper && !seen.Muted {
-			w.Errorf("everybody hears %s", name)
-		}
-		return
-	case v1alpha1.ReasonInSync:
-	default:
-		w.Errorf("%s says %s: %s", name, reason(object), w.Message(name))
-	}
-	differs := func(want *bool, is bool) bool { return want != nil && *want != is }
-	if differs(desired.Muted, seen.Muted) || differs(desired.Hold, seen.Hold) || differs(desired.Coaching, seen.Coaching) ||
-		seen.Coaching && desired.Coaching != nil && seen.CallSIDToCoach != string(object.Spec.CallSIDToCoach) {
-		w.Errorf("%s is declared %+v and is %+v", name, desired, seen)
-	}
-}

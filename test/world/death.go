@@ -29,8 +29,8 @@ const (
 type Crossing struct {
 	// Provider says that it goes to the voice provider, else to Kubernetes.
 	Provider bool
-	// What is the method and the kind of object or the path.
-	What string
+	// What is the method and the kind of object or the path, Name the object's.
+	What, Name string
 }
 
 // errDead is what a process that has died sees; nobody hears what it makes of it.
@@ -99,7 +99,7 @@ func (w *World) gateway(sim http.Handler, request *http.Request) (answer *httpte
 		return nil, nil
 	}
 	answer = httptest.NewRecorder()
-	err = w.cross(w.life, Crossing{true, request.Method + " " + request.URL.Path}, func() error {
+	err = w.cross(w.life, Crossing{Provider: true, What: request.Method + " " + request.URL.Path}, func() error {
 		sim.ServeHTTP(answer, request)
 		return nil
 	})
@@ -109,7 +109,7 @@ func (w *World) gateway(sim http.Handler, request *http.Request) (answer *httpte
 // interceptors are what one process sees of the Kubernetes API.
 func (w *World) interceptors(of *life) interceptor.Funcs {
 	cross := func(what string, object client.Object, request func() error) error {
-		return w.cross(of, Crossing{What: what + " " + kindOf(object)}, request)
+		return w.cross(of, Crossing{What: what + " " + kindOf(object), Name: object.GetName()}, request)
 	}
 	return interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {

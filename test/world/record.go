@@ -77,7 +77,7 @@ type recorder struct {
 }
 
 // Eventf notes an event, and hands it on.
-func (r recorder) Eventf(regarding, related runtime.Object, kind, reason, action, note string, arguments ...any) {
+func (r recorder) Eventf(regarding, related runtime.Object, kind, reason, action, note string, arguments ...any) { //nolint:revive // The interface has so many.
 	if r.of.over.Load() {
 		return
 	}

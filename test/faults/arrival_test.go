@@ -1,0 +1,159 @@
+package faults
+
+import (
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/test/world"
+)
+
+const (
+	// soon is how soon somebody who is to be heard by one alone is muted or
+	// coaches, where nothing fails.
+	soon = 8 * time.Second
+	// trouble is for how long a request that failed may delay that.
+	trouble = 20 * time.Second
+)
+
+// ears hear who is audible.
+type ears struct {
+	// since is when somebody who should not be was first found audible.
+	since map[string]time.Time
+	// calmAt is when nothing that failed delays anything any more.
+	calmAt time.Time
+	looks  int
+}
+
+// observe reads the journal and the events, and listens.
+func (w *walk) observe() {
+	for _, request := range w.Sim.Journal() {
+		w.countSent(request)
+		if request.Fault != 0 {
+			w.ears.calmAt = w.Now().Add(trouble)
+		}
+	}
+	w.Sim.ResetJournal()
+	for len(w.Recorder.Events) > 0 {
+		w.countTold(<-w.Recorder.Events)
+	}
+	for _, name := range w.names {
+		w.listen(name)
+	}
+}
+
+// listen checks that a whisperer is not audible for longer than it takes to see
+// that.
+func (w *walk) listen(name string) {
+	object := w.Get(name)
+	seen, there := w.Sim.Participant(w.Conference, w.calls[name])
+	audible := there && !seen.Muted && !seen.Hold && !seen.Coaching
+	fooled := reason(object) == v1alpha1.ReasonNotApplied
+	if !audible || fooled || !plan.DesiredOf(&object.Spec).Whisper() || !w.kept(object) {
+		delete(w.ears.since, name)
+		return
+	}
+	w.ears.looks++
+	since, known := w.ears.since[name]
+	if !known || since.Before(w.ears.calmAt) {
+		since = w.Now()
+		if w.ears.calmAt.After(since) {
+			since = w.ears.calmAt
+		}
+		w.ears.since[name] = since
+	}
+	if w.Now().Sub(since) > soon {
+		w.Errorf("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
+	}
+}
+
+// kept says whether the operator may act on an object, and a person need not.
+func (w *walk) kept(object *world.Object) bool {
+	byAPerson := []string{v1alpha1.ReasonRejected, v1alpha1.ReasonContested}
+	return !object.Spec.Suspend && object.Spec.Mode == v1alpha1.ModeEnforce && !slices.Contains(byAPerson, reason(object))
+}
+
+// arrive ends the faults, and checks that what is declared is true without
+// anybody's doing, that the rest is when a person has acted, and that all is
+// silent then.
+func (w *walk) arrive() {
+	w.mend()
+	w.Pass(16 * time.Minute)
+	w.observe()
+	for _, name := range w.names {
+		object := w.Get(name)
+		lax := object.Spec.DriftPolicy == v1alpha1.DriftRestrict || object.Spec.DriftPolicy == v1alpha1.DriftReport
+		if w.kept(object) && !lax {
+			w.asDeclared(name)
+		}
+	}
+	for _, name := range w.names {
+		w.Edit(name, func(s *world.Spec) {
+			s.Suspend, s.Mode, s.DriftPolicy = false, v1alpha1.ModeEnforce, v1alpha1.DriftEnforce
+		})
+		w.Demand(name, "at last")
+	}
+	w.Pass(2 * time.Minute)
+	w.observe()
+	for _, name := range w.names {
+		w.asDeclared(name)
+	}
+	for _, name := range w.deleted {
+		key := client.ObjectKey{Namespace: world.Namespace, Name: name}
+		if err := w.Client.Get(w.Context(), key, &world.Object{}); !apierrors.IsNotFound(err) {
+			w.Errorf("%s is still there: %v", name, err)
+		}
+	}
+	w.accountForAnnouncements()
+	w.WantQuiet(time.Hour)
+}
+
+func (w *walk) asDeclared(name string) {
+	w.Helper()
+	object := w.Get(name)
+	seen, there := w.Sim.Participant(w.Conference, w.calls[name])
+	desired := plan.DesiredOf(&object.Spec)
+	switch said := reason(object); {
+	case !there:
+		if said != v1alpha1.ReasonParticipantLeft {
+			w.Errorf("%s has left and says %s", name, said)
+		}
+	case said == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
+		// It came back when nobody looked any more.
+	case said == v1alpha1.ReasonCoacheeGone || said == v1alpha1.ReasonWaitingForCoachee:
+		w.waitsForGood(object, seen)
+	case said != v1alpha1.ReasonInSync || differs(object, desired, seen):
+		w.Errorf("%s says %s (%s), is declared %+v and is %+v", name, said, w.Message(name), desired, seen)
+	}
+}
+
+// waitsForGood checks that a coachee is waited for who can't be coached, and
+// that what closes is applied meanwhile.
+func (w *walk) waitsForGood(object *world.Object, seen voicesim.Participant) {
+	w.Helper()
+	target := string(object.Spec.CallSIDToCoach)
+	if reference := object.Spec.ParticipantToCoachRef; reference != nil && slices.Contains(w.names, reference.Name) {
+		target = w.calls[reference.Name]
+	}
+	if coachee, there := w.Sim.Participant(w.Conference, target); there && !coachee.Hold && !seen.Coaching {
+		w.Errorf("%s waits for somebody who is there: %s", object.Name, w.Message(object.Name))
+	}
+	desired := plan.DesiredOf(&object.Spec)
+	if closed := plan.ClosedBy(&object.Spec); closed[plan.PartMute] && !seen.Muted || closed[plan.PartHold] && !seen.Hold {
+		w.Errorf("%s is declared %+v and is %+v", object.Name, desired, seen)
+	}
+	if desired.Whisper() && !seen.Muted {
+		w.Errorf("everybody hears %s", object.Name)
+	}
+}
+
+func differs(object *world.Object, desired plan.Desired, seen voicesim.Participant) bool {
+	differ := func(want *bool, is bool) bool { return want != nil && *want != is }
+	return differ(desired.Muted, seen.Muted) || differ(desired.Hold, seen.Hold) || differ(desired.Coaching, seen.Coaching) ||
+		seen.Coaching && object.Spec.CallSIDToCoach != "" && seen.CallSIDToCoach != string(object.Spec.CallSIDToCoach)
+}
