@@ -105,6 +105,7 @@ func (s *settings) check(texts raw) (err error) {
 	return cmp.Or(
 		checkAddress("metrics-bind-address", s.metricsAddress),
 		checkAddress("health-probe-bind-address", s.healthProbeAddress),
+		checkAddress("pprof-bind-address", s.pprofAddress),
 	)
 }
 

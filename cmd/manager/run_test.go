@@ -23,6 +23,7 @@ func TestWrongFlagsGetOneLineAndExitCode2(t *testing.T) {
 		"--metrics-bind-address: \":http\"":                {"--metrics-bind-address", ":http"},
 		"--health-probe-bind-address: \"\"":                {"--health-probe-bind-address="},
 		"--health-probe-bind-address: \"localhost:99999\"": {"--health-probe-bind-address", "localhost:99999"},
+		"--pprof-bind-address: \"6060\"":                   {"--pprof-bind-address", "6060"},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(context.Background(), arguments, &stdout, &stderr)
@@ -39,7 +40,7 @@ func TestHelpIsNoError(t *testing.T) {
 	}
 	for _, flag := range []string{
 		"-allowed-base-urls", "-concurrency", "-watch-namespaces", "-watch-label-selector", "-leader-elect",
-		"-metrics-bind-address", "-metrics-secure", "-health-probe-bind-address", "-zap-log-level",
+		"-metrics-bind-address", "-metrics-secure", "-health-probe-bind-address", "-pprof-bind-address", "-zap-log-level",
 	} {
 		if !strings.Contains(stdout.String(), flag) {
 			t.Errorf("the help does not name %s", flag)
@@ -78,5 +79,27 @@ func TestSettings(t *testing.T) {
 	}
 	if *o.GracefulShutdownTimeout <= 8*time.Second {
 		t.Error("R16: the manager stops before a pass that was begun has ended")
+	}
+}
+
+func TestShardsHaveLeasesOfTheirOwn(t *testing.T) {
+	lease := func(arguments ...string) string {
+		s, err := parse(arguments, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return options(s).LeaderElectionID
+	}
+	names := map[string]bool{}
+	for _, arguments := range [][]string{
+		nil, {"--watch-label-selector=shard=a"}, {"--watch-label-selector=shard=b"}, {"--watch-namespaces=a"}, {"--watch-namespaces=a,b"},
+	} {
+		names[lease(arguments...)] = true
+	}
+	if len(names) != 5 {
+		t.Errorf("%d leases for 5 shards: %v", len(names), names)
+	}
+	if lease("--watch-namespaces=a,b") != lease("--watch-namespaces=b, a") || lease("--watch-label-selector=shard=a") != lease("--watch-label-selector=shard==a") {
+		t.Error("replicas of one shard that write it differently have two leases")
 	}
 }
