@@ -99,7 +99,7 @@ func TestShardsHaveLeasesOfTheirOwn(t *testing.T) {
 	if len(names) != 5 {
 		t.Errorf("%d leases for 5 shards: %v", len(names), names)
 	}
-	if lease("--watch-namespaces=a,b") != lease("--watch-namespaces=b, a") || lease("--watch-label-selector=shard=a") != lease("--watch-label-selector=shard==a") {
+	if lease("--watch-namespaces=a,b") != lease("--watch-namespaces=b, a") || lease("--watch-label-selector=shard in (a,b),x") != lease("--watch-label-selector=x,shard in (b,a)") {
 		t.Error("replicas of one shard that write it differently have two leases")
 	}
 }

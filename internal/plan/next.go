@@ -126,15 +126,21 @@ func (g goal) update(d Desired, believed voice.Participant, h History, due []Par
 	}
 	pair := pairOf(believed)
 	managed := d.Coaching != nil
-	// The provider would refuse a pair with somebody who is not there.
-	gone := pair.On && pair.Coachee == d.Coachee.SID && g.coacheeMissing != "" ||
-		pair.On && pair.Coachee != d.Coachee.SID && h.WithoutPair
 	repeats := managed || pair.On && !h.WithoutPair
-	if slices.Contains(due, PartCoaching) || gone || !repeats {
+	if slices.Contains(due, PartCoaching) || !repeats || pair.On && g.refuses(pair, d, h) {
 		return u, false
 	}
 	u.Coaching, u.CallSIDToCoach = &pair.On, pair.Coachee
 	return u, !managed
+}
+
+// refuses says whether the provider would refuse a pair that is repeated, since
+// the coachee is not there.
+func (g goal) refuses(pair Value, d Desired, h History) bool {
+	if pair.Coachee == d.Coachee.SID {
+		return g.coacheeMissing != ""
+	}
+	return h.WithoutPair
 }
 
 // write puts the goal of a part into an update.

@@ -80,7 +80,7 @@ func (r *Reconciler) tell(before, after *v1alpha1.ConferenceParticipant, found o
 		}
 		r.Recorder.Eventf(after, nil, told.Kind, told.Reason, "Announce", "%s", told.Message)
 	}
-	if missed(after) && !(missed(before) && before.Status.Announcement.ID == after.Status.Announcement.ID) {
+	if missed(after) && (!missed(before) || before.Status.Announcement.ID != after.Status.Announcement.ID) {
 		r.warn(after, v1alpha1.EventAnnouncementMissed, fmt.Sprintf(
 			"The participant left before announcement %s was played.", after.Status.Announcement.ID))
 	}
