@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/world"
 )
 
@@ -35,7 +34,7 @@ var bodies = map[string]string{
 func TestNothingSecretIsSaid(t *testing.T) {
 	for _, r := range rows {
 		for name, body := range bodies {
-			if body != "" && (r.fault.Reset != "" || r.fault.Delay > 0) {
+			if body != "" && (r.down || r.fault.Reset != "" || r.fault.Delay > 0) {
 				continue
 			}
 			t.Run(r.name+"/"+name, func(t *testing.T) {
@@ -50,11 +49,9 @@ func TestNothingSecretIsSaid(t *testing.T) {
 // searches what the operator says.
 func (r row) leak(t *testing.T, body string) {
 	w := world.New(t)
-	r.fault.Body = body
-	if !r.everything {
-		r.fault.Operation = voicesim.OpUpdateParticipant
-	}
-	w.Sim.Inject(r.fault)
+	fault := r.faults()[0]
+	fault.Body = body
+	r.fail(w, fault)
 	w.Declare("caller", w.Join(), func(s *world.Spec) {
 		world.Mute(s)
 		world.Hold(s)

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/voice"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/world"
 )
@@ -32,6 +33,11 @@ type row struct {
 	// demand says that a person has to ask again, or edit, when it is over.
 	demand bool
 	fault  voicesim.Fault
+	// shapes are those of the answer's body that all come to the same; the one of
+	// fault if there are none.
+	shapes []string
+	// down has nobody listen where the provider was.
+	down bool
 }
 
 const (
@@ -45,19 +51,15 @@ const (
 func retryAfter(value string) http.Header { return http.Header{"Retry-After": {value}} }
 
 var rows = []row{
-	{name: "401 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 401}},
-	{name: "403 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 403}},
-	{name: "401 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 401}},
-	{name: "404 to updates, though the participant is there", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 404}},
-	{name: "408", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 408}},
-	{name: "409", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 409}},
-	{name: "422, flat body", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeFlat}},
-	{name: "422, code as a text", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeStringCode}},
-	{name: "422, another status in the body", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeStatusMismatch}},
-	{name: "422, list of objects", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeErrorsObjects}},
-	{name: "422, list of texts", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeErrorsStrings}},
-	{name: "422, HTML", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeHTML}},
-	{name: "422, no body", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422, Shape: voicesim.ShapeEmpty}},
+	{name: "400", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 400}, shapes: shapes},
+	{name: "401 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 401}, shapes: shapes},
+	{name: "403 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 403}, shapes: shapes},
+	{name: "401 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 401}, shapes: shapes},
+	{name: "403 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 403}, shapes: shapes},
+	{name: "404 to updates, though the participant is there", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 404}, shapes: shapes},
+	{name: "408", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 408}, shapes: shapes},
+	{name: "409", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 409}, shapes: shapes},
+	{name: "422", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422}, shapes: shapes},
 	{name: "422 with a code that can only mean a bad request", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 422, Code: 21402}},
 	{name: "429 without Retry-After", object: v1alpha1.ReasonThrottled, account: accepted, sent: 20, fault: voicesim.Fault{Status: 429}},
 	{name: "429, Retry-After in seconds", object: v1alpha1.ReasonThrottled, account: accepted, sent: 11, fault: voicesim.Fault{Status: 429, Header: retryAfter("60")}},
@@ -66,6 +68,7 @@ var rows = []row{
 	{name: "502 with HTML", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 502, Shape: voicesim.ShapeHTML}},
 	{name: "503", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 503}},
 	{name: "503 to everything", everything: true, object: unavailable, account: unavailable, sent: 25, fault: voicesim.Fault{Status: 503}},
+	{name: "connection refused", everything: true, object: unavailable, account: unavailable, sent: 25, down: true},
 	{name: "reset before it is applied", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Reset: voicesim.ResetBefore}},
 	{name: "reset after it was applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Reset: voicesim.ResetAfter}},
 	{name: "reset of everything", everything: true, object: unavailable, account: unavailable, sent: 25, fault: voicesim.Fault{Reset: voicesim.ResetBefore}},
@@ -80,25 +83,49 @@ var rows = []row{
 
 func TestFaults(t *testing.T) {
 	for _, r := range rows {
-		t.Run(r.name, func(t *testing.T) {
-			t.Parallel()
-			r.play(t)
-		})
+		for _, fault := range r.faults() {
+			t.Run(r.name+"/"+fault.Shape, func(t *testing.T) {
+				if !r.down {
+					// Nobody else may listen there meanwhile.
+					t.Parallel()
+				}
+				r.play(t, fault)
+			})
+		}
 	}
 }
 
-// play declares a mute while the provider fails, and ends the fault after ten
-// minutes.
-func (r row) play(t *testing.T) {
-	w := world.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
-	call := w.Join()
-	w.Declare("agent", call, func(*world.Spec) {})
-	w.Pass(2 * time.Second)
+// shapes are all in which the body of an error comes.
+var shapes = []string{
+	voicesim.ShapeFlat, voicesim.ShapeStringCode, voicesim.ShapeStatusMismatch, voicesim.ShapeErrorsObjects, voicesim.ShapeErrorsStrings,
+	voicesim.ShapeHTML, voicesim.ShapeEmpty, voicesim.ShapeTruncated, voicesim.ShapeEndless, voicesim.ShapeWrongObject,
+}
+
+// faults are the fault in each of its shapes.
+func (r row) faults() []voicesim.Fault {
 	if !r.everything {
 		r.fault.Operation = voicesim.OpUpdateParticipant
 	}
+	if len(r.shapes) == 0 {
+		return []voicesim.Fault{r.fault}
+	}
+	all := make([]voicesim.Fault, len(r.shapes))
+	for i, shape := range r.shapes {
+		all[i] = r.fault
+		all[i].Shape = shape
+	}
+	return all
+}
+
+// play declares a mute of somebody who coaches while the provider fails, and
+// ends the fault after ten minutes.
+func (r row) play(t *testing.T, fault voicesim.Fault) {
+	w := world.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
+	call, caller := w.Join(), w.Join()
+	w.Declare("agent", call, func(s *world.Spec) { s.CallSIDToCoach = v1alpha1.SID(caller) })
+	w.Pass(10 * time.Second)
 	w.Sim.ResetJournal()
-	w.Sim.Inject(r.fault)
+	mend := r.fail(w, fault)
 	w.Edit("agent", world.Mute)
 	w.Pass(10 * time.Minute)
 	if found := w.Get("agent"); reason(found) != r.object {
@@ -110,20 +137,39 @@ func (r row) play(t *testing.T) {
 	if sent := r.failed(w); sent < 1 || sent > r.sent {
 		t.Errorf("%d requests in ten minutes, want 1 to %d", sent, r.sent)
 	}
-	w.Sim.ClearFaults()
+	mend()
 	if r.demand {
 		w.Demand("agent", "now")
 	}
 	w.Pass(6 * time.Minute)
 	w.WantReady("agent", "True", inSync)
-	if found, _ := w.Sim.Participant(w.Conference, call); !found.Muted {
-		t.Error("the participant is not muted in the end")
+	if found, _ := w.Sim.Participant(w.Conference, call); !found.Muted || found.CallSIDToCoach != caller {
+		t.Errorf("in the end the participant is %+v", found)
+	}
+	for _, request := range w.Sim.Journal() {
+		if request.Operation == voicesim.OpUpdateParticipant && request.Form.Get("CallSidToCoach") != caller {
+			t.Errorf("an update ends the coaching: %v", request.Form)
+		}
 	}
 	w.WantQuiet(time.Hour)
+	searchFor(t, w.Said(), world.Token)
 }
 
-// failed counts the requests that the fault is about.
+// fail has the provider fail until it is mended.
+func (r row) fail(w *world.World, fault voicesim.Fault) (mend func()) {
+	if r.down {
+		return w.Leave()
+	}
+	w.Sim.Inject(fault)
+	return w.Sim.ClearFaults
+}
+
+// failed counts the requests that the fault is about; where nobody listens only
+// the operator knows.
 func (r row) failed(w *world.World) (sent int) {
+	if r.down {
+		return w.Requests(voice.ClassNotExecuted)
+	}
 	for operation, n := range w.Sim.Counts() {
 		if r.everything || operation == voicesim.OpUpdateParticipant {
 			sent += n
