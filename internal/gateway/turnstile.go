@@ -58,16 +58,23 @@ type turnstile struct {
 	lines    [2]*line
 	// turn is the line that was served last.
 	turn int
-	// called are those whose turn it is: their place is taken already and
-	// given back at the time noted here.
-	called map[any]time.Time
+	// called are those whose turn it is, with a place that is kept for a while.
+	called map[any]*place
 	timer  *time.Timer
+}
+
+// place is kept for somebody whose turn it is.
+type place struct {
+	Turn
+	until time.Time
+	// waits says that they came and found no slot free.
+	waits bool
 }
 
 func newTurnstile(limiter *rate.Limiter, slots int, now func() time.Time) *turnstile {
 	return &turnstile{
 		now: now, limiter: limiter, slots: slots,
-		lines: [...]*line{looks: newLine(), updates: newLine()}, called: map[any]time.Time{},
+		lines: [...]*line{looks: newLine(), updates: newLine()}, called: map[any]*place{},
 	}
 }
 
@@ -76,18 +83,26 @@ func (t *turnstile) admit(turn Turn) (release func(), admitted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	if _, ok := t.called[turn.Key]; ok {
-		delete(t.called, turn.Key)
-		return sync.OnceFunc(t.release), true
-	}
 	t.callNext(now)
+	if kept := t.called[turn.Key]; kept != nil {
+		if kept.waits = t.inFlight >= t.capacity(); kept.waits {
+			return nil, false
+		}
+		delete(t.called, turn.Key)
+		return t.enter(), true
+	}
 	line := t.lines[lineOf(turn)]
-	if line.empty() && t.take(lineOf(turn), now) {
-		return sync.OnceFunc(t.release), true
+	if line.empty() && t.room(lineOf(turn), now) {
+		return t.enter(), true
 	}
 	line.add(turn)
 	t.schedule(now)
 	return nil, false
+}
+
+func (t *turnstile) enter() (release func()) {
+	t.inFlight++
+	return sync.OnceFunc(t.release)
 }
 
 func (t *turnstile) release() {
@@ -114,29 +129,43 @@ func (t *turnstile) restore() {
 	}
 }
 
-// take takes a place, and a token for an update, if there is room.
-func (t *turnstile) take(line int, now time.Time) bool {
-	slots := t.slots
+// capacity is how many requests may be in flight.
+func (t *turnstile) capacity() int {
 	if t.timedOut {
-		slots = min(slots, slotsAfterTimeout)
+		return min(t.slots, slotsAfterTimeout)
 	}
-	if t.inFlight >= slots || line == updates && !t.limiter.AllowN(now, 1) {
-		return false
-	}
-	t.inFlight++
-	return true
+	return t.slots
 }
 
-// callNext gives free places to those in line.
+// room says whether somebody in a line may come now, and takes a token for an
+// update. A look only minds other looks: those who are called to an update may
+// have to wait for one before they can send it.
+func (t *turnstile) room(line int, now time.Time) bool {
+	taken := t.inFlight
+	for _, kept := range t.called {
+		if line == updates || lineOf(kept.Turn) == looks {
+			taken++
+		}
+	}
+	return taken < t.capacity() && (line == looks || t.limiter.AllowN(now, 1))
+}
+
+// callNext gives free places to those who have waited for a slot, then to those in
+// line.
 func (t *turnstile) callNext(now time.Time) {
-	for key, until := range t.called {
-		if now.After(until) {
+	free := t.capacity() - t.inFlight
+	for key, kept := range t.called {
+		switch {
+		case now.After(kept.until):
 			delete(t.called, key)
-			t.inFlight--
+		case kept.waits && free > 0:
+			kept.waits = false
+			free--
+			kept.Wake()
 		}
 	}
 	for turn, ok := t.next(now); ok; turn, ok = t.next(now) {
-		t.called[turn.Key] = now.Add(calledFor)
+		t.called[turn.Key] = &place{Turn: turn, until: now.Add(calledFor)}
 		turn.Wake()
 	}
 	t.schedule(now)
@@ -146,7 +175,7 @@ func (t *turnstile) callNext(now time.Time) {
 func (t *turnstile) next(now time.Time) (turn Turn, ok bool) {
 	for range t.lines {
 		t.turn = (t.turn + 1) % len(t.lines)
-		if line := t.lines[t.turn]; !line.empty() && t.take(t.turn, now) {
+		if line := t.lines[t.turn]; !line.empty() && t.room(t.turn, now) {
 			return line.pop(), true
 		}
 	}

@@ -170,3 +170,39 @@ func TestALookWaitsForNoToken(t *testing.T) {
 		t.Errorf("%q are woken, want the looks, past an update that has no token", q.woken())
 	}
 }
+
+func TestALookGetsThroughWhereAllPlacesAreKept(t *testing.T) {
+	var q queue
+	stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 2, time.Now)
+	defer stile.close()
+	var releases []func()
+	for _, name := range []string{"a", "b"} {
+		release, _ := stile.admit(q.turn(name, true))
+		releases = append(releases, release)
+	}
+	stile.admit(q.turn("c", true))
+	stile.admit(q.turn("d", true))
+	for _, release := range releases {
+		release()
+	}
+	if !slices.Equal(q.woken(), []string{"c", "d"}) {
+		t.Fatalf("%q are woken, want c and d", q.woken())
+	}
+	// Before they send, c and d need a look each.
+	first, ok := stile.admit(q.turn("look 1", false))
+	second, also := stile.admit(q.turn("look 2", false))
+	if !ok || !also {
+		t.Fatal("a look waits for those who wait for it")
+	}
+	if _, ok := stile.admit(q.turn("c", true)); ok {
+		t.Error("c is the third of two in flight")
+	}
+	first()
+	if !slices.Equal(q.woken(), []string{"c", "d", "c"}) {
+		t.Errorf("%q are woken, want c once more", q.woken())
+	}
+	if _, ok := stile.admit(q.turn("c", true)); !ok {
+		t.Error("c lost the place")
+	}
+	second()
+}

@@ -53,6 +53,9 @@ func run(ctx context.Context, arguments []string) error {
 		fmt.Fprintf(os.Stderr, "%s, %d objects\n", c.name, n)
 		measured, err := measure(ctx, c, n, *bin)
 		results = append(results, measured...)
+		for _, r := range measured {
+			fmt.Fprintf(os.Stderr, "  %s: %s %s %s\n", r.Figure, number(r.Value), r.Unit, r.Note)
+		}
 		if err != nil {
 			return errors.Join(fmt.Errorf("%s: %w", c.name, err), report(os.Stdout, results, *file))
 		}
