@@ -8,8 +8,11 @@ import (
 )
 
 const (
-	// calledFor is how long a place is kept for somebody whose turn it is.
+	// calledFor is how long it stays the turn of somebody who was called, and
+	// slotFor how long a slot is kept free for them: longer than it takes to come,
+	// and shorter than the look that may have to come first.
 	calledFor = 2 * time.Second
+	slotFor   = 20 * time.Millisecond
 	// slotsAfterTimeout is how many requests may be in flight after a time-out,
 	// until something succeeds: a dead provider must not hold many workers.
 	slotsAfterTimeout = 2
@@ -66,7 +69,7 @@ type turnstile struct {
 // place is kept for somebody whose turn it is.
 type place struct {
 	Turn
-	until time.Time
+	until, slotUntil time.Time
 	// waits says that they came and found no slot free.
 	waits bool
 }
@@ -143,11 +146,14 @@ func (t *turnstile) capacity() int {
 func (t *turnstile) room(line int, now time.Time) bool {
 	taken := t.inFlight
 	for _, kept := range t.called {
-		if line == updates || lineOf(kept.Turn) == looks {
+		if now.Before(kept.slotUntil) && (line == updates || lineOf(kept.Turn) == looks) {
 			taken++
 		}
 	}
-	return taken < t.capacity() && (line == looks || t.limiter.AllowN(now, 1))
+	if taken >= t.capacity() {
+		return false
+	}
+	return line == looks || len(t.called) < 2*t.capacity() && t.limiter.AllowN(now, 1)
 }
 
 // callNext gives free places to those who have waited for a slot, then to those in
@@ -165,7 +171,7 @@ func (t *turnstile) callNext(now time.Time) {
 		}
 	}
 	for turn, ok := t.next(now); ok; turn, ok = t.next(now) {
-		t.called[turn.Key] = &place{Turn: turn, until: now.Add(calledFor)}
+		t.called[turn.Key] = &place{Turn: turn, until: now.Add(calledFor), slotUntil: now.Add(slotFor)}
 		turn.Wake()
 	}
 	t.schedule(now)
@@ -188,7 +194,10 @@ func (t *turnstile) schedule(now time.Time) {
 	if t.lines[looks].empty() && t.lines[updates].empty() {
 		return
 	}
-	wait := calledFor
+	wait := slotFor
+	if len(t.called) == 0 {
+		wait = calledFor
+	}
 	if missing := 1 - t.limiter.TokensAt(now); !t.lines[updates].empty() && missing > 0 {
 		wait = min(wait, time.Duration(missing/float64(t.limiter.Limit())*float64(time.Second))+time.Millisecond)
 	}

@@ -206,3 +206,24 @@ func TestALookGetsThroughWhereAllPlacesAreKept(t *testing.T) {
 	}
 	second()
 }
+
+func TestASlotIsNotKeptForWhoLooksFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		defer stile.close()
+		release, _ := stile.admit(q.turn("a", true))
+		for _, name := range []string{"b", "c", "d"} {
+			stile.admit(q.turn(name, true))
+		}
+		release()
+		time.Sleep(10 * slotFor)
+		synctest.Wait()
+		if !slices.Equal(q.woken(), []string{"b", "c"}) {
+			t.Fatalf("%q are woken, want b, c when b is late, and nobody more", q.woken())
+		}
+		if _, ok := stile.admit(q.turn("b", true)); !ok {
+			t.Error("b lost the turn by looking first")
+		}
+	})
+}

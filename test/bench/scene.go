@@ -25,8 +25,8 @@ const (
 	patience = 5 * time.Minute
 )
 
-// scene is a namespace with an account, where a case is played. The manager
-// watches no other.
+// scene is a namespace with an account, where a case is played. All that is in it
+// is labelled, and the manager serves nothing else.
 type scene struct {
 	*stage
 	namespace string
@@ -62,6 +62,7 @@ func (sc *scene) addAccount(ctx context.Context, name, sid string, change ...fun
 		return err
 	}
 	account := testkit.Account(sc.namespace, name, sc.provider.base(), sid, name)
+	account.Labels = sc.labels()
 	account.Spec.RateLimit = v1alpha1.RateLimit{RequestsPerSecond: 1000, Burst: 1000}
 	for _, apply := range change {
 		apply(&account.Spec)
@@ -82,7 +83,7 @@ func rateLimit(perSecond int32) func(*v1alpha1.VoiceAccountSpec) {
 // start starts a manager that serves this scene and waits until its account is
 // ready.
 func (sc *scene) start(ctx context.Context, arguments ...string) (*manager, error) {
-	m, err := sc.startManager(ctx, append(arguments, "--watch-namespaces="+sc.namespace)...)
+	m, err := sc.startManager(ctx, append(arguments, "--watch-label-selector=scene="+sc.namespace)...)
 	if err != nil {
 		return m, err
 	}
@@ -104,9 +105,12 @@ func (sc *scene) accountReady(ctx context.Context, name string) error {
 	})
 }
 
+func (sc *scene) labels() map[string]string { return map[string]string{"scene": sc.namespace} }
+
 // object declares a call muted.
 func (sc *scene) object(name, account string, c call) *v1alpha1.ConferenceParticipant {
 	p := testkit.Participant(sc.namespace, name, account, c.conference, c.sid)
+	p.Labels = sc.labels()
 	p.Spec.Muted = new(true)
 	return p
 }
