@@ -26,6 +26,9 @@ type Roster struct {
 	doubted bool
 	// changedAt is when anything was last seen to change.
 	changedAt time.Time
+	// crew is for whom the conference is looked at, as it was at crewAt.
+	crew   Crew
+	crewAt time.Time
 
 	requests
 }

@@ -2,7 +2,6 @@ package roster
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/gateway"
-	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voice"
 	"github.com/voiceops/conference-operator/internal/wake"
 )
@@ -57,17 +55,17 @@ func (r *Reconciler) Setup(manager ctrl.Manager) error {
 // Reconcile asks the provider what is due about one conference, and wakes whom
 // it concerns.
 func (r *Reconciler) Reconcile(ctx context.Context, key gateway.Key) (ctrl.Result, error) {
-	subjects, err := r.subjects(ctx, key)
+	current, standing, _ := r.Registry.Lookup(key.Account)
+	v := visit{key: key, roster: r.Registry.Roster(key), gateway: current, resync: standing.ResyncInterval}
+	crew, err := r.crew(ctx, v)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	current, standing, _ := r.Registry.Lookup(key.Account)
-	if len(subjects) == 0 && r.Registry.DropIdle(key) || current == nil {
+	if !crew.Live && r.Registry.DropIdle(key) || current == nil {
 		// Whoever asks, or an account that becomes ready, brings us back.
 		return ctrl.Result{}, nil
 	}
-	visit := visit{key: key, roster: r.Registry.Roster(key), gateway: current, subjects: subjects, resync: standing.ResyncInterval}
-	round := visit.roster.Next(r.interval(visit))
+	round := v.roster.Next(r.interval(v, crew))
 	if !round.Due() {
 		return r.again(round), nil
 	}
@@ -79,17 +77,21 @@ func (r *Reconciler) Reconcile(ctx context.Context, key gateway.Key) (ctrl.Resul
 		return ctrl.Result{}, nil
 	}
 	defer release()
-	r.look(ctx, visit, round)
-	return r.again(visit.roster.Next(r.interval(visit))), nil
+	if err := r.look(ctx, v, round); err != nil {
+		return ctrl.Result{}, err
+	}
+	if crew, err = r.crew(ctx, v); err != nil {
+		return ctrl.Result{}, err
+	}
+	return r.again(v.roster.Next(r.interval(v, crew))), nil
 }
 
 // visit is one look at one conference.
 type visit struct {
-	key      gateway.Key
-	roster   *gateway.Roster
-	gateway  *gateway.Gateway
-	subjects []v1alpha1.ConferenceParticipant
-	resync   time.Duration
+	key     gateway.Key
+	roster  *gateway.Roster
+	gateway *gateway.Gateway
+	resync  time.Duration
 }
 
 // again is when the next round is due: at once if more was asked for meanwhile.
@@ -101,15 +103,16 @@ func (r *Reconciler) again(round gateway.Round) ctrl.Result {
 }
 
 // look sends what a round asks for.
-func (r *Reconciler) look(ctx context.Context, v visit, round gateway.Round) {
+func (r *Reconciler) look(ctx context.Context, v visit, round gateway.Round) error {
 	ctx, cancel := context.WithTimeout(ctx, passDeadline)
 	defer cancel()
 	for _, ask := range round.Reads {
 		r.read(ctx, v, ask)
 	}
 	if round.List {
-		r.list(ctx, v)
+		return r.list(ctx, v)
 	}
+	return nil
 }
 
 func (r *Reconciler) read(ctx context.Context, v visit, ask gateway.Ask) {
@@ -128,26 +131,27 @@ func (r *Reconciler) read(ctx context.Context, v visit, ask gateway.Ask) {
 	r.wake(ask.Priority, ask.Waiter)
 }
 
-func (r *Reconciler) list(ctx context.Context, v visit) {
+func (r *Reconciler) list(ctx context.Context, v visit) error {
 	listing := gateway.NewListing(r.Now())
 	err := v.gateway.List(ctx, v.key.Conference, listing.Add)
 	switch voice.ClassOf(err) {
 	case voice.ClassOK, voice.ClassGone:
-		r.listed(v, listing, err != nil)
-		return
+		return r.listed(ctx, v, listing, err != nil)
 	case voice.ClassUnauthorized, voice.ClassRefused:
+		logf.FromContext(ctx).V(1).Info("The list of a conference was refused", "cause", err.Error())
 		if refusal := v.roster.Refuse(voice.AsError(err)); refusal.Tries <= gateway.RefusedForGood {
-			r.wakeSubjects(v, always)
+			return r.wakeSubjects(ctx, v, always)
 		}
 	default:
+		logf.FromContext(ctx).V(1).Info("A conference could not be listed", "cause", err.Error())
 		v.roster.Failed()
 	}
-	logf.FromContext(ctx).V(1).Info("A conference could not be listed", "cause", err.Error())
+	return nil
 }
 
 // listed writes a complete list down and wakes whom it concerns: everybody, if
 // the last one was refused.
-func (r *Reconciler) listed(v visit, listing *gateway.Listing, missing bool) {
+func (r *Reconciler) listed(ctx context.Context, v visit, listing *gateway.Listing, missing bool) error {
 	wakes := concerns
 	if !v.roster.Refusal().At.IsZero() {
 		wakes = always
@@ -156,17 +160,19 @@ func (r *Reconciler) listed(v visit, listing *gateway.Listing, missing bool) {
 	for _, ask := range v.roster.Listed(listing.Started()) {
 		r.wake(ask.Priority, ask.Waiter)
 	}
-	r.wakeSubjects(v, wakes)
+	return r.wakeSubjects(ctx, v, wakes)
 }
 
 func always(*v1alpha1.ConferenceParticipant, *gateway.Roster) bool { return true }
 
-func (r *Reconciler) wakeSubjects(v visit, wakes func(*v1alpha1.ConferenceParticipant, *gateway.Roster) bool) {
-	for i := range v.subjects {
-		if wakes(&v.subjects[i], v.roster) {
-			r.wake(wake.Drift, client.ObjectKeyFromObject(&v.subjects[i]))
+func (r *Reconciler) wakeSubjects(ctx context.Context, v visit, wakes func(*v1alpha1.ConferenceParticipant, *gateway.Roster) bool) error {
+	subjects, err := r.subjects(ctx, v)
+	for _, subject := range subjects {
+		if wakes(subject, v.roster) {
+			r.wake(wake.Drift, client.ObjectKeyFromObject(subject))
 		}
 	}
+	return err
 }
 
 func (r *Reconciler) wake(priority int, waiter types.NamespacedName) {
@@ -174,17 +180,13 @@ func (r *Reconciler) wake(priority int, waiter types.NamespacedName) {
 }
 
 // interval is how often the conference is listed without being asked.
-func (r *Reconciler) interval(v visit) time.Duration {
-	if len(v.subjects) == 0 {
+func (r *Reconciler) interval(v visit, crew gateway.Crew) time.Duration {
+	switch {
+	case !crew.Live:
 		return 0
-	}
-	if v.roster.ChangedSince(r.Now().Add(-busyFor)) || slices.ContainsFunc(v.subjects, isCoaching) {
+	case crew.Coaching || v.roster.ChangedSince(r.Now().Add(-busyFor)):
 		return min(v.resync, busyInterval)
+	default:
+		return v.resync
 	}
-	return v.resync
-}
-
-func isCoaching(p v1alpha1.ConferenceParticipant) bool {
-	desired := plan.DesiredOf(&p.Spec)
-	return desired.Coaching != nil && *desired.Coaching
 }

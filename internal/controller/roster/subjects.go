@@ -13,20 +13,41 @@ import (
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
-// subjects returns the live objects of a conference: those that have not left,
-// or only just, are not suspended and have not lost their claim.
-func (r *Reconciler) subjects(ctx context.Context, key gateway.Key) ([]v1alpha1.ConferenceParticipant, error) {
-	all, err := index.OfConference(ctx, r.Client, key)
+// subjects returns the live objects of a conference, and notes what they are:
+// those that have not left, or only just, are not suspended and have not lost
+// their claim.
+func (r *Reconciler) subjects(ctx context.Context, v visit) (live []*v1alpha1.ConferenceParticipant, err error) {
+	all, err := index.OfConference(ctx, r.Client, v.key)
 	if err != nil {
 		return nil, err
 	}
-	var live []v1alpha1.ConferenceParticipant
+	crew := gateway.Crew{}
 	for i := range all {
 		if r.live(&all[i]) {
-			live = append(live, all[i])
+			live = append(live, &all[i])
+			crew.Live, crew.Coaching = true, crew.Coaching || isCoaching(&all[i])
 		}
 	}
+	v.roster.SetCrew(crew)
 	return live, nil
+}
+
+// crew says for whom a conference is looked at. In a crowd everybody who waits
+// brings us here, and it is not gone through each time.
+func (r *Reconciler) crew(ctx context.Context, v visit) (gateway.Crew, error) {
+	if crew, known := v.roster.Crew(); known {
+		return crew, nil
+	}
+	_, err := r.subjects(ctx, v)
+	crew, _ := v.roster.Crew()
+	return crew, err
+}
+
+func isCoaching(p *v1alpha1.ConferenceParticipant) bool {
+	if p.Spec.Coaching != nil {
+		return *p.Spec.Coaching
+	}
+	return plan.Targeted(&p.Spec)
 }
 
 func (r *Reconciler) live(p *v1alpha1.ConferenceParticipant) bool {
@@ -66,7 +87,7 @@ func compared(state *v1alpha1.ParticipantState) voice.Participant {
 // is not there any more, and nobody knows it yet.
 func coacheeVanished(p *v1alpha1.ConferenceParticipant, observed plan.Observed, roster *gateway.Roster) bool {
 	coachee := roster.Sight(observed.CallSIDToCoach)
-	if !isCoaching(*p) || !observed.Coaching || coachee.Present && !coachee.Observed.Ended() {
+	if !isCoaching(p) || !observed.Coaching || coachee.Present && !coachee.Observed.Ended() {
 		return false
 	}
 	// A whisperer who can be heard is muted, whatever else is wrong (R17).
