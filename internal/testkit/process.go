@@ -95,7 +95,9 @@ func (p *Process) Kill() error {
 	if err := p.command.Process.Kill(); err != nil {
 		return fmt.Errorf("kill %s: %w", p.name, err)
 	}
-	<-p.done
+	if err := <-p.done; err == nil {
+		return fmt.Errorf("%s had ended by itself:\n%s", p.name, p.Tail())
+	}
 	return nil
 }
 

@@ -82,8 +82,8 @@ func (sc *scene) burst(ctx context.Context, n, conferences int) (_ []result, rat
 	seconds := math.Ceil(took.Seconds())
 	lists := float64(len(conferencesOf(journal))) * (seconds + math.Ceil(took.Seconds()/plan.Settle.Seconds()))
 	return slices.Concat([]result{
-		exactly("updates", of(journal, voicesim.OpUpdateParticipant), n, "off"),
-		exactly("status writes", status-written, n, "off"),
+		exactly("updates", of(journal, voicesim.OpUpdateParticipant), n),
+		exactly("status writes", status-written, n),
 		figure("list calls", float64(of(journal, voicesim.OpListParticipants)), "").atMost(lists).counted(),
 	}, percentiles("creation to POST", latencies(journal, asks), 0, 0)), float64(n) / took.Seconds(), err
 }
@@ -151,7 +151,7 @@ func trickle(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	journal, err := sc.provider.journal(ctx, sc.account, began)
 	return slices.Concat(
 		percentiles("creation to POST", latencies(journal, asks), 20, 100),
-		[]result{exactly("updates", of(journal, voicesim.OpUpdateParticipant), count, "off")},
+		[]result{exactly("updates", of(journal, voicesim.OpUpdateParticipant), count)},
 	), err
 }
 

@@ -81,8 +81,8 @@ func (sc *scene) silence(ctx context.Context, m *manager, during time.Duration, 
 	memory, err := resident(m.PID())
 	results := []result{
 		figure("list calls", float64(of(journal, voicesim.OpListParticipants))/took.Seconds(), "/s").atMost(aims.lists),
-		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 0, "off"),
-		exactly("writes to the API server", writes-written, 0, "off"),
+		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 0),
+		exactly("writes to the API server", writes-written, 0),
 		figure("processor", (after-used).Seconds()/took.Seconds(), "cores").atMost(aims.cores),
 	}
 	if aims.memory == 0 {
@@ -120,8 +120,8 @@ func drift(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 		longest = slices.Max(took)
 	}
 	return []result{
-		exactly("corrected", len(took), count, "off"),
-		exactly("updates", of(journal, voicesim.OpUpdateParticipant), count, "off"),
+		exactly("corrected", len(took), count),
+		exactly("updates", of(journal, voicesim.OpUpdateParticipant), count),
 		figure("longest drift", longest.Seconds(), "s").atMost(limit.Seconds()).with("resync %d s ±10 %% + 2 s", t.resync),
 	}, err
 }
@@ -163,10 +163,10 @@ func restart(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	}
 	conferences := len(conferencesOfCalls(calls))
 	return []result{
-		exactly("conferences looked at", len(first), conferences, "off"),
-		exactly("list calls", of(journal, voicesim.OpListParticipants), conferences, "off"),
-		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 0, "off"),
-		exactly("writes to the API server", writes-written, 0, "off"),
+		exactly("conferences looked at", len(first), conferences),
+		exactly("list calls", of(journal, voicesim.OpListParticipants), conferences),
+		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 0),
+		exactly("writes to the API server", writes-written, 0),
 		figure("all looked at after", last.Sub(began).Seconds(), "s").atMost(15),
 	}, err
 }

@@ -16,7 +16,7 @@ import (
 
 // deletion creates and deletes objects, a sixth of them with a deletion policy,
 // and looks at what is left of them in the manager.
-func deletion(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
+func deletion(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
 	sc, err := s.newScene(ctx, resync(5))
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func deletion(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	}
 	reset := func(p *v1alpha1.ConferenceParticipant) { p.Spec.DeletionPolicy = v1alpha1.DeletionReset }
 	// One round warms everything up: connections, tables, pools.
-	if _, err := sc.comeAndGo(ctx, m, max(n/12, 2), reset, t); err != nil {
+	if _, err := sc.comeAndGo(ctx, m, max(n/12, 2), reset); err != nil {
 		return nil, err
 	}
 	before, err := m.held(ctx)
@@ -36,7 +36,7 @@ func deletion(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 		return nil, err
 	}
 	began := time.Now()
-	full, err := sc.comeAndGo(ctx, m, n*5/6, func(*v1alpha1.ConferenceParticipant) {}, t)
+	full, err := sc.comeAndGo(ctx, m, n*5/6, func(*v1alpha1.ConferenceParticipant) {})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func deletion(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	}
 	kept := of(journal, voicesim.OpUpdateParticipant)
 	began = time.Now()
-	if _, err := sc.comeAndGo(ctx, m, n/6, reset, t); err != nil {
+	if _, err := sc.comeAndGo(ctx, m, n/6, reset); err != nil {
 		return nil, err
 	}
 	journal, err = sc.provider.journal(ctx, sc.account, began)
@@ -55,18 +55,18 @@ func deletion(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	}
 	after, err := m.held(ctx)
 	return []result{
-		exactly("updates with Retain", kept, n*5/6, "off"),
-		exactly("updates with Reset", of(journal, voicesim.OpUpdateParticipant), 2*(n/6), "off"),
+		exactly("updates with Retain", kept, n*5/6),
+		exactly("updates with Reset", of(journal, voicesim.OpUpdateParticipant), 2*(n/6)),
 		figure("heap after / before", after.heap/before.heap, "").atMost(1.1).with("%.1f MiB, then %.1f full, then %.1f", before.heap, full.heap, after.heap),
-		exactly("conferences kept", after.conferences, 0, "off").with("%d when full", full.conferences),
-		exactly("accounts kept", after.accounts, 1, "off"),
+		exactly("conferences kept", after.conferences, 0).with("%d when full", full.conferences),
+		exactly("accounts kept", after.accounts, 1),
 		figure("goroutines more than before", float64(after.goroutines-before.goroutines), "").atMost(20).with("%d, then %d", before.goroutines, after.goroutines),
 	}, err
 }
 
 // comeAndGo creates objects, deletes them when they are Ready, and waits until
 // nothing is left to look at. It returns what the manager held in between.
-func (sc *scene) comeAndGo(ctx context.Context, m *manager, n int, change func(*v1alpha1.ConferenceParticipant), t tempo) (held, error) {
+func (sc *scene) comeAndGo(ctx context.Context, m *manager, n int, change func(*v1alpha1.ConferenceParticipant)) (held, error) {
 	_, names, err := sc.populate(ctx, n, n/20, change)
 	if err != nil {
 		return held{}, err
@@ -114,21 +114,20 @@ func takeover(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 		return nil, err
 	}
 	defer sc.stop()
-	elect := []string{"--leader-elect", "--leader-election-namespace=" + testkit.OperatorNamespace}
-	leader, err := sc.start(ctx, elect...)
+	leader, err := sc.startReplica(ctx)
 	if err != nil {
 		return nil, err
 	}
-	calls, names, err := sc.populate(ctx, n, n/20)
+	calls, _, err := sc.populate(ctx, n, n/20)
 	if err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	stopped, leader, err := sc.replace(ctx, leader, (*testkit.Process).Stop, elect, calls[0], names[0], false)
+	stopped, leader, err := sc.replace(ctx, leader, (*testkit.Process).Stop, calls, 0)
 	if err != nil {
 		return nil, err
 	}
-	killed, _, err := sc.replace(ctx, leader, (*testkit.Process).Kill, elect, calls[1], names[1], false)
+	killed, _, err := sc.replace(ctx, leader, (*testkit.Process).Kill, calls, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -139,14 +138,19 @@ func takeover(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	return []result{
 		figure("stopped: edit on the wire after", stopped.Seconds(), "s").atMost(2),
 		figure("killed: edit on the wire after", killed.Seconds(), "s").atMost(20),
-		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 2, "off").with("the two edits"),
+		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 2).with("the two edits"),
 	}, err
 }
 
-// replace ends a leader while a standby is there, edits an object, and returns
-// how long it took until the standby had sent the update.
-func (sc *scene) replace(ctx context.Context, leader *manager, end func(*testkit.Process) error, elect []string, c call, name string, muted bool) (time.Duration, *manager, error) {
-	standby, err := sc.start(ctx, elect...)
+// startReplica starts a manager that leads, or waits until it can.
+func (sc *scene) startReplica(ctx context.Context) (*manager, error) {
+	return sc.start(ctx, "--leader-elect", "--leader-election-namespace="+testkit.OperatorNamespace)
+}
+
+// replace ends a leader while a standby is there, edits the object of a call, and
+// returns how long it took until the standby had sent the update.
+func (sc *scene) replace(ctx context.Context, leader *manager, end func(*testkit.Process) error, calls []call, edited int) (time.Duration, *manager, error) {
+	standby, err := sc.startReplica(ctx)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -165,8 +169,8 @@ func (sc *scene) replace(ctx context.Context, leader *manager, end func(*testkit
 		return 0, nil, err
 	}
 	sc.drop(leader)
-	asked := ask{c.sid, muted, time.Now()}
-	if err := sc.mute(ctx, name, muted); err != nil {
+	asked := ask{calls[edited].sid, false, time.Now()}
+	if err := sc.mute(ctx, name(edited), asked.muted); err != nil {
 		return 0, nil, err
 	}
 	took := time.Duration(0)
@@ -176,7 +180,7 @@ func (sc *scene) replace(ctx context.Context, leader *manager, end func(*testkit
 			took = found[0]
 			return nil
 		}
-		return fmt.Errorf("the edit of %s is not on the wire: %w", name, err)
+		return fmt.Errorf("the edit of %s is not on the wire: %w", name(edited), err)
 	})
 	return took, standby, err
 }

@@ -128,11 +128,6 @@ func (p *provider) journal(ctx context.Context, account string, since time.Time)
 	return found, nil
 }
 
-// forget empties the journal.
-func (p *provider) forget(ctx context.Context) error {
-	return p.play(ctx, http.MethodDelete, "/journal", nil, nil)
-}
-
 // of counts the requests of an operation.
 func of(journal []voicesim.Request, operation string) (count int) {
 	for _, request := range journal {

@@ -58,12 +58,12 @@ func (r result) atLeast(aim float64) result {
 }
 
 // exactly aims at a count that must be neither more nor less.
-func exactly(name string, value, want int, unit string) result {
+func exactly(name string, value, want int) result {
 	off := value - want
 	if off < 0 {
 		off = -off
 	}
-	r := figure(name, float64(off), unit).atMost(0)
+	r := figure(name, float64(off), "off").atMost(0)
 	r.Counts, r.Note = true, fmt.Sprintf("off from %d", want)
 	return r
 }

@@ -197,13 +197,6 @@ func ready(s seen) bool {
 	return status == metav1.ConditionTrue
 }
 
-func saying(reason string) func(seen) bool {
-	return func(s seen) bool {
-		is, _ := s.reason()
-		return is == reason
-	}
-}
-
 // watched are the objects of a namespace as a watch shows them, of which only
 // what is needed is decoded, so that the benchmark costs little itself.
 type watched struct {

@@ -69,10 +69,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, key gateway.Key) (ctrl.Resul
 	if !round.Due() {
 		return r.again(round), nil
 	}
-	if trouble, until := current.Held(); trouble != gateway.Fine {
+	return r.play(ctx, v, round)
+}
+
+// play sends what a round asks for, if it may be sent now.
+func (r *Reconciler) play(ctx context.Context, v visit, round gateway.Round) (ctrl.Result, error) {
+	if trouble, until := v.gateway.Held(); trouble != gateway.Fine {
 		return ctrl.Result{RequeueAfter: until.Sub(r.Now())}, nil
 	}
-	release, admitted := current.Admit(gateway.Turn{Key: key, Conference: key.Conference, Wake: func() { r.Queue.Wake(wake.Edit, 0, key) }})
+	release, admitted := v.gateway.Admit(gateway.Turn{
+		Key: v.key, Conference: v.key.Conference, Wake: func() { r.Queue.Wake(wake.Edit, 0, v.key) },
+	})
 	if !admitted {
 		return ctrl.Result{}, nil
 	}
@@ -80,10 +87,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, key gateway.Key) (ctrl.Resul
 	if err := r.look(ctx, v, round); err != nil {
 		return ctrl.Result{}, err
 	}
-	if crew, err = r.crew(ctx, v); err != nil {
-		return ctrl.Result{}, err
-	}
-	return r.again(v.roster.Next(r.interval(v, crew))), nil
+	crew, err := r.crew(ctx, v)
+	return r.again(v.roster.Next(r.interval(v, crew))), err
 }
 
 // visit is one look at one conference.
