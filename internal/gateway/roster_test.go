@@ -76,6 +76,29 @@ func TestAnAnswerOverwritesAReadThatWasUnderWay(t *testing.T) {
 	}
 }
 
+func TestAReadThatWasUnderWayOverwritesNoAnswer(t *testing.T) {
+	c := newClock()
+	r := newRoster(c.Now)
+	r.RecordUpdate(call("a", true), c.times(0, 5*time.Millisecond))
+	r.RecordRead("a", call("a", false), true, c.times(3*time.Millisecond, 5*time.Millisecond))
+	if got := r.Sight("a"); !got.Observed.Muted {
+		t.Error("a read that was sent before the answer came overwrites it")
+	}
+}
+
+func TestALaterPageOverwritesNoAnswerEither(t *testing.T) {
+	c := newClock()
+	r := newRoster(c.Now)
+	r.RecordUpdate(call("a", true), c.times(0, 5*time.Millisecond))
+	listing := NewListing(c.in(3 * time.Millisecond))
+	listing.Add(nil, c.times(3*time.Millisecond, 7*time.Millisecond))
+	listing.Add([]voice.Participant{call("a", false)}, c.times(10*time.Millisecond, 5*time.Millisecond))
+	r.Merge(listing, false)
+	if got := r.Sight("a"); !got.Observed.Muted {
+		t.Error("a list that was begun before the answer came overwrites it")
+	}
+}
+
 func TestEachEntryIsAsOldAsItsPage(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)
@@ -115,6 +138,19 @@ func TestR7AWholeRoomThatVanishesIsSuspicious(t *testing.T) {
 				t.Errorf("present %v, was there %v, suspicious %v", got.Present, got.WasThere, got.Absence.Suspicious)
 			}
 		})
+	}
+}
+
+func TestR7AMissingConferenceIsSuspiciousHoweverFewVanish(t *testing.T) {
+	c := newClock()
+	r := newRoster(c.Now)
+	merge(r, c, call("a", false), call("b", false), call("c", false))
+	listing := NewListing(c.in(time.Second))
+	r.RecordUpdate(call("b", true), c.times(time.Second, time.Millisecond))
+	r.RecordUpdate(call("c", true), c.times(time.Second, time.Millisecond))
+	r.Merge(listing, true)
+	if got := r.Sight("a"); got.Present || !got.Absence.Suspicious {
+		t.Errorf("present %v, suspicious %v", got.Present, got.Absence.Suspicious)
 	}
 }
 

@@ -94,6 +94,18 @@ func TestR10AnAnnouncementIsPlayedOnce(t *testing.T) {
 	}
 }
 
+func TestR10ARevertPastAWithdrawnIDPlaysNothing(t *testing.T) {
+	w := world.New(t)
+	w.Declare("agent", w.Join(), announce("closing"))
+	w.Settle()
+	w.WantUpdates(closing)
+	w.Edit("agent", func(s *world.Spec) { announce("next")(s); s.Suspend = true })
+	w.Settle()
+	w.Edit("agent", func(s *world.Spec) { announce("closing")(s); s.Suspend = false })
+	w.Pass(time.Minute)
+	w.WantUpdates()
+}
+
 func TestR10SixtyFourIDsAreRemembered(t *testing.T) {
 	w := world.New(t)
 	w.Declare("agent", w.Join(), func(*world.Spec) {})
@@ -113,6 +125,20 @@ func TestR10TheCoachingPairTravelsWithIt(t *testing.T) {
 	w.Declare("trainer", trainer, announce("closing"))
 	w.Settle()
 	w.WantUpdates(closing + " CallSidToCoach=" + agent + " Coaching=true")
+}
+
+func TestR4AnAnnouncementIsSentWithoutAPairThatIsRefused(t *testing.T) {
+	w := world.New(t)
+	agent := w.Join()
+	trainer := w.Join(voicesim.JoinOptions{CallSIDToCoach: agent})
+	w.Sim.Inject(voicesim.Fault{
+		Operation: voicesim.OpUpdateParticipant, Status: 422, Code: 16002,
+		Match: func(r voicesim.Request) bool { return r.Form.Has("Coaching") },
+	})
+	w.Declare("trainer", trainer, announce("closing"))
+	w.Pass(time.Minute)
+	w.WantUpdates(closing+" CallSidToCoach="+agent+" Coaching=true", closing)
+	wantAnnouncement(w, "trainer", "closing", v1alpha1.AnnouncementAccepted)
 }
 
 func TestR10TheClaimComesFirst(t *testing.T) {
@@ -171,6 +197,70 @@ func TestR10WhatBecomesOfARequest(t *testing.T) {
 	}
 }
 
+func TestR10ARetryEndsWithinThirtySeconds(t *testing.T) {
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Status: 502, Times: 1})
+	w.Declare("agent", w.Join(), func(s *world.Spec) { announce("closing")(s); s.Announcement.OnUnknown = v1alpha1.UnknownRetry })
+	w.Settle()
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementPending)
+	w.Updates()
+	w.Edit("agent", func(s *world.Spec) { s.Suspend = true })
+	w.Pass(29 * time.Second)
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementPending)
+	w.Pass(2 * time.Second)
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementUnknown)
+	w.Edit("agent", func(s *world.Spec) { s.Suspend = false })
+	w.Pass(time.Minute)
+	w.WantUpdates()
+}
+
+func TestR10WhatMayHaveBeenPlayedIsHandledWhenItIsReplaced(t *testing.T) {
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Status: 502, Times: 1})
+	w.Declare("agent", w.Join(), func(s *world.Spec) { announce("closing")(s); s.Announcement.OnUnknown = v1alpha1.UnknownRetry })
+	w.Settle()
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementPending)
+	w.Edit("agent", announce("next"))
+	w.Pass(time.Minute)
+	w.WantUpdates(closing, closing)
+	wantAnnouncement(w, "agent", "next", v1alpha1.AnnouncementAccepted)
+	w.Edit("agent", announce("closing"))
+	w.Pass(time.Minute)
+	w.WantUpdates()
+}
+
+func TestR10ARefusedTokenOnlyPutsItOff(t *testing.T) {
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Settle()
+	w.Sim.RevokeTokens(world.AccountSID)
+	w.Edit("agent", announce("closing"))
+	w.Pass(time.Minute)
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementPending)
+	w.Sim.SetTokens(world.AccountSID, "PT-new")
+	w.Rotate(world.Namespace, "PT-new")
+	w.Sim.ResetJournal()
+	w.Pass(time.Minute)
+	w.WantUpdates(closing)
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementAccepted)
+}
+
+func TestR10AnAnswerOutlivesAWriteThatFails(t *testing.T) {
+	w := world.New(t)
+	failures := 0
+	w.Intercept.SubResourcePatch = func(ctx context.Context, c client.Client, name string, of client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+		if p, ok := of.(*world.Object); ok && p.Status.Announcement != nil && p.Status.Announcement.FinishTime != nil && failures < 3 {
+			failures++
+			return apierrors.NewServiceUnavailable("not now")
+		}
+		return c.SubResource(name).Patch(ctx, of, patch, options...)
+	}
+	w.Declare("agent", w.Join(), announce("closing"))
+	w.Pass(time.Minute)
+	w.WantUpdates(closing)
+	wantAnnouncement(w, "agent", "closing", v1alpha1.AnnouncementAccepted)
+}
+
 func TestR10ABadHoldURLDoesNotSilenceIt(t *testing.T) {
 	w := world.New(t)
 	w.Sim.Inject(voicesim.Fault{
@@ -181,6 +271,18 @@ func TestR10ABadHoldURLDoesNotSilenceIt(t *testing.T) {
 	w.Pass(time.Minute)
 	w.WantReady("agent", "False", v1alpha1.ReasonRejected)
 	wantAnnouncement(w, "agent", "evacuate", v1alpha1.AnnouncementAccepted)
+}
+
+func TestR10AWrongReferenceSilencesIt(t *testing.T) {
+	w := world.New(t)
+	w.Declare("trainee", w.Join(), func(s *world.Spec) { s.ConferenceSID = "11111111-2222-3333-4444-555555555555" })
+	w.Declare("supervisor", w.Join(), func(s *world.Spec) {
+		announce("closing")(s)
+		s.ParticipantToCoachRef = &v1alpha1.LocalReference{Name: "trainee"}
+	})
+	w.Pass(time.Minute)
+	w.WantReady("supervisor", "False", v1alpha1.ReasonInvalidReference)
+	wantAnnouncement(w, "supervisor", "closing", v1alpha1.AnnouncementPending)
 }
 
 func TestR10ItWaitsForTheStateAWhile(t *testing.T) {

@@ -147,6 +147,18 @@ func TestR4AMuteLeavesACoachingAlone(t *testing.T) {
 	}
 }
 
+func TestR4AResetLeavesACoachingAlone(t *testing.T) {
+	w := world.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
+	agent := w.Join()
+	coach := w.Join(voicesim.JoinOptions{CallSIDToCoach: agent})
+	w.Declare("coach", coach, func(s *world.Spec) { world.Mute(s); reset(s) })
+	w.Pass(time.Minute)
+	w.Updates()
+	w.Delete(w.Get("coach"))
+	w.Settle()
+	w.WantUpdates("CallSidToCoach=" + agent + " Coaching=true Muted=false")
+}
+
 func TestR5MusicIsAppliedOnceAndWithEachHold(t *testing.T) {
 	w := world.New(t)
 	call := w.Join(voicesim.JoinOptions{Hold: true})
@@ -323,6 +335,18 @@ func TestTheAnnotationAsksForAFreshLook(t *testing.T) {
 	if got := w.Get("agent").Status.LastHandledReconcileAt; got != "2026-11-23T10:05:00Z" {
 		w.Errorf("lastHandledReconcileAt is %q", got)
 	}
+}
+
+func TestR2ADemandIsNotAnsweredByALookBeforeIt(t *testing.T) {
+	w := world.New(t)
+	call := w.Join(voicesim.JoinOptions{Muted: true})
+	w.Declare("agent", call, world.Mute)
+	w.Settle()
+	w.Pass(500 * time.Millisecond)
+	w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
+	w.Demand("agent", "now")
+	w.Settle()
+	w.WantUpdates("Muted=true")
 }
 
 func TestHeadersAndPaths(t *testing.T) {

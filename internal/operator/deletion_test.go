@@ -93,6 +93,42 @@ func TestR11ResetIsObservedFirst(t *testing.T) {
 	wantGone(w, "caller")
 }
 
+func TestR11WhoseCallHasEndedGoesWithoutARequest(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); reset(s) })
+	w.Settle()
+	w.Updates()
+	w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Status = "completed" })
+	w.Delete(w.Get("caller"))
+	w.Settle()
+	w.WantUpdates()
+	wantGone(w, "caller")
+}
+
+func TestR11WhoLostTheClaimGoesWithoutARequest(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.CreateIn("elsewhere", "wrong")
+	w.DeclareIn("elsewhere", "earlier", call, world.Mute)
+	w.Pass(time.Second)
+	w.Declare("agent", call, func(s *world.Spec) { world.Mute(s); reset(s) })
+	w.Pass(time.Minute)
+	w.Rotate("elsewhere", world.Token)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "False", v1alpha1.ReasonConflict)
+	w.Updates()
+	earlier := &world.Object{}
+	if err := w.Client.Get(t.Context(), types.NamespacedName{Namespace: "elsewhere", Name: "earlier"}, earlier); err != nil {
+		t.Fatal(err)
+	}
+	w.Delete(earlier)
+	w.Delete(w.Get("agent"))
+	w.Pass(time.Minute)
+	wantGone(w, "agent")
+	w.WantUpdates()
+}
+
 func TestR11TheFinalizerComesFirstAndGoesWithThePolicy(t *testing.T) {
 	w := world.New(t)
 	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
@@ -186,16 +222,60 @@ func TestR11WhoGoesWithoutARequest(t *testing.T) {
 	}
 }
 
-func TestR11NeverSeenGoesWithoutARequest(t *testing.T) {
+func TestR11WhoIsBeingDeletedInheritsNothing(t *testing.T) {
 	w := world.New(t)
-	w.Declare("nobody", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *world.Spec) { world.Mute(s); reset(s) })
+	call := w.Join()
+	w.Declare("first", call, func(s *world.Spec) { world.Mute(s); reset(s) })
+	w.Pass(time.Second)
+	w.Declare("second", call, func(s *world.Spec) { world.Mute(s); reset(s) })
 	w.Pass(time.Minute)
-	w.Sim.ResetJournal()
-	w.Delete(w.Get("nobody"))
-	w.Settle()
-	wantGone(w, "nobody")
-	if requests := len(w.Sim.Journal()); requests != 0 {
-		t.Errorf("%d requests", requests)
+	w.WantReady("second", "False", v1alpha1.ReasonConflict)
+	w.Updates()
+	w.Delete(w.Get("first"))
+	w.Delete(w.Get("second"))
+	w.Pass(time.Minute)
+	wantGone(w, "first")
+	wantGone(w, "second")
+	w.WantUpdates("Muted=false")
+}
+
+func TestR11NeverSeenGoesWithoutARequest(t *testing.T) {
+	for name, policy := range map[string]func(*world.Spec){"Reset": reset, "Remove": remove} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			w.Declare("nobody", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *world.Spec) { world.Mute(s); policy(s) })
+			w.Pass(time.Minute)
+			w.Sim.ResetJournal()
+			w.Delete(w.Get("nobody"))
+			w.Settle()
+			wantGone(w, "nobody")
+			if requests := len(w.Sim.Journal()); requests != 0 {
+				t.Errorf("%d requests", requests)
+			}
+		})
+	}
+}
+
+func TestR11WhoIsNotThereAnyMoreNeedsNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy    func(*world.Spec)
+		operation string
+	}{
+		"Reset":                  {reset, voicesim.OpGetParticipant},
+		"Remove":                 {remove, voicesim.OpGetParticipant},
+		"Remove, gone meanwhile": {remove, voicesim.OpRemoveParticipant},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); c.policy(s) })
+			w.Settle()
+			w.Updates()
+			w.Sim.Inject(voicesim.Fault{Operation: c.operation, Status: 404})
+			w.Delete(w.Get("caller"))
+			w.Settle()
+			wantGone(w, "caller")
+			w.WantUpdates()
+		})
 	}
 }
 
@@ -333,4 +413,23 @@ func TestR11AFirstUpdateWhoseAnswerIsLostIsUndone(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestR15ADeletionKeepsItsBackOff(t *testing.T) {
+	w := world.New(t)
+	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
+	w.Settle()
+	w.Sim.ResetJournal()
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Times: 1, Status: 503})
+	w.Delete(w.Get("caller"))
+	w.Settle()
+	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
+		w.Pass(100 * time.Millisecond)
+		w.Notify(w.Get("caller"))
+		w.Settle()
+	}
+	w.WantUpdates()
+	w.Pass(time.Second)
+	w.WantUpdates("Muted=false")
+	wantGone(w, "caller")
 }

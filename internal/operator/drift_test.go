@@ -91,6 +91,20 @@ func TestR12R17ALostCoacheeMutesUnderEachPolicy(t *testing.T) {
 	}
 }
 
+func TestR12WhatIsBuiltAgainWithTheCoacheeIsNoDrift(t *testing.T) {
+	w := world.New(t)
+	agent, supervisor := w.Join(), w.Join()
+	w.Join()
+	w.Declare("supervisor", supervisor, func(s *world.Spec) { world.Whisper(agent)(s); s.DriftPolicy = v1alpha1.DriftReport })
+	w.Pass(2 * time.Minute)
+	w.Sim.Leave(w.Conference, agent)
+	w.Pass(10 * time.Second)
+	w.WantReady("supervisor", "False", v1alpha1.ReasonCoacheeGone)
+	w.Join(voicesim.JoinOptions{CallSID: agent})
+	w.Pass(time.Minute)
+	w.WantReady("supervisor", "True", v1alpha1.ReasonInSync)
+}
+
 func TestR12AContestIsDamped(t *testing.T) {
 	for name, c := range map[string]struct {
 		declare func(*world.Spec)

@@ -24,7 +24,7 @@ func TestR8ABadHoldURLNeverBlocksAMute(t *testing.T) {
 		Match: func(r voicesim.Request) bool { return r.Form.Has("HoldUrl") },
 	})
 	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); world.Hold(s); s.HoldURL = world.Music })
-	w.Pass(time.Minute)
+	w.Settle()
 	played := "Hold=true HoldMethod=POST HoldUrl=" + world.Music
 	w.WantUpdates(played+" Muted=true", "Muted=true", played)
 	w.WantReady("agent", "False", v1alpha1.ReasonRejected)
@@ -306,6 +306,26 @@ func TestR14NoPassActsOnItsOwnPast(t *testing.T) {
 	w.WantQuiet(time.Minute)
 }
 
+func TestR14AFinalizerIsStoredOnceThoughTheCacheLags(t *testing.T) {
+	w := world.New(t)
+	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
+	stored := 0
+	w.Cross = func(crossing world.Crossing) world.Fate {
+		if crossing.What == "patch ConferenceParticipant" {
+			stored++
+		}
+		return world.Lives
+	}
+	w.Lagging("caller")
+	for range 5 {
+		w.Notify(w.Get("caller"))
+		w.Settle()
+	}
+	if stored != 1 {
+		t.Errorf("the finalizer was stored %d times", stored)
+	}
+}
+
 func TestR14AConflictIsWrittenOntoTheLiveObject(t *testing.T) {
 	w := world.New(t)
 	w.Declare("agent", w.Join(), world.Mute)
@@ -389,6 +409,33 @@ func TestR16WhatWasBegunIsFinished(t *testing.T) {
 	w.WantUpdates()
 }
 
+func TestR16WhatHasNotBegunIsLeftToTheNext(t *testing.T) {
+	for name, begin := range map[string]func(*world.World){
+		"update":       func(w *world.World) { w.Edit("agent", world.Open) },
+		"announcement": func(w *world.World) { w.Edit("agent", announce("closing")) },
+		"deletion":     func(w *world.World) { w.Delete(w.Get("agent")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t)
+			w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
+			w.Settle()
+			w.Updates()
+			ctx, stop := context.WithCancel(w.Context())
+			stop()
+			begin(w)
+			for range 20 {
+				w.StepUnder(ctx)
+			}
+			w.WantUpdates()
+			w.Restart()
+			w.Settle()
+			if sent := len(w.Updates()); sent != 1 {
+				t.Errorf("%d requests of the next process, want 1", sent)
+			}
+		})
+	}
+}
+
 func TestR15AnObjectKeepsItsOwnBackOff(t *testing.T) {
 	w := world.New(t)
 	call := w.Join()
@@ -404,4 +451,20 @@ func TestR15AnObjectKeepsItsOwnBackOff(t *testing.T) {
 	w.WantUpdates()
 	w.Pass(time.Second)
 	w.WantUpdates("Muted=true")
+}
+
+func TestR15AnAnnouncementKeepsItsBackOff(t *testing.T) {
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Times: 1, Status: 404})
+	w.Declare("agent", w.Join(), announce("closing"))
+	w.Settle()
+	w.WantUpdates(closing)
+	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
+		w.Pass(100 * time.Millisecond)
+		w.Notify(w.Get("agent"))
+		w.Settle()
+	}
+	w.WantUpdates()
+	w.Pass(time.Second)
+	w.WantUpdates(closing)
 }

@@ -1,11 +1,16 @@
 package operator_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
@@ -55,6 +60,32 @@ func TestR7OneAbsenceIsNotADeparture(t *testing.T) {
 	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Times: 1, Status: 404})
 	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Times: 1, Status: 404})
 	w.WantQuiet(2 * time.Minute)
+}
+
+func TestR7AListThatAnswers404IsAnEmptyRoster(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("agent", call, world.Mute)
+	w.Pass(2 * time.Minute)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Status: 404})
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Status: 404})
+	w.Declare("nobody", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", world.Mute)
+	w.Pass(59 * time.Second)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	w.WantReady("nobody", "False", v1alpha1.ReasonWaitingForParticipant)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+}
+
+func TestR7AnAbsenceBeforeTheObjectCountsForNothing(t *testing.T) {
+	w := world.New(t)
+	w.Declare("other", w.Join(), world.Mute)
+	w.Settle()
+	w.Updates()
+	w.Pass(500 * time.Millisecond)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Settle()
+	w.WantUpdates("Muted=true")
 }
 
 func TestR7TwoReadsProveADeparture(t *testing.T) {
@@ -218,6 +249,26 @@ func TestR14AForeignChangeKeepsNoExpiredObject(t *testing.T) {
 	wantGone(w, "agent")
 }
 
+func TestTTLDeletesNobodyWhoWasChangedMeanwhile(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("agent", call, func(s *world.Spec) { world.Mute(s); s.TTLSecondsAfterFinished = new(int32(60)) })
+	w.Pass(time.Minute)
+	w.Sim.HangUp(call)
+	w.Cross = func(crossing world.Crossing) world.Fate {
+		if strings.HasPrefix(crossing.What, "delete") {
+			w.Cross = nil
+			w.Edit("agent", func(s *world.Spec) { s.TTLSecondsAfterFinished = nil })
+		}
+		return world.Lives
+	}
+	w.Pass(10 * time.Minute)
+	if w.Cross != nil {
+		t.Fatal("nothing was deleted")
+	}
+	w.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+}
+
 func TestR9TheOldestObjectWins(t *testing.T) {
 	w := world.New(t)
 	call := w.Join()
@@ -262,6 +313,41 @@ func TestR9WhoClaims(t *testing.T) {
 	}
 }
 
+func TestR9OfTwoOfTheSameTimeTheNameDecides(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("b", call, world.Hold)
+	w.Declare("a", call, world.Mute)
+	w.Pass(time.Minute)
+	w.WantReady("a", "True", v1alpha1.ReasonInSync)
+	w.WantReady("b", "False", v1alpha1.ReasonConflict)
+	w.WantUpdates("Muted=true")
+}
+
+func TestR9WhoObservesLosesNothing(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Declare("first", call, world.Mute)
+	w.Pass(time.Second)
+	w.Declare("second", call, func(s *world.Spec) { world.Open(s); s.Mode = v1alpha1.ModeObserve })
+	w.Pass(time.Minute)
+	w.WantReady("second", "True", v1alpha1.ReasonObserved)
+}
+
+func TestR9WhoLeftClaimsNothing(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Join()
+	w.Declare("first", call, world.Mute)
+	w.Pass(time.Minute)
+	w.Sim.Leave(w.Conference, call)
+	w.Pass(time.Minute)
+	w.WantReady("first", "True", v1alpha1.ReasonParticipantLeft)
+	w.Declare("second", call, world.Open)
+	w.Pass(time.Second)
+	w.WantReady("second", "False", v1alpha1.ReasonWaitingForParticipant)
+}
+
 func TestR9AStrangerWithoutTheTokenBlocksNobody(t *testing.T) {
 	w := world.New(t)
 	call := w.Join()
@@ -289,6 +375,42 @@ func TestR9AWinnerInAnotherNamespaceIsNotNamed(t *testing.T) {
 	w.Rotate("elsewhere", "wrong")
 	w.Pass(time.Minute)
 	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+}
+
+func TestR9ARefusedTokenClaimsNothing(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.Sim.SetTokens(world.AccountSID, world.Token, "PT-elsewhere")
+	w.CreateIn("elsewhere", "PT-elsewhere")
+	w.DeclareIn("elsewhere", "earlier", call, world.Mute)
+	w.Pass(time.Second)
+	w.Declare("agent", call, world.Open)
+	w.Pass(time.Second)
+	w.WantReady("agent", "False", v1alpha1.ReasonConflict)
+	w.Sim.SetTokens(world.AccountSID, world.Token)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+}
+
+func TestR9AStartMakesNobodyFlap(t *testing.T) {
+	w := world.New(t)
+	call := w.Join()
+	w.CreateIn("elsewhere", world.Token)
+	w.DeclareIn("elsewhere", "earlier", call, world.Mute)
+	w.Pass(time.Second)
+	w.Declare("agent", call, world.Open)
+	w.Pass(time.Minute)
+	w.WantReady("agent", "False", v1alpha1.ReasonConflict)
+	w.Intercept.Get = func(ctx context.Context, c client.WithWatch, key client.ObjectKey, of client.Object, options ...client.GetOption) error {
+		if _, ok := of.(*corev1.Secret); ok && key.Namespace == "elsewhere" {
+			return apierrors.NewServiceUnavailable("not now")
+		}
+		return c.Get(ctx, key, of, options...)
+	}
+	w.Restart()
+	w.WantQuiet(time.Minute)
+	w.Intercept.Get = nil
+	w.WantQuiet(5 * time.Minute)
 }
 
 func TestR9AnOutageMakesNobodyFlap(t *testing.T) {

@@ -92,6 +92,7 @@ func TestR1UnsetIsUnmanaged(t *testing.T) {
 		{"nothing declared", Desired{}, seen(muted, held), History{}, "", v1alpha1.ReasonInSync, false},
 		{"hold is left alone", Desired{Muted: new(true)}, seen(held), History{}, "Muted=true", v1alpha1.ReasonConverging, false},
 		{"muted is left alone", Desired{Hold: new(false)}, seen(muted, held), History{}, "Hold=false", v1alpha1.ReasonConverging, false},
+		{"coaching is left alone", Desired{Muted: new(true)}, seen(muted, coaching(trainee)), History{}, "", v1alpha1.ReasonInSync, false},
 		{"muted is left alone by a coach", coach(Desired{}, CoacheeReady), seen(muted), History{},
 			"CallSidToCoach=" + trainee + " Coaching=true", v1alpha1.ReasonConverging, false},
 	})
@@ -145,6 +146,17 @@ func TestR5HoldMusicIsComparedByDigest(t *testing.T) {
 		{"changed", desired, seen(held), History{AppliedInputs: InputsDigest(music, "GET")}, all, v1alpha1.ReasonConverging, false},
 		{"sent again with a repair", desired, seen(), History{AppliedInputs: desired.InputsDigest()}, all, v1alpha1.ReasonConverging, false},
 		{"no music declared", Desired{Hold: new(true)}, seen(held), History{}, "", v1alpha1.ReasonInSync, false},
+	})
+}
+
+func TestR12WhatIsContestedOpensNoMore(t *testing.T) {
+	contested := func(until time.Time) History {
+		return History{Synced: true, Repairs: [parts]Repairs{PartMute: {Contested: 3, Until: until}}}
+	}
+	runNext(t, []nextCase{
+		{"what opens stops", Desired{Muted: new(false)}, seen(muted), contested(start), "", v1alpha1.ReasonContested, false},
+		{"what closes goes on", Desired{Muted: new(true)}, seen(), contested(start), "Muted=true", v1alpha1.ReasonConverging, false},
+		{"what closes waits", Desired{Muted: new(true)}, seen(), contested(start.Add(time.Minute)), "", v1alpha1.ReasonContested, false},
 	})
 }
 

@@ -25,6 +25,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/testkit"
 	"github.com/voiceops/conference-operator/internal/voice"
 	"github.com/voiceops/conference-operator/test/world"
@@ -93,6 +94,26 @@ func TestOnlyTheAddressCounts(t *testing.T) {
 	_ = ask(t, "http://localhost:"+port, true)
 	if counted.accepted.Load() == 0 {
 		t.Error("the bait counts nothing")
+	}
+}
+
+// TestAWildcardLeadsToNoPrivateAddress allows a host only by a pattern: that is
+// no permission for the address behind it.
+func TestAWildcardLeadsToNoPrivateAddress(t *testing.T) {
+	counted, port := bait(t)
+	w := world.New(t)
+	allowed, err := gateway.ParseAllowed([]string{"http://*.0.0.1:" + port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Parts.Accounts.Allowed = allowed
+	w.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "http://127.0.0.1:" + port })
+	w.Pass(5 * time.Minute)
+	if reason := w.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonAPIUnavailable {
+		t.Errorf("the account says %s", reason)
+	}
+	if n := counted.accepted.Load(); n != 0 {
+		t.Errorf("%d connections to loopback", n)
 	}
 }
 
