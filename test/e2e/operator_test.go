@@ -258,7 +258,6 @@ var unused = map[string]string{
 	"conferenceparticipants get":  "after a conflict the object is read live (R14), and conflicts can't be had for the asking",
 	"conferenceparticipants list": "API servers that can't stream a list are asked for one",
 	"voiceaccounts list":          "the same",
-	"events patch":                "an event that is repeated within minutes becomes a series",
 }
 
 // The audit comes last: no request of the operator was forbidden, but for events
