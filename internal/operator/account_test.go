@@ -98,11 +98,16 @@ func TestTheDeadlineCountsFromTheAccountsReadiness(t *testing.T) {
 
 func TestR2AnotherProjectIsLookedAtAfresh(t *testing.T) {
 	const other = "aaaaaaaa-0c6a-4d6e-9a55-2f6f3a0f1c11"
-	for name, between := range map[string]func(*world.World){
-		"at once": func(*world.World) {},
-		"later":   func(w *world.World) { w.Pass(time.Minute) },
+	never := func(*world.World) {}
+	aMinute := func(w *world.World) { w.Pass(time.Minute) }
+	restart := func(w *world.World) { w.Restart(); w.Pass(time.Minute) }
+	for name, acts := range map[string][2]func(*world.World){
+		"at once":         {never, never},
+		"later":           {never, aMinute},
+		"after a restart": {restart, never},
 	} {
 		t.Run(name, func(t *testing.T) {
+			before, between := acts[0], acts[1]
 			w := world.New(t)
 			w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
 			call := w.Join()
@@ -113,6 +118,7 @@ func TestR2AnotherProjectIsLookedAtAfresh(t *testing.T) {
 			w.Pass(time.Minute)
 			w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 			w.Sim.AddAccount(other, world.Token)
+			before(w)
 			w.Delete(w.Account("acme"))
 			between(w)
 			w.Sim.ResetJournal()

@@ -59,7 +59,8 @@ type notes struct {
 	claimed bool
 	// coacheeSince is since when a coachee is waited for.
 	coacheeSince time.Time
-	// announced is the announcement that is pending; played is what became of one and is not in the status yet.
+	// announced is the announcement that is pending; played is what became of one
+	// and is not in the status yet.
 	announced announced
 	played    *plan.Record
 	// closed is what the last judged spec declared closed.
