@@ -20,7 +20,7 @@ const (
 
 const (
 	headerTimeout   = 10 * time.Second
-	shutdownTimeout = 5 * time.Second
+	shutdownTimeout = time.Second
 )
 
 // run is the command. It returns the exit code once ctx is done.
@@ -90,7 +90,8 @@ func populate(sim *voicesim.Simulator, o options, stdout io.Writer) {
 }
 
 // serveUntil serves until ctx is done, and then as long as requests under way
-// take, within limits. Answers that are held back are given up.
+// take, within limits. Answers that are held back are given up, and so are
+// connections on which nothing was requested: a shutdown waits for them, too.
 func serveUntil(ctx context.Context, handler http.Handler, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -106,8 +107,10 @@ func serveUntil(ctx context.Context, handler http.Handler, listener net.Listener
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return errors.Join(fmt.Errorf("shutting down %s: %w", listener.Addr(), err), server.Close())
+	if err := server.Shutdown(grace); errors.Is(err, context.DeadlineExceeded) {
+		return server.Close()
+	} else if err != nil {
+		return fmt.Errorf("shutting down %s: %w", listener.Addr(), err)
 	}
 	return nil
 }

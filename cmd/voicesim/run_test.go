@@ -147,6 +147,32 @@ func TestShutdownGivesUpHeldAnswers(t *testing.T) {
 	}
 }
 
+// TestShutdownGivesUpSilentConnections has a client connect and ask for nothing,
+// as a client does that has opened more connections than it turned out to need.
+func TestShutdownGivesUpSilentConnections(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error)
+	go func() { served <- serveUntil(ctx, http.NotFoundHandler(), listener) }()
+	silent, err := new(net.Dialer).DialContext(ctx, "tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	// The connections are accepted in turn: with this answer the silent one was.
+	if status, _ := get(t, "http://"+listener.Addr().String(), "", ""); status != http.StatusNotFound {
+		t.Errorf("status %d", status)
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

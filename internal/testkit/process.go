@@ -109,7 +109,7 @@ func (p *Process) Stop() error {
 	select {
 	case err := <-p.done:
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+			return fmt.Errorf("%s: %w:\n%s", p.name, err, p.Tail())
 		}
 		return nil
 	case <-time.After(patience):
