@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,9 +27,10 @@ import (
 )
 
 const (
-	// perSecond and burst are the pace.
-	perSecond = 20
-	burst     = 50
+	// restFor is how many times as long as the last event took to write is waited
+	// before the next: an API server that is busy is left to others, and one that
+	// is not gets hundreds a second.
+	restFor = 5
 	// retry is the wait after the API server could not be reached.
 	retry = time.Second
 	// flush is how long what is left is written for on shutdown.
@@ -49,8 +49,15 @@ type Recorder struct {
 	now        func() time.Time
 
 	mu             sync.Mutex
-	warnings, rest []*eventsv1.Event
+	warnings, rest []*event
 	more           chan struct{}
+}
+
+// event is what is kept of an event until it is written: there may be thousands.
+type event struct {
+	about                      corev1.ObjectReference
+	at                         time.Time
+	kind, reason, action, note string
 }
 
 // New returns a recorder that writes in the name of a controller.
@@ -70,22 +77,10 @@ func (r *Recorder) Eventf(regarding, _ runtime.Object, kind, reason, action, not
 		// All kinds that events are about are in the scheme.
 		panic(fmt.Errorf("event about an unknown kind: %w", err))
 	}
-	now := r.now()
-	event := &eventsv1.Event{
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: about.Namespace,
-			Name:      fmt.Sprintf("%s.%x", about.Name[:min(len(about.Name), longestName)], now.UnixNano()),
-		},
-		EventTime: metav1.NewMicroTime(now), ReportingController: r.controller, ReportingInstance: r.instance,
-		Type: kind, Reason: reason, Action: action, Note: fmt.Sprintf(note, values...), Regarding: *about,
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if kind == corev1.EventTypeWarning {
-		r.warnings = append(r.warnings, event)
-	} else {
-		r.rest = append(r.rest, event)
-	}
+	queue := r.queueOf(kind)
+	*queue = append(*queue, &event{*about, r.now(), kind, reason, action, fmt.Sprintf(note, values...)})
 	select {
 	case r.more <- struct{}{}:
 	default:
@@ -98,24 +93,27 @@ func (r *Recorder) NeedLeaderElection() bool { return false }
 // Start writes events until the context ends, and then what is left for a
 // moment.
 func (r *Recorder) Start(ctx context.Context) error {
-	pace := rate.NewLimiter(perSecond, burst)
 	for ctx.Err() == nil {
-		event := r.next()
-		if event == nil {
+		next := r.next()
+		if next == nil {
 			select {
 			case <-r.more:
 			case <-ctx.Done():
 			}
 			continue
 		}
-		if err := pace.Wait(ctx); err != nil || !r.write(ctx, event) {
-			r.putBack(event)
+		began, wait := r.now(), retry
+		if r.write(ctx, next) {
+			wait = restFor * r.now().Sub(began)
+		} else {
+			r.putBack(next)
 		}
+		pause(ctx, wait)
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flush)
 	defer cancel()
-	for event := r.next(); event != nil && last.Err() == nil; event = r.next() {
-		if !r.write(last, event) {
+	for next := r.next(); next != nil && last.Err() == nil; next = r.next() {
+		if !r.write(last, next) {
 			break
 		}
 	}
@@ -124,44 +122,58 @@ func (r *Recorder) Start(ctx context.Context) error {
 
 // write writes an event, and says whether it is done with. What the API server
 // refuses is, as in a namespace that is being deleted.
-func (r *Recorder) write(ctx context.Context, event *eventsv1.Event) bool {
-	err := r.writer.Create(ctx, event.DeepCopy())
+func (r *Recorder) write(ctx context.Context, e *event) bool {
+	err := r.writer.Create(ctx, &eventsv1.Event{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: e.about.Namespace,
+			Name:      fmt.Sprintf("%s.%x", e.about.Name[:min(len(e.about.Name), longestName)], e.at.UnixNano()),
+		},
+		EventTime: metav1.NewMicroTime(e.at), ReportingController: r.controller, ReportingInstance: r.instance,
+		Type: e.kind, Reason: e.reason, Action: e.action, Note: e.note, Regarding: e.about,
+	})
 	if err == nil {
 		return true
 	}
-	logf.FromContext(ctx).V(1).Info("An event could not be written", "reason", event.Reason, "cause", err.Error())
-	if status := apierrors.APIStatus(nil); errors.As(err, &status) && !apierrors.IsTooManyRequests(err) && !apierrors.IsServerTimeout(err) {
-		return true
-	}
-	timer := time.NewTimer(retry)
+	logf.FromContext(ctx).V(1).Info("An event could not be written", "reason", e.reason, "cause", err.Error())
+	status := apierrors.APIStatus(nil)
+	return errors.As(err, &status) && !apierrors.IsTooManyRequests(err) && !apierrors.IsServerTimeout(err)
+}
+
+// pause lets some time go by, or less if the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	return false
+}
+
+// queueOf is where events of a kind wait.
+func (r *Recorder) queueOf(kind string) *[]*event {
+	if kind == corev1.EventTypeWarning {
+		return &r.warnings
+	}
+	return &r.rest
 }
 
 // next takes the event that is to be written next; nil if there is none.
-func (r *Recorder) next() (event *eventsv1.Event) {
+func (r *Recorder) next() (first *event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, queue := range []*[]*eventsv1.Event{&r.warnings, &r.rest} {
+	for _, queue := range []*[]*event{&r.warnings, &r.rest} {
 		if len(*queue) > 0 {
-			event, *queue = (*queue)[0], (*queue)[1:]
-			return event
+			first, *queue = (*queue)[0], (*queue)[1:]
+			return first
 		}
 	}
 	return nil
 }
 
 // putBack has an event written first.
-func (r *Recorder) putBack(event *eventsv1.Event) {
+func (r *Recorder) putBack(e *event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if event.Type == corev1.EventTypeWarning {
-		r.warnings = append([]*eventsv1.Event{event}, r.warnings...)
-		return
-	}
-	r.rest = append([]*eventsv1.Event{event}, r.rest...)
+	queue := r.queueOf(e.kind)
+	*queue = append([]*event{e}, *queue...)
 }
