@@ -140,8 +140,8 @@ func TestR11TheFinalizerComesFirstAndGoesWithThePolicy(t *testing.T) {
 		return world.Lives
 	}
 	w.Settle()
-	// The finalizer, the initial state, the update, the report.
-	if want := []string{"patch", "patch", "POST", "patch"}; !slices.Equal(order, want) {
+	// The finalizer, the initial state, the update, the report, the event.
+	if want := []string{"patch", "patch", "POST", "patch", "post"}; !slices.Equal(order, want) {
 		t.Errorf("order %q, want %q", order, want)
 	}
 	w.Cross = nil

@@ -1,12 +1,11 @@
 package faults
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/gateway"
-	"github.com/voiceops/conference-operator/internal/voice"
 	"github.com/voiceops/conference-operator/test/world"
 )
 
@@ -14,23 +13,32 @@ import (
 // its answer: the old values in it must not come back.
 func TestAListHeldOpenAcrossAnUpdate(t *testing.T) {
 	w := world.New(t)
-	call := w.Join()
-	w.Declare("agent", call, world.Mute)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Declare("caller", w.Join(), world.Mute)
 	w.Pass(time.Minute)
-	roster := w.Parts.Participants.Registry.Roster(gateway.Key{Account: world.AccountName, Conference: w.Conference})
+	// A look at the agent that an edit may be judged by, then another, for the
+	// caller, whose answer is held.
+	w.Demand("agent", "1")
+	w.Settle()
+	w.Advance(500 * time.Millisecond)
 	w.Updates()
-	listing := gateway.NewListing(w.Now())
-	held := voice.Participant{CallSID: call, ConferenceSID: w.Conference, AccountSID: world.AccountSID, Muted: true, Status: "in-progress"}
-	started := w.Now()
-	w.Advance(time.Millisecond)
-	w.Edit("agent", world.Open)
+	held := false
+	w.Crossed = func(crossing world.Crossing) {
+		if held || !strings.HasSuffix(crossing.What, "/Participants") {
+			return
+		}
+		held = true
+		w.Advance(time.Millisecond)
+		w.Edit("agent", world.Open)
+		w.Settle()
+		w.WantUpdates("Muted=false")
+		w.Advance(time.Second)
+	}
+	w.Demand("caller", "1")
 	w.Settle()
-	w.WantUpdates("Muted=false")
-	w.Advance(time.Second)
-	listing.Add([]voice.Participant{held}, gateway.Times{Sent: started, Answered: w.Now()})
-	roster.Merge(listing, false)
-	w.Notify(w.Get("agent"))
-	w.Settle()
+	if !held {
+		t.Fatal("no list was held open")
+	}
 	w.WantUpdates()
 	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 	if w.Get("agent").Status.Participant.Muted {

@@ -61,16 +61,25 @@ func (w *World) cross(of *life, crossing Crossing, request func() error) error {
 		of.over.Store(true)
 		return errDead
 	}
+	if w.Crossed != nil {
+		w.openly(crossing, func() { w.Crossed(crossing) })
+	}
 	return err
 }
 
-// ask asks for the fate at a crossing. Another process may cross meanwhile.
-func (w *World) ask(crossing Crossing) Fate {
+// ask asks for the fate at a crossing.
+func (w *World) ask(crossing Crossing) (fate Fate) {
+	w.openly(crossing, func() { fate = w.Cross(crossing) })
+	return fate
+}
+
+// openly does something at a crossing that others may pass meanwhile.
+func (w *World) openly(crossing Crossing, do func()) {
 	if crossing.Provider {
 		w.gate.Unlock()
 		defer w.gate.Lock()
 	}
-	return w.Cross(crossing)
+	do()
 }
 
 // provider lets requests through to the simulator. Who dies meanwhile gets no
@@ -96,7 +105,7 @@ func (w *World) provider(sim http.Handler) http.Handler {
 func (w *World) gateway(sim http.Handler, request *http.Request) (answer *httptest.ResponseRecorder, err error) {
 	w.gate.Lock()
 	defer w.gate.Unlock()
-	if w.Cross == nil && !w.dead() {
+	if w.Cross == nil && w.Crossed == nil && !w.dead() {
 		return nil, nil
 	}
 	answer = httptest.NewRecorder()
@@ -120,16 +129,7 @@ func (w *World) interceptors(of *life) interceptor.Funcs {
 			case w.Intercept.Get != nil:
 				return w.Intercept.Get(ctx, c, key, object, options...)
 			}
-			read := func() error { return c.Get(ctx, key, object, options...) }
-			if _, ok := object.(*corev1.Secret); ok {
-				// It alone is always read past the cache, by a request.
-				return cross("get", object, read)
-			}
-			err := read()
-			if at, ok := w.deleted[object.GetUID()]; ok && err == nil {
-				object.SetDeletionTimestamp(&at)
-			}
-			return err
+			return w.read(ctx, c, key, object, options...)
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })
@@ -150,6 +150,26 @@ func (w *World) interceptors(of *life) interceptor.Funcs {
 			})
 		},
 	}
+}
+
+// live are one process's reads past its cache, which are requests.
+func (w *World) live(of *life) interceptor.Funcs {
+	return interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			return w.cross(of, Crossing{What: "get " + kindOf(object), Name: key.Name}, func() error {
+				return w.read(ctx, c, key, object, options...)
+			})
+		},
+	}
+}
+
+// read gets an object with the time at which the world had it deleted.
+func (w *World) read(ctx context.Context, c client.Reader, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	err := c.Get(ctx, key, object, options...)
+	if at, ok := w.deleted[object.GetUID()]; ok && err == nil {
+		object.SetDeletionTimestamp(&at)
+	}
+	return err
 }
 
 // kindOf is how a crossing names an object.

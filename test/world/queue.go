@@ -19,16 +19,18 @@ type queues struct {
 	rosters                *virtualQueue[gateway.Key]
 }
 
-// virtualQueue stands in for a workqueue: it keeps the earliest time of a key.
+// virtualQueue stands in for a workqueue: it keeps the earliest time of a key,
+// and hands out none that is being worked on.
 type virtualQueue[K comparable] struct {
 	priorityqueue.PriorityQueue[K]
 	world *World
 	mu    sync.Mutex
 	due   map[K]time.Time
+	busy  map[K]bool
 }
 
 func newVirtualQueue[K comparable](w *World) *virtualQueue[K] {
-	return &virtualQueue[K]{world: w, due: map[K]time.Time{}}
+	return &virtualQueue[K]{world: w, due: map[K]time.Time{}, busy: map[K]bool{}}
 }
 
 // AddWithOpts notes keys and when they are due.
@@ -48,6 +50,9 @@ func (q *virtualQueue[K]) next() (key K, ok bool, later time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for candidate, at := range q.due {
+		if q.busy[candidate] {
+			continue
+		}
 		if later.IsZero() || at.Before(later) || at.Equal(later) && fmt.Sprint(candidate) < fmt.Sprint(key) {
 			key, later = candidate, at
 		}
@@ -56,7 +61,15 @@ func (q *virtualQueue[K]) next() (key K, ok bool, later time.Time) {
 		return key, false, later
 	}
 	delete(q.due, key)
+	q.busy[key] = true
 	return key, true, time.Time{}
+}
+
+// Done gives back a key that was worked on.
+func (q *virtualQueue[K]) Done(key K) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.busy, key)
 }
 
 // run runs what is due and says whether there was anything.
@@ -66,6 +79,7 @@ func run[K comparable](w *World, q *virtualQueue[K], reconcile func(context.Cont
 		return false, later
 	}
 	result, err := reconcile(logf.IntoContext(w.Context(), w.record.logger()), key)
+	q.Done(key)
 	w.gate.Lock()
 	died := w.dead()
 	w.gate.Unlock()

@@ -76,11 +76,12 @@ type recorder struct {
 	of    *life
 }
 
-// Eventf notes an event, and hands it on.
+// Eventf notes an event, and hands it on. Whether it was written is nothing that
+// an operator waits for.
 func (r recorder) Eventf(regarding, related runtime.Object, kind, reason, action, note string, arguments ...any) { //nolint:revive // The interface has so many.
-	if r.of.over.Load() {
-		return
-	}
-	r.world.record.note("event", fmt.Sprintf("%s %s %s "+note, append([]any{kind, reason, action}, arguments...)...))
-	r.world.Recorder.Eventf(regarding, related, kind, reason, action, note, arguments...)
+	_ = r.world.cross(r.of, Crossing{What: "post Event", Name: reason}, func() error {
+		r.world.record.note("event", fmt.Sprintf("%s %s %s "+note, append([]any{kind, reason, action}, arguments...)...))
+		r.world.Recorder.Eventf(regarding, related, kind, reason, action, note, arguments...)
+		return nil
+	})
 }

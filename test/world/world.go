@@ -70,9 +70,11 @@ type World struct {
 	Writes, Errors int
 	// Intercept may fail or delay what the operator does with the API.
 	Intercept interceptor.Funcs
-	// Cross, if it is not nil, is asked about each request of the operator that
-	// changes something, and about each to the provider.
+	// Cross, if it is not nil, is asked about each request of the operator.
 	Cross func(Crossing) Fate
+	// Crossed, if it is not nil, is told of each request that had its effect,
+	// before the operator learns of the answer.
+	Crossed func(Crossing)
 	// Conference is the SID of the one that Join lets calls into.
 	Conference string
 	// Parts are the operator's controllers, Metrics what they count.
@@ -180,7 +182,8 @@ func (w *World) Restart() {
 	w.life = &life{}
 	api := interceptor.NewClient(w.Client, w.interceptors(w.life))
 	w.Metrics = prometheus.NewRegistry()
-	w.Parts = operator.Assemble(w.Context(), api, api, recorder{w, w.life}, operator.Config{
+	live := interceptor.NewClient(w.Client, w.live(w.life))
+	w.Parts = operator.Assemble(w.Context(), api, live, recorder{w, w.life}, operator.Config{
 		Allowed: allowed, Concurrency: 32, UserAgent: "test", Now: w.Now, Metrics: w.Metrics,
 	})
 	for _, err := range []error{
