@@ -16,7 +16,7 @@ import (
 
 // deletion creates and deletes objects, a sixth of them with a deletion policy,
 // and looks at what is left of them in the manager.
-func deletion(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
+func deletion(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	sc, err := s.newScene(ctx, resync(5))
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func deletion(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
 	if _, err := sc.comeAndGo(ctx, m, max(n/12, 2), reset); err != nil {
 		return nil, err
 	}
-	before, err := m.held(ctx)
+	before, err := m.rested(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func deletion(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := m.held(ctx)
+	after, err := m.rested(ctx, t)
 	return []result{
 		exactly("updates with Retain", kept, n*5/6),
 		exactly("updates with Reset", of(journal, voicesim.OpUpdateParticipant), 2*(n/6)),
@@ -79,7 +79,7 @@ func (sc *scene) comeAndGo(ctx context.Context, m *manager, n int, change func(*
 		return sc.client.Delete(ctx, &v1alpha1.ConferenceParticipant{ObjectMeta: metav1.ObjectMeta{Namespace: sc.namespace, Name: names[i]}})
 	})
 	if err == nil {
-		err = sc.watched.gone(ctx, 0)
+		err = sc.gone(ctx)
 	}
 	if err != nil {
 		return held{}, err
@@ -91,6 +91,21 @@ func (sc *scene) comeAndGo(ctx context.Context, m *manager, n int, change func(*
 		}
 		return err
 	})
+}
+
+// gone waits until there is no object left.
+func (sc *scene) gone(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		left := &v1alpha1.ConferenceParticipantList{}
+		if err := sc.client.List(ctx, left, client.InNamespace(sc.namespace), client.Limit(1)); err != nil || len(left.Items) == 0 {
+			return err
+		}
+		if err := wait(ctx, 100*time.Millisecond); err != nil {
+			return fmt.Errorf("%s and others are left: %w", left.Items[0].Name, err)
+		}
+	}
 }
 
 // accountSays checks the reason of an account.
@@ -169,7 +184,7 @@ func (sc *scene) replace(ctx context.Context, leader *manager, end func(*testkit
 		return 0, nil, err
 	}
 	sc.drop(leader)
-	asked := ask{calls[edited].sid, false, time.Now()}
+	asked := ask{call: calls[edited].sid, muted: false, at: time.Now()}
 	if err := sc.mute(ctx, name(edited), asked.muted); err != nil {
 		return 0, nil, err
 	}

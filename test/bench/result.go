@@ -12,6 +12,13 @@ import (
 	"time"
 )
 
+// The bounds of a result.
+const (
+	most  = "≤"
+	least = "≥"
+	exact = "="
+)
+
 // result is one figure of a case.
 type result struct {
 	// Case and Figure name it, with the number of objects.
@@ -20,10 +27,10 @@ type result struct {
 	// Value is what was measured, in Unit.
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
-	// Aim is what is aimed at: at most that much, or at least if Least is set;
-	// nil is a figure without an aim.
+	// Aim is what is aimed at, and Bound how: "≤", "≥" or "="; nil is a figure
+	// without an aim.
 	Aim   *float64 `json:"aim,omitempty"`
-	Least bool     `json:"least,omitempty"`
+	Bound string   `json:"bound,omitempty"`
 	// Counts says that it is no timing: it holds on every machine.
 	Counts bool `json:"counts,omitempty"`
 	// Note says what the figure is made of.
@@ -35,8 +42,10 @@ func (r result) Met() bool {
 	switch {
 	case r.Aim == nil:
 		return true
-	case r.Least:
+	case r.Bound == least:
 		return r.Value >= *r.Aim
+	case r.Bound == exact:
+		return r.Value == *r.Aim
 	default:
 		return r.Value <= *r.Aim
 	}
@@ -48,23 +57,20 @@ func figure(name string, value float64, unit string) result {
 }
 
 func (r result) atMost(aim float64) result {
-	r.Aim = &aim
+	r.Aim, r.Bound = &aim, most
 	return r
 }
 
 func (r result) atLeast(aim float64) result {
-	r.Aim, r.Least = &aim, true
+	r.Aim, r.Bound = &aim, least
 	return r
 }
 
 // exactly aims at a count that must be neither more nor less.
 func exactly(name string, value, want int) result {
-	off := value - want
-	if off < 0 {
-		off = -off
-	}
-	r := figure(name, float64(off), "off").atMost(0)
-	r.Counts, r.Note = true, fmt.Sprintf("off from %d", want)
+	aim := float64(want)
+	r := figure(name, float64(value), "").counted()
+	r.Aim, r.Bound = &aim, exact
 	return r
 }
 
@@ -90,14 +96,14 @@ func percentiles(name string, took []time.Duration, p50, p99 float64) []result {
 		}
 		return ms(took[min(int(share*float64(len(took))), len(took)-1)])
 	}
-	half, most := figure(name+", p50", at(0.5), "ms"), figure(name+", p99", at(0.99), "ms")
+	half, nearly := figure(name+", p50", at(0.5), "ms"), figure(name+", p99", at(0.99), "ms")
 	if p50 > 0 {
 		half = half.atMost(p50)
 	}
 	if p99 > 0 {
-		most = most.atMost(p99)
+		nearly = nearly.atMost(p99)
 	}
-	return []result{half, most.with("%d samples, longest %.0f ms", len(took), at(1))}
+	return []result{half, nearly.with("%d samples, longest %.0f ms", len(took), at(1))}
 }
 
 // table prints the results for people.
@@ -108,7 +114,7 @@ func table(out io.Writer, results []result) {
 	for _, r := range results {
 		aim, met := "", ""
 		if r.Aim != nil {
-			aim, met = map[bool]string{true: "≥ ", false: "≤ "}[r.Least]+number(*r.Aim), map[bool]string{true: "yes", false: "NO"}[r.Met()]
+			aim, met = r.Bound+" "+number(*r.Aim), map[bool]string{true: "yes", false: "NO"}[r.Met()]
 		}
 		fmt.Fprintln(columns, strings.Join([]string{r.Case, r.Figure, number(r.Value), r.Unit, aim, met, r.Note}, "\t"))
 	}

@@ -74,9 +74,9 @@ func resync(seconds int32) func(*v1alpha1.VoiceAccountSpec) {
 	return func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = &seconds }
 }
 
-func rateLimit(perSecond int32) func(*v1alpha1.VoiceAccountSpec) {
+func rateLimit(perSecond, burst int32) func(*v1alpha1.VoiceAccountSpec) {
 	return func(s *v1alpha1.VoiceAccountSpec) {
-		s.RateLimit = v1alpha1.RateLimit{RequestsPerSecond: perSecond, Burst: perSecond}
+		s.RateLimit = v1alpha1.RateLimit{RequestsPerSecond: perSecond, Burst: burst}
 	}
 }
 
@@ -115,11 +115,13 @@ func (sc *scene) object(name, account string, c call) *v1alpha1.ConferencePartic
 	return p
 }
 
-// ask is when somebody asked for a call to be muted or not.
+// ask is when somebody asked for a call to be muted or not, and how long the API
+// server took to store it.
 type ask struct {
-	call  string
-	muted bool
-	at    time.Time
+	call   string
+	muted  bool
+	at     time.Time
+	stored time.Duration
 }
 
 // declare creates an object for each call and returns when each was asked for.
@@ -130,7 +132,7 @@ func (sc *scene) declare(ctx context.Context, calls []call, change ...func(*v1al
 	err = each(ctx, len(calls), func(ctx context.Context, i int) error {
 		names[i] = name(first + i)
 		object := testkit.With(sc.object(names[i], "acme", calls[i]), change...)
-		asks[i] = ask{calls[i].sid, true, time.Now()}
+		asks[i] = ask{call: calls[i].sid, muted: true, at: time.Now()}
 		return sc.client.Create(ctx, object)
 	})
 	return names, asks, err
@@ -161,10 +163,12 @@ func (sc *scene) edits(ctx context.Context, calls []call, names []string, apart,
 	for i := range int(during / apart) {
 		<-ticker.C
 		who, muted := i%len(names), (i/len(names))%2 == 1
-		asks = append(asks, ask{calls[who].sid, muted, time.Now()})
+		edit := ask{call: calls[who].sid, muted: muted, at: time.Now()}
 		if err := sc.mute(ctx, names[who], muted); err != nil {
 			return nil, err
 		}
+		edit.stored = time.Since(edit.at)
+		asks = append(asks, edit)
 	}
 	return asks, wait(ctx, time.Second)
 }
@@ -219,6 +223,7 @@ func (s *stage) watch(ctx context.Context, namespace string) (*watched, error) {
 		for err == nil {
 			w.read(json.NewDecoder(body))
 			_ = body.Close()
+			w.forget()
 			body, err = s.open(ctx, target)
 		}
 	}()
@@ -235,6 +240,13 @@ func (s *stage) open(ctx context.Context, target string) (io.ReadCloser, error) 
 		return nil, err
 	}
 	return response.Body, nil
+}
+
+// forget begins anew: what was deleted between two watches is in neither.
+func (w *watched) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.objects)
 }
 
 func (w *watched) read(events *json.Decoder) {
@@ -282,25 +294,6 @@ func (w *watched) until(ctx context.Context, names []string, is func(seen) bool)
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			return fmt.Errorf("%d objects are not as they should be, among them %+v: %w", len(missing), w.objects[missing[0]], ctx.Err())
-		}
-	}
-}
-
-// gone waits until there are no more than so many objects.
-func (w *watched) gone(ctx context.Context, left int) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		w.mu.Lock()
-		changed, count := w.changed, len(w.objects)
-		w.mu.Unlock()
-		if count <= left {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("%d objects are left: %w", count, ctx.Err())
 		}
 	}
 }

@@ -61,7 +61,15 @@ func (m *manager) held(ctx context.Context) (held, error) {
 	content, err := fetch(ctx, http.DefaultClient, m.metrics)
 	value := func(name string) float64 { return sum(content, name, nil) }
 	return held{
-		heap: value("go_memstats_heap_inuse_bytes") / (1 << 20), goroutines: int(value("go_goroutines")),
+		heap: value("go_memstats_heap_alloc_bytes") / (1 << 20), goroutines: int(value("go_goroutines")),
 		accounts: int(value("conference_operator_accounts")), conferences: int(value("conference_operator_conferences")),
 	}, err
+}
+
+// rested is what the manager holds when it has written the last events, too.
+func (m *manager) rested(ctx context.Context, t tempo) (held, error) {
+	if err := wait(ctx, t.settle/3); err != nil {
+		return held{}, err
+	}
+	return m.held(ctx)
 }
