@@ -50,6 +50,8 @@ type breaker struct {
 	heldUntil time.Time
 	// verifiedAt is when the last request was sent that proved the credentials.
 	verifiedAt time.Time
+	// refusedAt is when the credentials themselves were last refused.
+	refusedAt time.Time
 }
 
 // held says why and until when no request may be sent; a zero time ends with a
@@ -128,7 +130,7 @@ func (b *breaker) verified(err error, sentAt, now time.Time) {
 	case err == nil:
 		b.trouble, b.failures, b.probes, b.verifiedAt = Fine, 0, 0, sentAt
 	case class == voice.ClassUnauthorized:
-		b.trouble, b.probeAt = Refused, now.Add(probeRefused)
+		b.trouble, b.probeAt, b.refusedAt = Refused, now.Add(probeRefused), now
 	default:
 		b.trouble = Unavailable
 		b.probeAt = now.Add(Backoff(b.probes, probeUnavailable))
@@ -140,6 +142,13 @@ func (b *breaker) state() (trouble Trouble, probeAt, verifiedAt time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.trouble, b.probeAt, b.verifiedAt
+}
+
+// refusedSince says whether the credentials themselves were refused since a time.
+func (b *breaker) refusedSince(since time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.refusedAt.Before(since)
 }
 
 func throttled(err error) bool {

@@ -58,6 +58,10 @@ func (g *Gateway) State() (trouble Trouble, probeAt, verifiedAt time.Time) {
 	return g.breaker.state()
 }
 
+// RefusedSince says whether a verification since a time has found the
+// credentials themselves refused, so that it was not one request's fault.
+func (g *Gateway) RefusedSince(since time.Time) bool { return g.breaker.refusedSince(since) }
+
 // Admit takes a place among the requests in flight, to be given back with
 // release, or puts the turn in line and has it woken.
 func (g *Gateway) Admit(turn Turn) (release func(), admitted bool) {
@@ -76,7 +80,7 @@ type Times struct {
 // caller must have been admitted for an update.
 func (g *Gateway) Update(ctx context.Context, conferenceSID, callSID string, u voice.Update) (voice.Participant, Times, error) {
 	var answer voice.Participant
-	times, err := g.send(func() (err error) {
+	times, err := g.send(voice.OpUpdateParticipant, func() (err error) {
 		answer, err = g.config.Client.UpdateParticipant(ctx, conferenceSID, callSID, u)
 		return err
 	})
@@ -86,7 +90,7 @@ func (g *Gateway) Update(ctx context.Context, conferenceSID, callSID string, u v
 // Read looks at one participant. The caller must have been admitted.
 func (g *Gateway) Read(ctx context.Context, conferenceSID, callSID string) (voice.Participant, Times, error) {
 	var answer voice.Participant
-	times, err := g.send(func() (err error) {
+	times, err := g.send(voice.OpGetParticipant, func() (err error) {
 		answer, err = g.config.Client.GetParticipant(ctx, conferenceSID, callSID)
 		return err
 	})
@@ -96,7 +100,7 @@ func (g *Gateway) Read(ctx context.Context, conferenceSID, callSID string) (voic
 // Remove takes a participant out of the conference. The caller must have been
 // admitted for an update.
 func (g *Gateway) Remove(ctx context.Context, conferenceSID, callSID string) (Times, error) {
-	return g.send(func() error {
+	return g.send(voice.OpRemoveParticipant, func() error {
 		return g.config.Client.RemoveParticipant(ctx, conferenceSID, callSID)
 	})
 }
@@ -104,6 +108,9 @@ func (g *Gateway) Remove(ctx context.Context, conferenceSID, callSID string) (Ti
 // List looks at a whole conference and calls page for each page with the times
 // of its request. The caller must have been admitted.
 func (g *Gateway) List(ctx context.Context, conferenceSID string, page func([]voice.Participant, Times)) error {
+	if err := g.wait(voice.OpListParticipants); err != nil {
+		return err
+	}
 	sent := g.config.Now()
 	for participants, err := range g.config.Client.ParticipantPages(ctx, conferenceSID) {
 		answered := g.config.Now()
@@ -126,11 +133,25 @@ func (g *Gateway) Verify(ctx context.Context) error {
 	return err
 }
 
-func (g *Gateway) send(request func() error) (Times, error) {
+func (g *Gateway) send(operation voice.Operation, request func() error) (Times, error) {
 	sent := g.config.Now()
+	if err := g.wait(operation); err != nil {
+		return Times{Sent: sent, Answered: sent}, err
+	}
 	err := request()
 	g.record(err)
 	return Times{Sent: sent, Answered: g.config.Now()}, err
+}
+
+// wait is the error of a request that is not sent, since the provider has asked
+// to wait meanwhile: somebody else's answer may have come after this request was
+// decided on (R15).
+func (g *Gateway) wait(operation voice.Operation) error {
+	trouble, until := g.Held()
+	if trouble != Throttled {
+		return nil
+	}
+	return &voice.Error{Operation: operation, Class: voice.ClassNotExecuted, RetryAfter: until.Sub(g.config.Now())}
 }
 
 // record feeds what a request has shown to the breaker and the limits.

@@ -1,5 +1,7 @@
 package gateway
 
+import "slices"
+
 // line is who waits for the same thing. Conferences are served in turn, so that
 // a crowd in one keeps nobody in another waiting; within a conference what
 // closes goes first, else whoever came first.
@@ -42,6 +44,20 @@ func (l *line) add(turn Turn) {
 	} else {
 		c.rest = append(c.rest, turn)
 	}
+}
+
+// ready says whether there is a conference in line that is not full, and has its
+// turn come next.
+func (l *line) ready(full func(conference string) bool) bool {
+	for i, conference := range l.order {
+		if !full(conference) {
+			if i > 0 {
+				l.order = slices.Concat(l.order[i:], l.order[:i])
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // pop takes the next turn out of a line that is not empty.

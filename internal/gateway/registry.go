@@ -215,6 +215,16 @@ func (r *Registry) Check(key Key, waiter types.NamespacedName, answeredAt time.T
 	r.wakeRoster(key)
 }
 
+// Renew has a conference listed again, so that the answer is there by a time.
+func (r *Registry) Renew(key Key, by time.Time) {
+	r.mu.Lock()
+	news := r.roster(key).renew(by)
+	r.mu.Unlock()
+	if news {
+		r.wakeRoster(key)
+	}
+}
+
 // Forget takes a waiter off the books of a conference, and a call leg that is
 // not there.
 func (r *Registry) Forget(key Key, waiter types.NamespacedName, callSID string) {

@@ -42,6 +42,8 @@ type requests struct {
 	// an observation is proof; checkAt is when the next list for them is due.
 	checks  map[types.NamespacedName]time.Time
 	checkAt time.Time
+	// renewAt is when the next list is due for those whose turn comes then.
+	renewAt time.Time
 	// spread is this round's jitter of the poll interval.
 	spread float64
 	// retryAt and failures hold requests back after a failed one, and so does
@@ -79,6 +81,18 @@ func (r *Roster) check(waiter types.NamespacedName, answeredAt time.Time) {
 	if r.checkAt.IsZero() {
 		r.checkAt = answeredAt.Add(plan.Settle)
 	}
+}
+
+// renew has the next list answered by a time, without waking anybody: those whose
+// turn comes then would have to wait for it. It says whether this is news.
+func (r *Roster) renew(by time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.renewAt.IsZero() {
+		return false
+	}
+	r.renewAt = by.Add(-min(r.took, by.Sub(r.listedAt)/2))
+	return true
 }
 
 // Round is what to ask the provider about a conference now.
@@ -132,6 +146,7 @@ func (r *Roster) dueAsks(round *Round, now time.Time) (looks []Ask) {
 // listDue says whether a regular list is due, or one for checks or in doubt.
 func (r *Roster) listDue(round *Round, interval time.Duration, now time.Time) bool {
 	due := !r.checkAt.IsZero() && round.reached(r.notBefore(r.checkAt), now)
+	due = !r.renewAt.IsZero() && round.reached(r.notBefore(r.renewAt), now) || due
 	due = r.doubted && round.reached(r.notBefore(now), now) || due
 	if interval > 0 {
 		// A change shortens the interval; it does not make a list overdue.
@@ -179,7 +194,7 @@ func (r *Roster) Listed(started time.Time) (served []Ask) {
 			delete(r.asks, waiter)
 		}
 	}
-	r.checkAt = time.Time{}
+	r.checkAt, r.renewAt = time.Time{}, time.Time{}
 	for waiter, settled := range r.checks {
 		if !started.Before(settled) {
 			served = append(served, Ask{Waiter: waiter})
@@ -215,7 +230,7 @@ func (r *Roster) forget(waiter types.NamespacedName, callSID string) {
 	delete(r.asks, waiter)
 	delete(r.checks, waiter)
 	if len(r.checks) == 0 {
-		r.checkAt = time.Time{}
+		r.checkAt, r.renewAt = time.Time{}, time.Time{}
 	}
 	if known := r.entries[callSID]; known != nil && !known.present {
 		delete(r.entries, callSID)

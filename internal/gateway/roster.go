@@ -16,13 +16,16 @@ type Roster struct {
 
 	mu      sync.Mutex
 	entries map[string]*entry
-	// listedAt is when the first page of the last complete list was sent.
+	// listedAt is when the first page of the last complete list was sent, and took
+	// how long it took to its last answer.
 	listedAt time.Time
+	took     time.Duration
 	// size is how many participants that list had; missing that it was a 404.
 	size    int
 	missing bool
-	// doubted says that a read has not found somebody who is known to be there:
-	// only a list tells a departure from bad routing (R7).
+	// doubted says that a read has not found somebody who is known to be there,
+	// or was refused: only a list tells a departure from bad routing (R7), and
+	// whether nobody may be looked at (R8).
 	doubted bool
 	// changedAt is when anything was last seen to change.
 	changedAt time.Time
@@ -117,6 +120,13 @@ func (r *Roster) RecordRead(callSID string, p voice.Participant, found bool, tim
 	return true
 }
 
+// Doubt has the next look be a list.
+func (r *Roster) Doubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.doubted = true
+}
+
 // see writes an entry, unless a newer answer is there already.
 func (r *Roster) see(p voice.Participant, times Times, echo bool) {
 	known := r.entries[p.CallSID]
@@ -184,6 +194,7 @@ func (r *Roster) Merge(l *Listing, missing bool) {
 	}
 	r.dropAbsent(listed, l.started, missing)
 	r.listedAt, r.size, r.missing, r.doubted = l.started, len(listed), missing, false
+	r.took = r.now().Sub(l.started)
 }
 
 // dropAbsent marks those a list no longer has, and whether so many of them

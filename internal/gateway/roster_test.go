@@ -289,6 +289,47 @@ func TestR6OneCheckForAllUpdatesOfASettlingTime(t *testing.T) {
 	}
 }
 
+func TestR2ALookIsRenewedBeforeItIsTooOld(t *testing.T) {
+	c := newClock()
+	r := newRoster(c.Now)
+	list := func(took time.Duration) {
+		listing := NewListing(c.now)
+		c.pass(took)
+		r.Merge(listing, false)
+		r.Listed(listing.Started())
+	}
+	for took, early := range map[time.Duration]time.Duration{
+		0: 0, 200 * time.Millisecond: 200 * time.Millisecond,
+		// One list after the other would leave the provider no rest.
+		2 * time.Second: 500 * time.Millisecond,
+	} {
+		began := c.now
+		list(took)
+		if !r.Next(0).Idle() {
+			t.Fatalf("round %+v, and nobody waits", r.Next(0))
+		}
+		if by := began.Add(time.Second); !r.renew(by) || r.renew(by) {
+			t.Error("a list is due, or was not due before")
+		}
+		if at := began.Add(time.Second - early); !c.now.After(at) {
+			if round := r.Next(0); round.List || !round.At.Equal(at) {
+				t.Errorf("round %+v, want a list at %s, as the last one took %s", round, at, took)
+			}
+			c.now = at
+		}
+		if !r.Next(0).List {
+			t.Errorf("no list is due, as the last one took %s", took)
+		}
+		c.pass(time.Second)
+		list(0)
+	}
+	r.renew(c.in(time.Second))
+	r.forget(waiter("a"), "a")
+	if !r.Next(0).Idle() {
+		t.Error("a list is due when everybody is gone")
+	}
+}
+
 func TestPollsAreSpread(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)

@@ -61,9 +61,11 @@ type turnstile struct {
 	lines    [2]*line
 	// turn is the line that was served last.
 	turn int
-	// called are those whose turn it is, with a place that is kept for a while.
-	called map[any]*place
-	timer  *time.Timer
+	// called are those whose turn it is, with a place that is kept for a while, and
+	// calledTo how many they are in each conference.
+	called   map[any]*place
+	calledTo map[string]int
+	timer    *time.Timer
 }
 
 // place is kept for somebody whose turn it is.
@@ -77,7 +79,8 @@ type place struct {
 func newTurnstile(limiter *rate.Limiter, slots int, now func() time.Time) *turnstile {
 	return &turnstile{
 		now: now, limiter: limiter, slots: slots,
-		lines: [...]*line{looks: newLine(), updates: newLine()}, called: map[any]*place{},
+		lines:  [...]*line{looks: newLine(), updates: newLine()},
+		called: map[any]*place{}, calledTo: map[string]int{},
 	}
 }
 
@@ -91,7 +94,7 @@ func (t *turnstile) admit(turn Turn) (release func(), admitted bool) {
 		if kept.waits = t.inFlight >= t.capacity(); kept.waits {
 			return nil, false
 		}
-		delete(t.called, turn.Key)
+		t.strike(kept)
 		return t.enter(), true
 	}
 	line := t.lines[lineOf(turn)]
@@ -99,7 +102,7 @@ func (t *turnstile) admit(turn Turn) (release func(), admitted bool) {
 		return t.enter(), true
 	}
 	line.add(turn)
-	t.schedule(now)
+	t.callNext(now)
 	return nil, false
 }
 
@@ -153,17 +156,39 @@ func (t *turnstile) room(line int, now time.Time) bool {
 	if taken >= t.capacity() {
 		return false
 	}
-	return line == looks || len(t.called) < 2*t.capacity() && t.limiter.AllowN(now, 1)
+	return line == looks || t.limiter.AllowN(now, 1)
+}
+
+// full says that so many are called to updates in a conference that others would
+// find no place: it may have as many as are left free. They may all be waiting
+// for one look at a crowd, which takes its time.
+func (t *turnstile) full(conference string) bool {
+	return t.calledTo[conference] >= 2*t.capacity()-len(t.called)
+}
+
+// call keeps a place for somebody, and wakes them.
+func (t *turnstile) call(turn Turn, now time.Time) {
+	t.called[turn.Key] = &place{Turn: turn, until: now.Add(calledFor), slotUntil: now.Add(slotFor)}
+	t.calledTo[turn.Conference]++
+	turn.Wake()
+}
+
+// strike gives up a place.
+func (t *turnstile) strike(kept *place) {
+	delete(t.called, kept.Key)
+	if t.calledTo[kept.Conference]--; t.calledTo[kept.Conference] == 0 {
+		delete(t.calledTo, kept.Conference)
+	}
 }
 
 // callNext gives free places to those who have waited for a slot, then to those in
 // line.
 func (t *turnstile) callNext(now time.Time) {
 	free := t.capacity() - t.inFlight
-	for key, kept := range t.called {
+	for _, kept := range t.called {
 		switch {
 		case now.After(kept.until):
-			delete(t.called, key)
+			t.strike(kept)
 		case kept.waits && free > 0:
 			kept.waits = false
 			free--
@@ -171,8 +196,7 @@ func (t *turnstile) callNext(now time.Time) {
 		}
 	}
 	for turn, ok := t.next(now); ok; turn, ok = t.next(now) {
-		t.called[turn.Key] = &place{Turn: turn, until: now.Add(calledFor), slotUntil: now.Add(slotFor)}
-		turn.Wake()
+		t.call(turn, now)
 	}
 	t.schedule(now)
 }
@@ -181,7 +205,8 @@ func (t *turnstile) callNext(now time.Time) {
 func (t *turnstile) next(now time.Time) (turn Turn, ok bool) {
 	for range t.lines {
 		t.turn = (t.turn + 1) % len(t.lines)
-		if line := t.lines[t.turn]; !line.empty() && t.room(t.turn, now) {
+		full := func(conference string) bool { return t.turn == updates && t.full(conference) }
+		if line := t.lines[t.turn]; line.ready(full) && t.room(t.turn, now) {
 			return line.pop(), true
 		}
 	}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -16,8 +17,9 @@ type queue struct {
 	names []string
 }
 
+// turn is one in a conference of its own.
 func (q *queue) turn(name string, update bool) Turn {
-	return Turn{Key: name, Update: update, Wake: func() {
+	return Turn{Key: name, Conference: name, Update: update, Wake: func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.names = append(q.names, name)
@@ -205,6 +207,35 @@ func TestALookGetsThroughWhereAllPlacesAreKept(t *testing.T) {
 		t.Error("c lost the place")
 	}
 	second()
+}
+
+func TestNoCrowdTakesAllPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		stile := newTurnstile(rate.NewLimiter(1000, 1), 4, time.Now)
+		defer stile.close()
+		stile.admit(q.turn("takes the token", true))
+		for i := range 20 {
+			q.wait(stile, "crowded", fmt.Sprint(i), true)
+		}
+		// Who is called waits for a look at the crowd and does not come.
+		time.Sleep(5 * slotFor)
+		synctest.Wait()
+		if called := len(q.woken()); called != 4 {
+			t.Fatalf("%d of a crowd are called, want as many as there are slots", called)
+		}
+		q.wait(stile, "quiet", "edit", false)
+		time.Sleep(slotFor)
+		synctest.Wait()
+		if woken := q.woken(); woken[len(woken)-1] != "edit" {
+			t.Errorf("%q are woken, want the edit of another conference", woken)
+		}
+		time.Sleep(calledFor)
+		synctest.Wait()
+		if called := len(q.woken()); called <= 5 {
+			t.Errorf("%d are called, want more when places run out", called)
+		}
+	})
 }
 
 func TestASlotIsNotKeptForWhoLooksFirst(t *testing.T) {

@@ -101,7 +101,10 @@ type visit struct {
 
 // again is when the next round is due: at once if more was asked for meanwhile.
 func (r *Reconciler) again(round gateway.Round) ctrl.Result {
-	if round.Idle() {
+	switch {
+	case round.Due():
+		return ctrl.Result{RequeueAfter: time.Millisecond}
+	case round.Idle():
 		return ctrl.Result{}
 	}
 	return ctrl.Result{RequeueAfter: max(round.At.Sub(r.Now()), time.Millisecond)}
@@ -122,13 +125,17 @@ func (r *Reconciler) look(ctx context.Context, v visit, round gateway.Round) err
 
 func (r *Reconciler) read(ctx context.Context, v visit, ask gateway.Ask) {
 	participant, times, err := v.gateway.Read(ctx, v.key.Conference, ask.CallSID)
-	gone := voice.ClassOf(err) == voice.ClassGone
-	if err != nil && !gone {
+	class := voice.ClassOf(err)
+	if class != voice.ClassOK && class != voice.ClassGone {
 		logf.FromContext(ctx).V(1).Info("A participant could not be read", "cause", err.Error())
-		v.roster.Failed()
+		if refused(class) && !ask.Read {
+			v.roster.Doubt()
+		} else {
+			failed(v, err)
+		}
 		return
 	}
-	if !v.roster.RecordRead(ask.CallSID, participant, !gone, times) && !ask.Read {
+	if !v.roster.RecordRead(ask.CallSID, participant, class == voice.ClassOK, times) && !ask.Read {
 		// The list that is due now serves who asked.
 		return
 	}
@@ -136,22 +143,35 @@ func (r *Reconciler) read(ctx context.Context, v visit, ask gateway.Ask) {
 	r.wake(ask.Priority, ask.Waiter)
 }
 
+// refused says that a look was answered by a refusal, which seldom ends by itself.
+func refused(class voice.Class) bool {
+	return class == voice.ClassUnauthorized || class == voice.ClassRefused
+}
+
 func (r *Reconciler) list(ctx context.Context, v visit) error {
 	listing := gateway.NewListing(r.Now())
 	err := v.gateway.List(ctx, v.key.Conference, listing.Add)
-	switch voice.ClassOf(err) {
-	case voice.ClassOK, voice.ClassGone:
+	switch class := voice.ClassOf(err); {
+	case class == voice.ClassOK || class == voice.ClassGone:
 		return r.listed(ctx, v, listing, err != nil)
-	case voice.ClassUnauthorized, voice.ClassRefused:
+	case refused(class):
 		logf.FromContext(ctx).V(1).Info("The list of a conference was refused", "cause", err.Error())
 		if refusal := v.roster.Refuse(voice.AsError(err)); refusal.Tries <= gateway.RefusedForGood {
 			return r.wakeSubjects(ctx, v, always)
 		}
 	default:
 		logf.FromContext(ctx).V(1).Info("A conference could not be listed", "cause", err.Error())
-		v.roster.Failed()
+		failed(v, err)
 	}
 	return nil
+}
+
+// failed puts the next look off, unless the whole account waits for as long as the
+// provider says.
+func failed(v visit, err error) {
+	if voice.AsError(err).RetryAfter == 0 {
+		v.roster.Failed()
+	}
 }
 
 // listed writes a complete list down and wakes whom it concerns: everybody, if
