@@ -131,10 +131,17 @@ func TestR2AnotherProjectIsLookedAtAfresh(t *testing.T) {
 	}
 }
 
-func TestAnIdleAccountCostsNoRequest(t *testing.T) {
+func TestR13AnIdleAccountCostsNoRequestAndNoWrite(t *testing.T) {
 	w := world.New(t)
+	writes := 0
+	w.Cross = func(crossing world.Crossing) world.Fate {
+		if !crossing.Provider && !strings.HasPrefix(crossing.What, "get ") {
+			writes++
+		}
+		return world.Lives
+	}
 	w.Pass(24 * time.Hour)
-	if requests := len(w.Sim.Journal()); requests != 0 {
-		w.Errorf("%d requests in a day without a participant", requests)
+	if requests := len(w.Sim.Journal()); requests != 0 || writes != 0 {
+		w.Errorf("%d requests and %d writes in a day without a participant", requests, writes)
 	}
 }

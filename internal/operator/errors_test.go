@@ -2,6 +2,7 @@ package operator_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -79,6 +80,45 @@ func TestR8ARefusedListIsRejected(t *testing.T) {
 				w.WantReady(name, "True", v1alpha1.ReasonInSync)
 			}
 		})
+	}
+}
+
+// TestR8WhoMayNotBeReadIsListed has single reads refused in a conference in which
+// a few are read and not listed.
+func TestR8WhoMayNotBeReadIsListed(t *testing.T) {
+	for _, refused := range []voicesim.Fault{{Status: 403}, {Status: 422, Code: 21481}, {Status: 400, Code: 99999}} {
+		for reason, alone := range map[string]bool{v1alpha1.ReasonInSync: true, v1alpha1.ReasonRejected: false} {
+			t.Run(fmt.Sprintf("%d %s", refused.Status, reason), func(t *testing.T) {
+				w := world.New(t)
+				for range 201 {
+					w.Join()
+				}
+				w.Declare("first", w.Join(), world.Mute)
+				w.Pass(time.Minute)
+				w.Pass(20 * time.Second)
+				w.Updates()
+				refused.Operation = voicesim.OpGetParticipant
+				w.Sim.Inject(refused)
+				if !alone {
+					refused.Operation = voicesim.OpListParticipants
+					w.Sim.Inject(refused)
+				}
+				w.Declare("agent", w.Join(), world.Mute)
+				w.Pass(time.Second)
+				if reads := w.Count(voicesim.OpGetParticipant); reads != 1 {
+					w.Errorf("%d reads, want one", reads)
+				}
+				found := w.Get("agent")
+				status := "True"
+				if !alone {
+					status = "False"
+				}
+				w.WantReady("agent", status, reason)
+				if alone != (found.Status.Participant != nil && found.Status.Participant.Muted) {
+					w.Errorf("seen as %+v", found.Status.Participant)
+				}
+			})
+		}
 	}
 }
 
@@ -189,6 +229,47 @@ func TestR8R15ARetryAfterIsKept(t *testing.T) {
 	}
 }
 
+// TestR15WhoWasAboutToSendWaitsToo has another request of the account be told to
+// wait when an update was decided on and is about to be sent.
+func TestR15WhoWasAboutToSendWaitsToo(t *testing.T) {
+	w := world.New(t)
+	other := w.Join()
+	w.Declare("other", other, world.Mute)
+	w.Pass(time.Minute)
+	w.Updates()
+	told := false
+	w.Crossed = func(crossing world.Crossing) {
+		if told || crossing.Name != "agent" || !strings.HasPrefix(crossing.What, "patch status") {
+			return
+		}
+		told = true
+		w.Sim.Inject(throttled(20))
+		w.Edit("other", world.Open)
+		w.Settle()
+		w.WantUpdates("Muted=false")
+	}
+	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
+	w.Pass(19 * time.Second)
+	w.WantUpdates()
+	w.Pass(2 * time.Second)
+	if sent := w.Updates(); !told || len(sent) != 2 {
+		w.Errorf("%q are sent then, want both", sent)
+	}
+}
+
+// TestR15ALookWaitsAsLongAsItIsTold has looks answered with a Retry-After again and
+// again: no wait of our own is added to it.
+func TestR15ALookWaitsAsLongAsItIsTold(t *testing.T) {
+	w := world.New(t)
+	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Times: 6, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Pass(7 * time.Second)
+	if lists := w.Count(voicesim.OpListParticipants); lists < 7 {
+		w.Errorf("%d lists in seven seconds, want one a second", lists)
+	}
+	w.WantUpdates("Muted=true")
+}
+
 func TestR8ARefusedTokenStopsTheAccount(t *testing.T) {
 	w := world.New(t)
 	w.Declare("agent", w.Join(), world.Mute)
@@ -211,6 +292,27 @@ func TestR8ARefusedTokenStopsTheAccount(t *testing.T) {
 	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
 	w.WantReady("other", "True", v1alpha1.ReasonInSync)
 	w.WantUpdates("Muted=false")
+}
+
+// TestR8AnOutageOfTheTokensRejectsNobody has the same token be accepted again.
+func TestR8AnOutageOfTheTokensRejectsNobody(t *testing.T) {
+	w := world.New(t)
+	w.Declare("agent", w.Join(), world.Mute)
+	w.Pass(time.Minute)
+	w.Updates()
+	for _, change := range []func(*world.Spec){world.Open, world.Mute, announce("closing")} {
+		// With a look this fresh the change itself is what is refused.
+		w.Demand("agent", w.Now().String())
+		w.Settle()
+		w.Sim.RevokeTokens(world.AccountSID)
+		w.Edit("agent", change)
+		w.Pass(5 * time.Minute)
+		w.WantReady("agent", "False", v1alpha1.ReasonUnauthorized)
+		w.Sim.SetTokens(world.AccountSID, world.Token)
+		w.Pass(2 * time.Minute)
+		w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	}
+	w.WantUpdates("Muted=false", "Muted=false", "Muted=true", "Muted=true", closing, closing)
 }
 
 func TestR8ARotatedTokenIsReadAtOnce(t *testing.T) {
@@ -271,6 +373,32 @@ func TestR13AStartIsSilent(t *testing.T) {
 	w.Sim.Inject(voicesim.Fault{Status: 503})
 	w.Restart()
 	w.WantQuiet(10 * time.Minute)
+}
+
+// TestR13ACrowdIsToldInTurn has an account with many participants be refused: their
+// writes leave room for what somebody waits for.
+func TestR13ACrowdIsToldInTurn(t *testing.T) {
+	const crowd = 45
+	w := world.New(t)
+	for i := range crowd {
+		w.Declare(fmt.Sprintf("caller-%d", i), w.Join(), world.Mute)
+	}
+	w.Pass(time.Minute)
+	before := w.Writes
+	w.Sim.RevokeTokens(world.AccountSID)
+	w.Edit("caller-7", world.Open)
+	w.Settle()
+	if told := w.Writes - before; told != 20 {
+		w.Errorf("%d are told at once", told)
+	}
+	w.Pass(time.Second)
+	if told := w.Writes - before; told != crowd {
+		w.Errorf("%d are told within a second, want all %d", told, crowd)
+	}
+	w.WantQuiet(time.Hour)
+	for i := range crowd {
+		w.WantReady(fmt.Sprintf("caller-%d", i), "False", v1alpha1.ReasonUnauthorized)
+	}
 }
 
 func TestR13EventsOnlyOnTransitions(t *testing.T) {
@@ -385,6 +513,9 @@ func TestR14AnotherObjectOfTheSameNameIsLeftAlone(t *testing.T) {
 	}
 	w.Settle()
 	w.WantReady("agent", "Unknown", v1alpha1.ReasonSuspended)
+	if told := strings.Join(events(w), "\n"); strings.Contains(told, v1alpha1.ReasonInSync) {
+		w.Errorf("told of the object that was deleted: %s", told)
+	}
 	if w.Get("agent").Status.Participant != nil {
 		w.Error("the status is that of the object that was deleted")
 	}

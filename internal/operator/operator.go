@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
@@ -32,10 +33,10 @@ import (
 const workersPerSlot = 4
 
 const (
-	// crowd is how many settled participants of an account are woken at once, and
-	// crowdPace is between two of those beyond.
-	crowd     = 100
-	crowdPace = 10 * time.Millisecond
+	// toldPerSecond is how many participants a second are told that their account
+	// can't send, and toldAtOnce how many at once.
+	toldPerSecond = 25
+	toldAtOnce    = 20
 )
 
 // Config is what the person who runs the operator decides.
@@ -88,7 +89,8 @@ func Assemble(ctx context.Context, cached client.Client, live client.Reader, rec
 		},
 		Participants: &participant.Reconciler{
 			Client: cached, Live: live, Registry: registry, Queue: participants, Recorder: recorder,
-			Metrics: collectors, Workers: workersPerSlot * config.Concurrency, Now: config.Now,
+			Metrics: collectors, Pace: rate.NewLimiter(toldPerSecond, toldAtOnce),
+			Workers: workersPerSlot * config.Concurrency, Now: config.Now,
 		},
 	}
 }
@@ -121,24 +123,15 @@ type dependents struct {
 	rosters      *wake.Queue[gateway.Key]
 }
 
-// wake runs a pass over every participant and conference of an account. Those who
-// were in sync only report what is new about the account: of a crowd of them
-// some are woken at a time, or their writes would hold up everybody else's.
+// wake runs a pass over every participant and conference of an account.
 func (d dependents) wake(ctx context.Context, account types.NamespacedName) error {
 	found, err := index.OfAccount(ctx, d.client, account)
 	if err != nil {
 		return err
 	}
-	settled := 0
 	for i := range found {
-		request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])}
 		d.rosters.Wake(wake.Drift, 0, index.KeyOf(&found[i]))
-		if !participant.Settled(&found[i]) {
-			d.participants.Wake(wake.Drift, 0, request)
-			continue
-		}
-		settled++
-		d.participants.Wake(wake.StartUp, time.Duration(max(settled-crowd, 0))*crowdPace, request)
+		d.participants.Wake(wake.Drift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
 	}
 	return nil
 }

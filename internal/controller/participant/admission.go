@@ -53,12 +53,12 @@ func (r *Reconciler) account(ctx context.Context, p *pass) (outcome, bool, error
 	case standing.Suspended:
 		return p.waitForAccount(fmt.Sprintf("VoiceAccount %s is suspended.", name)), true, nil
 	case standing.Reason == v1alpha1.ReasonUnauthorized:
-		return conclude(conditions.Stalled(v1alpha1.ReasonUnauthorized,
+		return share(conditions.Stalled(v1alpha1.ReasonUnauthorized,
 			fmt.Sprintf("The provider refuses the token of VoiceAccount %s; mend its Secret.", name))), true, nil
 	case standing.Reason == v1alpha1.ReasonAPIUnavailable && !standing.Proven:
 		return p.waitForAccount(fmt.Sprintf("VoiceAccount %s is not ready: the provider can't be reached.", name)), true, nil
 	case current == nil:
-		return conclude(conditions.Reconciling(v1alpha1.ReasonWaitingForAccount,
+		return share(conditions.Reconciling(v1alpha1.ReasonWaitingForAccount,
 			fmt.Sprintf("VoiceAccount %s is not ready (%s): %s", name, standing.Reason, standing.Message))), true, nil
 	}
 	return outcome{}, false, nil
@@ -119,7 +119,7 @@ func (p *pass) waitForAccount(message string) outcome {
 	if !p.pending() {
 		return silent()
 	}
-	return conclude(conditions.Reconciling(v1alpha1.ReasonWaitingForAccount, message))
+	return share(conditions.Reconciling(v1alpha1.ReasonWaitingForAccount, message))
 }
 
 // blocked holds the object back while the account can't send. It is reported
@@ -137,9 +137,9 @@ func (p *pass) blocked(trouble gateway.Trouble, until time.Time) outcome {
 		return silent().at(until)
 	}
 	if trouble == gateway.Throttled {
-		return conclude(conditions.Reconciling(v1alpha1.ReasonThrottled,
+		return share(conditions.Reconciling(v1alpha1.ReasonThrottled,
 			"The provider, or the account's rateLimit, asks to wait; the change is sent after that.")).at(until)
 	}
-	return conclude(conditions.Reconciling(v1alpha1.ReasonAPIUnavailable,
+	return share(conditions.Reconciling(v1alpha1.ReasonAPIUnavailable,
 		"The provider can't be reached or fails; the change is sent as soon as it answers.")).at(until)
 }

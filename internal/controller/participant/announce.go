@@ -109,11 +109,10 @@ func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error
 	case voice.ClassOK:
 		return record.Accepted(times.Answered), time.Time{}
 	case voice.ClassUnauthorized:
-		if p.notes.announced.denied {
-			// The account was verified since: it is the announcement that is refused.
+		if p.notes.alone(p.notes.announced.deniedAt) {
 			return record.Rejected(failure, times.Answered), time.Time{}
 		}
-		p.notes.announced.denied = true
+		p.notes.announced.deniedAt = times.Answered
 		return record.Release(), r.announceLater(p)
 	case voice.ClassNotExecuted:
 		return record.Release(), r.announceLater(p)

@@ -28,8 +28,7 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 		return r.rest(p, decision), nil
 	}
 	p.notes.due = true
-	if p.notes.denied {
-		// The account was verified since: it is this object that is refused.
+	if p.notes.alone(p.notes.deniedAt) {
 		p.notes.judged = true
 		return conclude(conditions.Stalled(v1alpha1.ReasonRejected,
 			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), nil
@@ -45,6 +44,10 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 	if p.stopping() != nil {
 		// What has not begun is left to the next process (R16).
 		return silent(), nil
+	}
+	if !p.notes.waiting.throttled.IsZero() {
+		// Others are held back, too: when their turn comes there will be a look.
+		r.Registry.Renew(p.key, p.sight.LookedAt.Add(freshFor))
 	}
 	if p.status.LastSyncedDigest != plan.SpecDigest(&p.before.Spec) {
 		// Not in sync with the spec before any more, and not yet with this one.
@@ -112,7 +115,7 @@ func (r *Reconciler) learnFailure(ctx context.Context, p *pass, decision plan.De
 	failure := voice.AsError(err)
 	switch class := voice.ClassOf(err); class {
 	case voice.ClassUnauthorized:
-		p.notes.denied = true
+		p.notes.deniedAt = times.Answered
 		return p.blocked(gateway.Suspect, time.Time{})
 	case voice.ClassRefused, voice.ClassCoacheeMissing:
 		p.notes.history = p.notes.history.Refuse(decision, failure, r.Now())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/time/rate"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -38,6 +39,8 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Metrics are the operator's collectors.
 	Metrics *metrics.Metrics
+	// Pace bounds how fast a crowd is told that its account can't send.
+	Pace *rate.Limiter
 	// Workers is how many participants are reconciled at once.
 	Workers int
 	// Now is the clock.

@@ -49,10 +49,10 @@ type notes struct {
 	vanished int
 	// waiting says since when something to send is held back.
 	waiting waiting
-	// gateway is through which the object was reached last, and denied that an
+	// gateway is through which the object was reached last, and deniedAt when an
 	// update through it was refused as unauthorized.
-	gateway *gateway.Gateway
-	denied  bool
+	gateway  *gateway.Gateway
+	deniedAt time.Time
 	// owner is whose the object was last, among the provider's accounts.
 	owner string
 	// claimed says that the object claimed its participant in its last pass.
@@ -65,6 +65,8 @@ type notes struct {
 	played    *plan.Record
 	// closed is what the last judged spec declared closed.
 	closed plan.Closed
+	// tellAt is the object's turn to tell what a whole crowd is told.
+	tellAt time.Time
 	// written is the status this process wrote last, and at which version.
 	written written
 }
@@ -87,11 +89,11 @@ type announced struct {
 	id string
 	// since is from when only the state was waited for; zero if not so far.
 	since time.Time
-	// notBefore is the back-off after failures in a row, and denied says that a
+	// notBefore is the back-off after failures in a row, and deniedAt when a
 	// request was refused as unauthorized. The state's requests have their own.
 	notBefore time.Time
 	failures  int
-	denied    bool
+	deniedAt  time.Time
 }
 
 type written struct {

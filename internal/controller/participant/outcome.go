@@ -12,6 +12,9 @@ type outcome struct {
 	// verdict is what is reported; nil reports nothing, because this process
 	// does not know yet, or because what is reported stays true (R13).
 	verdict *conditions.Verdict
+	// shared says that a whole crowd is told the same: each in its turn, lest the
+	// writes hold up what was asked for.
+	shared bool
 	// next is when the next pass is due; zero is when something happens.
 	next time.Time
 	// gone says that the object was let go: there is nothing to report on.
@@ -21,6 +24,9 @@ type outcome struct {
 }
 
 func conclude(verdict conditions.Verdict) outcome { return outcome{verdict: &verdict} }
+
+// share concludes what everybody is told whose account can't send.
+func share(verdict conditions.Verdict) outcome { return outcome{verdict: &verdict, shared: true} }
 
 // silent ends a pass that has nothing to say.
 func silent() outcome { return outcome{} }

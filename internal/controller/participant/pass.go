@@ -74,7 +74,7 @@ func (n *notes) accept(object *v1alpha1.ConferenceParticipant, now time.Time) {
 	edited := current.generation != n.request.generation
 	n.history, n.request, n.judged = n.history.Fresh(), current, false
 	n.history.Synced = object.Status.LastSyncedDigest == plan.SpecDigest(&object.Spec)
-	n.notBefore, n.failures, n.vanished, n.denied = time.Time{}, 0, 0, false
+	n.notBefore, n.failures, n.vanished, n.deniedAt = time.Time{}, 0, 0, time.Time{}
 	n.waiting, n.coacheeSince, n.askedAt = waiting{}, time.Time{}, time.Time{}
 	// A generation that was reported on was sent before, by whomever.
 	n.history.Beeped = n.history.Beeped && !edited || object.Generation == object.Status.ObservedGeneration
@@ -104,8 +104,14 @@ func (n *notes) reach(current *gateway.Gateway) {
 	if current == nil || current == n.gateway {
 		return
 	}
-	n.gateway, n.denied, n.history = current, false, n.history.Forgive()
-	n.announced.denied = false
+	n.gateway, n.history = current, n.history.Forgive()
+	n.deniedAt, n.announced.deniedAt = time.Time{}, time.Time{}
+}
+
+// alone says that a request was refused as unauthorized at a time, and the
+// account's token was not: the refusal was meant for this object.
+func (n *notes) alone(deniedAt time.Time) bool {
+	return !deniedAt.IsZero() && !n.gateway.RefusedSince(deniedAt)
 }
 
 // belong notes whose the object is. Nothing of what was learned about it holds for
@@ -150,13 +156,6 @@ func (n *notes) settled() bool {
 func unreported(object *v1alpha1.ConferenceParticipant) bool {
 	return object.Generation != object.Status.ObservedGeneration ||
 		requestedAt(object) != object.Status.LastHandledReconcileAt
-}
-
-// Settled says whether an object's status tells that it was in sync as it is
-// declared, so that nobody waits for it.
-func Settled(object *v1alpha1.ConferenceParticipant) bool {
-	return !unreported(object) && object.DeletionTimestamp.IsZero() && !recordOf(object.Status).Pending() &&
-		!recordOf(object.Status).Claimed() && object.Status.LastSyncedDigest == plan.SpecDigest(&object.Spec)
 }
 
 // pending says whether there is something to send, as far as anybody knows.

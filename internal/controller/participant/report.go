@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -21,6 +22,9 @@ func (r *Reconciler) report(ctx context.Context, p *pass, found outcome) (ctrl.R
 	if found.gone {
 		return ctrl.Result{}, nil
 	}
+	if found.shared && !r.mayTell(p, found) {
+		found = silent().at(found.next).soonerAt(p.notes.tellAt)
+	}
 	if err := r.write(ctx, p, found); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -33,6 +37,18 @@ func (r *Reconciler) report(ctx context.Context, p *pass, found outcome) (ctrl.R
 		return ctrl.Result{}, nil
 	}
 	return ctrl.Result{RequeueAfter: max(found.next.Sub(r.Now()), time.Millisecond)}, nil
+}
+
+// mayTell says whether it is the object's turn to tell what a whole crowd is told,
+// and gives it one if not.
+func (r *Reconciler) mayTell(p *pass, found outcome) bool {
+	if equality.Semantic.DeepEqual(p.before.Status, p.statusAfter(found)) {
+		return true
+	}
+	if p.notes.tellAt.IsZero() {
+		p.notes.tellAt = p.now.Add(r.Pace.ReserveN(p.now, 1).DelayFrom(p.now))
+	}
+	return !p.now.Before(p.notes.tellAt)
 }
 
 // statusAfter is the status that an outcome leaves behind. It is pure. An
@@ -62,8 +78,7 @@ func (p *pass) statusAfter(found outcome) v1alpha1.ConferenceParticipantStatus {
 }
 
 // write stores the status if it differs, with the version that it was computed
-// from. On a conflict the outcome is written onto the live object, unless that
-// is another one (R14).
+// from, or else onto the live object (R14).
 func (r *Reconciler) write(ctx context.Context, p *pass, found outcome) error {
 	after := p.before.DeepCopy()
 	after.Status = p.statusAfter(found)
@@ -72,22 +87,32 @@ func (r *Reconciler) write(ctx context.Context, p *pass, found outcome) error {
 	}
 	err := r.patch(ctx, p.before, after)
 	if apierrors.IsConflict(err) {
-		live := &v1alpha1.ConferenceParticipant{}
-		if err = r.Live.Get(ctx, p.name, live); err == nil && live.UID == p.before.UID {
-			rewritten := live.DeepCopy()
-			rewritten.Status = after.Status
-			r.keepLive(p, live, rewritten)
-			err, after = r.patch(ctx, live, rewritten), rewritten
-		}
+		after, err = r.rewrite(ctx, p, after)
 	}
 	switch {
-	case apierrors.IsNotFound(err) || err == nil && after.UID != p.before.UID:
+	case apierrors.IsNotFound(err):
 		return nil
 	case err != nil:
 		return fmt.Errorf("write the participant's status: %w", err)
 	}
 	r.stored(p, after, found)
 	return nil
+}
+
+// rewrite writes an outcome onto the live object. Another object of the same
+// name is not found (R14).
+func (r *Reconciler) rewrite(ctx context.Context, p *pass, after *v1alpha1.ConferenceParticipant) (*v1alpha1.ConferenceParticipant, error) {
+	live := &v1alpha1.ConferenceParticipant{}
+	if err := r.Live.Get(ctx, p.name, live); err != nil {
+		return nil, err
+	}
+	if live.UID != p.before.UID {
+		return nil, apierrors.NewNotFound(schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "conferenceparticipants"}, p.name.Name)
+	}
+	rewritten := live.DeepCopy()
+	rewritten.Status = after.Status
+	r.keepLive(p, live, rewritten)
+	return rewritten, r.patch(ctx, live, rewritten)
 }
 
 // keepLive leaves what may be another process's claim as it stands in the live
@@ -109,7 +134,7 @@ func (r *Reconciler) keepLive(p *pass, live, rewritten *v1alpha1.ConferenceParti
 // stored notes what was written, and tells people what they would call a
 // transition.
 func (r *Reconciler) stored(p *pass, after *v1alpha1.ConferenceParticipant, found outcome) {
-	p.notes.written = writtenTo(after)
+	p.notes.written, p.notes.tellAt = writtenTo(after), time.Time{}
 	r.tell(p.before, after, found)
 	p.before = after
 }
@@ -124,8 +149,6 @@ func (r *Reconciler) secure(ctx context.Context, p *pass, found outcome) (won bo
 		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("write down what is about to be sent: %w", err)
-	case after.UID != p.before.UID:
-		return false, nil
 	}
 	r.stored(p, after, found)
 	p.status = *after.Status.DeepCopy()
