@@ -79,7 +79,7 @@ type recorder struct {
 // Eventf notes an event, and hands it on. Whether it was written is nothing that
 // an operator waits for.
 func (r recorder) Eventf(regarding, related runtime.Object, kind, reason, action, note string, arguments ...any) { //nolint:revive // The interface has so many.
-	_ = r.world.cross(r.of, Crossing{What: "post Event", Name: reason}, func() error {
+	_ = r.world.cross(r.of, Crossing{What: "post Event", Name: regarding.(client.Object).GetName()}, func() error {
 		r.world.record.note("event", fmt.Sprintf("%s %s %s "+note, append([]any{kind, reason, action}, arguments...)...))
 		r.world.Recorder.Eventf(regarding, related, kind, reason, action, note, arguments...)
 		return nil

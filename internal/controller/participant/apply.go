@@ -28,13 +28,8 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 		return r.rest(p, decision), nil
 	}
 	p.notes.due = true
-	if p.notes.alone(p.notes.deniedAt) {
-		p.notes.judged = true
-		return conclude(conditions.Stalled(v1alpha1.ReasonRejected,
-			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), nil
-	}
-	if p.now.Before(p.notes.notBefore) {
-		return p.blocked(p.notes.trouble, p.notes.notBefore), nil
+	if found, barred := p.barred(); barred {
+		return found, nil
 	}
 	release, admitted := p.gateway.Admit(r.turn(p, decision.Closes()))
 	if !admitted {
@@ -57,6 +52,20 @@ func (r *Reconciler) apply(ctx context.Context, p *pass, decision plan.Decision)
 		return silent().at(p.now.Add(lookAfterAnswer)), err
 	}
 	return r.send(ctx, p, decision), nil
+}
+
+// barred says that the object may send nothing, whatever others may: it is refused
+// alone, or keeps its own back-off.
+func (p *pass) barred() (found outcome, barred bool) {
+	switch {
+	case p.notes.alone(p.notes.deniedAt):
+		p.notes.judged = true
+		return conclude(conditions.Stalled(v1alpha1.ReasonRejected,
+			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), true
+	case p.now.Before(p.notes.notBefore):
+		return p.blocked(p.notes.trouble, p.notes.notBefore), true
+	}
+	return outcome{}, false
 }
 
 // turn is the object's place among those who want to send an update.
