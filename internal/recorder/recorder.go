@@ -30,7 +30,7 @@ const (
 	// restFor is how many times as long as the last event took to write is waited
 	// before the next: an API server that is busy is left to others, and one that
 	// is not gets hundreds a second.
-	restFor = 5
+	restFor = 2
 	// retry is the wait after the API server could not be reached.
 	retry = time.Second
 	// flush is how long what is left is written for on shutdown.
