@@ -192,9 +192,10 @@ func storm(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 }
 
 // tooEarly counts the requests that were sent before a refusal let them. Those
-// that were on their way when it was answered are not meant.
+// that were on their way when it was answered, on a machine that is busy, are not
+// meant.
 func tooEarly(journal []voicesim.Request, after time.Duration) (count int) {
-	const onTheWay = 50 * time.Millisecond
+	onTheWay := after / 2
 	until, since := time.Time{}, time.Time{}
 	for _, request := range journal {
 		if request.Time.Before(until) && request.Time.After(since) {
