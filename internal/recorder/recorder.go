@@ -28,9 +28,9 @@ import (
 
 const (
 	// restFor is how many times as long as the last event took to write is waited
-	// before the next: an API server that is busy is left to others, and one that
-	// is not gets hundreds a second.
-	restFor = 2
+	// before the next: a busy API server is asked seldom, an idle one a hundred
+	// times a second and more.
+	restFor = 1
 	// retry is the wait after the API server could not be reached.
 	retry = time.Second
 	// flush is how long what is left is written for on shutdown.
