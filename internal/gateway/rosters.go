@@ -33,7 +33,7 @@ func (r *Registry) Ask(key Key, ask Ask) {
 	r.mu.Lock()
 	r.roster(key).ask(ask)
 	r.mu.Unlock()
-	r.wakeRoster(key)
+	r.wakeRoster(key, 0)
 }
 
 // Check has an accepted update checked once it must have settled, and its
@@ -42,7 +42,7 @@ func (r *Registry) Check(key Key, waiter types.NamespacedName, answeredAt time.T
 	r.mu.Lock()
 	r.roster(key).check(waiter, answeredAt)
 	r.mu.Unlock()
-	r.wakeRoster(key)
+	r.wakeRoster(key, 0)
 }
 
 // Renew has a conference listed again, so that the answer is there by a time.
@@ -51,17 +51,18 @@ func (r *Registry) Renew(key Key, by time.Time) {
 	news := r.roster(key).renew(by)
 	r.mu.Unlock()
 	if news {
-		r.wakeRoster(key)
+		r.wakeRoster(key, 0)
 	}
 }
 
 // Forget takes a waiter off the books of a conference, and a call leg that is
-// not there.
+// not there. If it was the last one the conference is dropped soon.
 func (r *Registry) Forget(key Key, waiter types.NamespacedName, callSID string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if found := r.accounts[key.Account]; found != nil && found.rosters[key.Conference] != nil {
 		found.rosters[key.Conference].forget(waiter, callSID)
+		r.wakeRoster(key, crewFor)
 	}
 }
 

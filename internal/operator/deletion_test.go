@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/world"
 )
@@ -432,4 +433,30 @@ func TestR15ADeletionKeepsItsBackOff(t *testing.T) {
 	w.Pass(time.Second)
 	w.WantUpdates("Muted=false")
 	wantGone(w, "caller")
+}
+
+// TestAConferenceIsForgottenWithItsLastObject has a pass look at a conference that
+// was dropped, just before its object goes.
+func TestAConferenceIsForgottenWithItsLastObject(t *testing.T) {
+	for _, interval := range []int32{0, 5} {
+		w := world.New(t)
+		w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(interval) })
+		w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
+		w.Pass(time.Minute)
+		w.Crossed = func(crossing world.Crossing) {
+			if crossing.What == "patch ConferenceParticipant" {
+				key := gateway.Key{Account: world.AccountName, Conference: w.Conference}
+				w.Parts.Rosters.Registry.DropIdle(key)
+				w.Parts.Rosters.Registry.Roster(key)
+			}
+		}
+		caller := w.Get("caller")
+		w.Delete(caller)
+		w.Settle()
+		w.Notify(caller)
+		w.Pass(time.Minute)
+		if _, conferences := w.Parts.Rosters.Registry.Size(); conferences != 0 {
+			w.Errorf("%d conferences are kept, polled every %d s", conferences, interval)
+		}
+	}
 }
