@@ -82,7 +82,9 @@ func (l *line) pop() Turn {
 func (l *line) first(c *crowd) (turn Turn, found bool) {
 	for _, turns := range []*[]Turn{&c.closing, &c.rest} {
 		for len(*turns) > 0 {
-			turn, *turns = (*turns)[0], (*turns)[1:]
+			// The array would go on to hold whom it wakes.
+			turn, (*turns)[0] = (*turns)[0], Turn{}
+			*turns = (*turns)[1:]
 			if closes, there := l.waiting[turn.Key]; there && closes == turn.Closes {
 				return turn, true
 			}

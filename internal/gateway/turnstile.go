@@ -159,9 +159,9 @@ func (t *turnstile) room(line int, now time.Time) bool {
 	return line == looks || t.limiter.AllowN(now, 1)
 }
 
-// full says that so many are called to updates in a conference that others would
-// find no place: it may have as many as are left free. They may all be waiting
-// for one look at a crowd, which takes its time.
+// full says that so many are called in a conference that others would find no
+// place: it may have as many as are left free. They may all be waiting for one
+// look at a crowd, which takes its time.
 func (t *turnstile) full(conference string) bool {
 	return t.calledTo[conference] >= 2*t.capacity()-len(t.called)
 }

@@ -27,10 +27,6 @@ import (
 )
 
 const (
-	// restFor is how many times as long as the last event took to write is waited
-	// before the next: a busy API server is asked seldom, an idle one a hundred
-	// times a second and more.
-	restFor = 1
 	// retry is the wait after the API server could not be reached.
 	retry = time.Second
 	// flush is how long what is left is written for on shutdown.
@@ -104,7 +100,8 @@ func (r *Recorder) Start(ctx context.Context) error {
 		}
 		began, wait := r.now(), retry
 		if r.write(ctx, next) {
-			wait = restFor * r.now().Sub(began)
+			// A busy API server is left to others for as long as it took.
+			wait = r.now().Sub(began)
 		} else {
 			r.putBack(next)
 		}
@@ -163,7 +160,9 @@ func (r *Recorder) next() (first *event) {
 	defer r.mu.Unlock()
 	for _, queue := range []*[]*event{&r.warnings, &r.rest} {
 		if len(*queue) > 0 {
-			first, *queue = (*queue)[0], (*queue)[1:]
+			// The array would go on to hold what was written.
+			first, (*queue)[0] = (*queue)[0], nil
+			*queue = (*queue)[1:]
 			return first
 		}
 	}

@@ -70,7 +70,12 @@ func (p *pass) barred() (found outcome, barred bool) {
 
 // turn is the object's place among those who want to send an update.
 func (r *Reconciler) turn(p *pass, closes bool) gateway.Turn {
-	return gateway.Turn{Key: p.name, Conference: p.key.Conference, Update: true, Closes: closes, Wake: func() { r.again(p) }}
+	request := reconcile.Request{NamespacedName: p.name}
+	return gateway.Turn{
+		Key: p.name, Conference: p.key.Conference, Update: true, Closes: closes,
+		// The pass is not kept by who waits in line.
+		Wake: func() { r.Queue.Wake(wake.Edit, 0, request) },
+	}
 }
 
 // send sends an update that was admitted.
