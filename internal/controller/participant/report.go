@@ -7,7 +7,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -107,7 +106,7 @@ func (r *Reconciler) rewrite(ctx context.Context, p *pass, after *v1alpha1.Confe
 		return nil, err
 	}
 	if live.UID != p.before.UID {
-		return nil, apierrors.NewNotFound(schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "conferenceparticipants"}, p.name.Name)
+		return nil, apierrors.NewNotFound(v1alpha1.GroupVersion.WithResource("conferenceparticipants").GroupResource(), p.name.Name)
 	}
 	rewritten := live.DeepCopy()
 	rewritten.Status = after.Status
