@@ -23,5 +23,5 @@ func (r *Roster) Crew() (crew Crew, known bool) {
 func (r *Roster) SetCrew(crew Crew) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.crew, r.crewAt = crew, r.now()
+	r.crew, r.crewAt, r.recountAt = crew, r.now(), time.Time{}
 }

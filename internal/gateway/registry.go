@@ -38,7 +38,7 @@ type Standing struct {
 // Registry maps VoiceAccounts to what belongs to them.
 type Registry struct {
 	now        func() time.Time
-	wakeRoster func(Key, time.Duration)
+	wakeRoster func(Key)
 
 	mu       sync.Mutex
 	accounts map[types.NamespacedName]*account
@@ -57,7 +57,7 @@ type account struct {
 
 // NewRegistry returns an empty registry. wakeRoster runs a pass of the roster
 // controller over a conference; it must not block.
-func NewRegistry(now func() time.Time, wakeRoster func(Key, time.Duration)) *Registry {
+func NewRegistry(now func() time.Time, wakeRoster func(Key)) *Registry {
 	return &Registry{now: now, wakeRoster: wakeRoster, accounts: map[types.NamespacedName]*account{}}
 }
 

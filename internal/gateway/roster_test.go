@@ -325,6 +325,7 @@ func TestR2ALookIsRenewedBeforeItIsTooOld(t *testing.T) {
 	}
 	r.renew(c.in(time.Second))
 	r.forget(waiter("a"), "a")
+	c.pass(crewFor)
 	if !r.Next(0).Idle() {
 		t.Error("a list is due when everybody is gone")
 	}

@@ -33,7 +33,7 @@ func (r *Registry) Ask(key Key, ask Ask) {
 	r.mu.Lock()
 	r.roster(key).ask(ask)
 	r.mu.Unlock()
-	r.wakeRoster(key, 0)
+	r.wakeRoster(key)
 }
 
 // Check has an accepted update checked once it must have settled, and its
@@ -42,7 +42,7 @@ func (r *Registry) Check(key Key, waiter types.NamespacedName, answeredAt time.T
 	r.mu.Lock()
 	r.roster(key).check(waiter, answeredAt)
 	r.mu.Unlock()
-	r.wakeRoster(key, 0)
+	r.wakeRoster(key)
 }
 
 // Renew has a conference listed again, so that the answer is there by a time.
@@ -51,7 +51,7 @@ func (r *Registry) Renew(key Key, by time.Time) {
 	news := r.roster(key).renew(by)
 	r.mu.Unlock()
 	if news {
-		r.wakeRoster(key, 0)
+		r.wakeRoster(key)
 	}
 }
 
@@ -62,7 +62,7 @@ func (r *Registry) Forget(key Key, waiter types.NamespacedName, callSID string) 
 	defer r.mu.Unlock()
 	if found := r.accounts[key.Account]; found != nil && found.rosters[key.Conference] != nil {
 		found.rosters[key.Conference].forget(waiter, callSID)
-		r.wakeRoster(key, crewFor)
+		r.wakeRoster(key)
 	}
 }
 

@@ -460,3 +460,19 @@ func TestAConferenceIsForgottenWithItsLastObject(t *testing.T) {
 		}
 	}
 }
+
+// TestAConferenceIsForgottenThoughItWasJustLookedAt has the last object go while it
+// is remembered that there are some.
+func TestAConferenceIsForgottenThoughItWasJustLookedAt(t *testing.T) {
+	w := world.New(t)
+	w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
+	w.Declare("caller", w.Join(), world.Mute)
+	w.Pass(time.Minute)
+	w.Demand("caller", "now")
+	w.Settle()
+	w.Delete(w.Get("caller"))
+	w.Pass(time.Minute)
+	if _, conferences := w.Parts.Rosters.Registry.Size(); conferences != 0 {
+		w.Errorf("%d conferences are kept", conferences)
+	}
+}

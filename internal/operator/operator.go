@@ -72,7 +72,7 @@ type Parts struct {
 func Assemble(ctx context.Context, cached client.Client, live client.Reader, recorder events.EventRecorder, config Config) Parts {
 	accounts, participants := &wake.Queue[reconcile.Request]{}, &wake.Queue[reconcile.Request]{}
 	rosters := &wake.Queue[gateway.Key]{}
-	registry := gateway.NewRegistry(config.Now, func(key gateway.Key, after time.Duration) { rosters.Wake(wake.Edit, after, key) })
+	registry := gateway.NewRegistry(config.Now, func(key gateway.Key) { rosters.Wake(wake.Edit, 0, key) })
 	if config.Selector == nil {
 		config.Selector = labels.Everything()
 	}
