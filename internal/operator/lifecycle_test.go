@@ -401,7 +401,7 @@ func TestR9AStartMakesNobodyFlap(t *testing.T) {
 	w.Declare("agent", call, world.Open)
 	w.Pass(time.Minute)
 	w.WantReady("agent", "False", v1alpha1.ReasonConflict)
-	w.Intercept.Get = func(ctx context.Context, c client.WithWatch, key client.ObjectKey, of client.Object, options ...client.GetOption) error {
+	w.InterceptLive.Get = func(ctx context.Context, c client.WithWatch, key client.ObjectKey, of client.Object, options ...client.GetOption) error {
 		if _, ok := of.(*corev1.Secret); ok && key.Namespace == "elsewhere" {
 			return apierrors.NewServiceUnavailable("not now")
 		}
@@ -409,7 +409,7 @@ func TestR9AStartMakesNobodyFlap(t *testing.T) {
 	}
 	w.Restart()
 	w.WantQuiet(time.Minute)
-	w.Intercept.Get = nil
+	w.InterceptLive.Get = nil
 	w.WantQuiet(5 * time.Minute)
 }
 

@@ -157,6 +157,9 @@ func (w *World) live(of *life) interceptor.Funcs {
 	return interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
 			return w.cross(of, Crossing{What: "get " + kindOf(object), Name: key.Name}, func() error {
+				if w.InterceptLive.Get != nil {
+					return w.InterceptLive.Get(ctx, c, key, object, options...)
+				}
 				return w.read(ctx, c, key, object, options...)
 			})
 		},

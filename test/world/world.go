@@ -68,8 +68,9 @@ type World struct {
 	// Writes counts the status writes of participants, and Errors the passes
 	// that ended with an error.
 	Writes, Errors int
-	// Intercept may fail or delay what the operator does with the API.
-	Intercept interceptor.Funcs
+	// Intercept may fail or delay what the operator does with the API; its Get is a
+	// read of the cache, InterceptLive's one past it.
+	Intercept, InterceptLive interceptor.Funcs
 	// Cross, if it is not nil, is asked about each request of the operator.
 	Cross func(Crossing) Fate
 	// Crossed, if it is not nil, is told of each request that had its effect,
