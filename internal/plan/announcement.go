@@ -209,9 +209,6 @@ func MayAnnounce(reason string, since, now time.Time) (may bool, at time.Time) {
 // wherever leaving that out could end a coaching (R4), and nothing else.
 func Announce(a *v1alpha1.Announcement, d Desired, o Observed, h History) (u voice.Update, carried bool) {
 	u.AnnounceURL, u.AnnounceMethod = string(a.URL), string(a.Method)
-	if u.AnnounceMethod == "" {
-		u.AnnounceMethod = string(v1alpha1.MethodPost)
-	}
 	pair := pairOf(h.believed(o))
 	if d.Coaching == nil && !pair.On || h.WithoutPair {
 		return u, false
