@@ -409,7 +409,12 @@ func TestR9AStartMakesNobodyFlap(t *testing.T) {
 	}
 	w.Restart()
 	w.WantQuiet(time.Minute)
+	w.DeclareIn("elsewhere", "fresh", w.Join(), world.Mute)
+	// Nothing is said of an account that was not looked at (R13).
+	w.WantQuiet(time.Minute)
 	w.InterceptLive.Get = nil
+	w.Pass(time.Minute)
+	w.WantUpdates("Muted=true")
 	w.WantQuiet(5 * time.Minute)
 }
 
