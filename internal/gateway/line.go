@@ -2,6 +2,20 @@ package gateway
 
 import "slices"
 
+// Turn identifies who wants to send, and how to wake them when they may.
+type Turn struct {
+	// Key identifies the waiter; asking again keeps the place in line.
+	Key any
+	// Conference is in whose name the turn is taken: conferences take turns.
+	Conference string
+	// Update says that a token of the rate limit is needed, too.
+	Update bool
+	// Closes says that the request keeps people from hearing.
+	Closes bool
+	// Wake is called once, when it is this waiter's turn. It must not block.
+	Wake func()
+}
+
 // line is who waits for the same thing. Conferences are served in turn, so that
 // a crowd in one keeps nobody in another waiting; within a conference what
 // closes goes first, else whoever came first.

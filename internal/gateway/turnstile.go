@@ -32,20 +32,6 @@ func lineOf(turn Turn) int {
 	return looks
 }
 
-// Turn identifies who wants to send, and how to wake them when they may.
-type Turn struct {
-	// Key identifies the waiter; asking again keeps the place in line.
-	Key any
-	// Conference is in whose name the turn is taken: conferences take turns.
-	Conference string
-	// Update says that a token of the rate limit is needed, too.
-	Update bool
-	// Closes says that the request keeps people from hearing.
-	Closes bool
-	// Wake is called once, when it is this waiter's turn. It must not block.
-	Wake func()
-}
-
 // turnstile bounds requests in flight and updates a second without making
 // anybody wait: who finds no room is put in line and woken when there is.
 // Updates and looks have lines of their own, which are served in turn: no look
@@ -72,7 +58,8 @@ type turnstile struct {
 type place struct {
 	Turn
 	until, slotUntil time.Time
-	// waits says that they came and found no slot free.
+	// waits says that they came and found no slot free; the place is kept until
+	// there is one.
 	waits bool
 }
 
@@ -168,9 +155,16 @@ func (t *turnstile) full(conference string) bool {
 
 // call keeps a place for somebody, and wakes them.
 func (t *turnstile) call(turn Turn, now time.Time) {
-	t.called[turn.Key] = &place{Turn: turn, until: now.Add(calledFor), slotUntil: now.Add(slotFor)}
+	kept := &place{Turn: turn}
+	t.called[turn.Key] = kept
 	t.calledTo[turn.Conference]++
-	turn.Wake()
+	kept.callAt(now)
+}
+
+// callAt wakes whom a place is kept for.
+func (p *place) callAt(now time.Time) {
+	p.until, p.slotUntil = now.Add(calledFor), now.Add(slotFor)
+	p.Wake()
 }
 
 // strike gives up a place.
@@ -187,12 +181,12 @@ func (t *turnstile) callNext(now time.Time) {
 	free := t.capacity() - t.inFlight
 	for _, kept := range t.called {
 		switch {
-		case now.After(kept.until):
-			t.strike(kept)
 		case kept.waits && free > 0:
 			kept.waits = false
 			free--
-			kept.Wake()
+			kept.callAt(now)
+		case !kept.waits && now.After(kept.until):
+			t.strike(kept)
 		}
 	}
 	for turn, ok := t.next(now); ok; turn, ok = t.next(now) {

@@ -258,3 +258,35 @@ func TestASlotIsNotKeptForWhoLooksFirst(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoWaitsForASlotKeepsTheTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		defer stile.close()
+		release, _ := stile.admit(q.turn("a", true))
+		stile.admit(q.turn("b", true))
+		release()
+		time.Sleep(2 * slotFor)
+		release, admitted := stile.admit(q.turn("c", true))
+		if !admitted {
+			t.Fatal("b keeps a slot and does not come")
+		}
+		if _, admitted := stile.admit(q.turn("b", true)); admitted {
+			t.Fatal("b gets a slot that is taken")
+		}
+		// c meets a provider that takes its time.
+		time.Sleep(2 * calledFor)
+		stile.admit(q.turn("d", true))
+		release()
+		if !slices.Equal(q.woken(), []string{"b", "b"}) {
+			t.Fatalf("%q are woken, want b again when there is a slot", q.woken())
+		}
+		if _, admitted := stile.admit(q.turn("d", true)); admitted {
+			t.Error("d takes the slot that b was woken for")
+		}
+		if _, admitted := stile.admit(q.turn("b", true)); !admitted {
+			t.Error("b lost the turn by waiting for a slot")
+		}
+	})
+}
