@@ -19,9 +19,18 @@ func (r *Roster) Crew() (crew Crew, known bool) {
 	return r.crew, r.crew.Live && r.now().Before(r.crewAt.Add(crewFor))
 }
 
-// SetCrew notes for whom the conference is looked at now.
-func (r *Roster) SetCrew(crew Crew) {
+// SetCrew notes for whom the conference is looked at, as it was from a time on.
+func (r *Roster) SetCrew(crew Crew, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.crew, r.crewAt, r.recountAt = crew, r.now(), time.Time{}
+	r.crew, r.crewAt = crew, at
+}
+
+// recountAt is when it is to be counted again, since somebody has gone; in the past
+// if that was done.
+func (r *Roster) recountAt() (at time.Time) {
+	if !r.wentAt.Before(r.crewAt) {
+		at = r.crewAt.Add(crewFor)
+	}
+	return at
 }

@@ -44,9 +44,8 @@ type requests struct {
 	checkAt time.Time
 	// renewAt is when the next list is due for those whose turn comes then.
 	renewAt time.Time
-	// recountAt is when it is counted again for whom the conference is looked at,
-	// since somebody has gone.
-	recountAt time.Time
+	// wentAt is when somebody was last taken off the books.
+	wentAt time.Time
 	// spread is this round's jitter of the poll interval.
 	spread float64
 	// retryAt and failures hold requests back after a failed one, and so does
@@ -122,7 +121,7 @@ func (r *Roster) Next(interval time.Duration) Round {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now, round := r.now(), Round{}
-	round.reached(r.recountAt, now)
+	round.reached(r.recountAt(), now)
 	looks := r.dueAsks(&round, now)
 	round.List = r.listDue(&round, interval, now)
 	if r.size > bigConference && len(looks) <= fewReads && !r.doubted {
@@ -233,9 +232,7 @@ func (r *Roster) forget(waiter types.NamespacedName, callSID string) {
 	defer r.mu.Unlock()
 	delete(r.asks, waiter)
 	delete(r.checks, waiter)
-	if r.recountAt.IsZero() {
-		r.recountAt = r.now().Add(crewFor)
-	}
+	r.wentAt = r.now()
 	if len(r.checks) == 0 {
 		r.checkAt, r.renewAt = time.Time{}, time.Time{}
 	}

@@ -384,6 +384,24 @@ func TestForget(t *testing.T) {
 	}
 }
 
+func TestWhoGoesWhileTheyAreCountedIsCountedAgain(t *testing.T) {
+	c := newClock()
+	r := newRoster(c.Now)
+	began := c.now
+	c.pass(time.Millisecond)
+	r.forget(waiter("a"), "a")
+	c.pass(time.Millisecond)
+	r.SetCrew(Crew{Live: true}, began)
+	if round := r.Next(0); !round.At.Equal(began.Add(crewFor)) {
+		t.Errorf("round %+v, want a look at who is left %s after the count began", round, crewFor)
+	}
+	c.pass(crewFor)
+	r.SetCrew(Crew{}, c.now)
+	if !r.Next(0).Idle() {
+		t.Error("it is counted for ever")
+	}
+}
+
 func TestWhatTheFirstListShowsIsNoChange(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)

@@ -476,3 +476,28 @@ func TestAConferenceIsForgottenThoughItWasJustLookedAt(t *testing.T) {
 		w.Errorf("%d conferences are kept", conferences)
 	}
 }
+
+// TestAConferenceIsForgottenWhenItsLastObjectGoesBeforeAList has it be found out
+// after a list, and not before it, that there is nobody to list it for any more.
+func TestAConferenceIsForgottenWhenItsLastObjectGoesBeforeAList(t *testing.T) {
+	for at := time.Duration(0); at < 5*time.Second; at += 200 * time.Millisecond {
+		w := world.New(t)
+		w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(5)) })
+		for _, name := range []string{"first", "last"} {
+			w.Declare(name, w.Join(), world.Mute)
+		}
+		w.Pass(time.Minute + at)
+		w.Crossed = func(crossing world.Crossing) {
+			if crossing.Provider {
+				w.Advance(400 * time.Millisecond)
+			}
+		}
+		w.Delete(w.Get("first"))
+		w.Pass(500 * time.Millisecond)
+		w.Delete(w.Get("last"))
+		w.Pass(time.Minute)
+		if _, conferences := w.Parts.Rosters.Registry.Size(); conferences != 0 {
+			w.Errorf("%d conferences are kept", conferences)
+		}
+	}
+}

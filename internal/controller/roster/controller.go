@@ -23,6 +23,8 @@ const (
 	// something changed within busyFor, or where coaching is declared.
 	busyInterval = 5 * time.Second
 	busyFor      = time.Minute
+	// keptFor is how long what was seen is kept where nobody is looked for any more.
+	keptFor = time.Second
 	// passDeadline bounds a pass, which may follow many pages.
 	passDeadline = time.Minute
 )
@@ -65,11 +67,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, key gateway.Key) (ctrl.Resul
 		// Whoever asks, or an account that becomes ready, brings us back.
 		return ctrl.Result{}, nil
 	}
-	round := v.roster.Next(r.interval(v, crew))
-	if !round.Due() {
-		return r.again(round), nil
+	if round := v.roster.Next(r.interval(v, crew)); round.Due() {
+		return r.play(ctx, v, round)
 	}
-	return r.play(ctx, v, round)
+	return r.again(v, crew), nil
 }
 
 // play sends what a round asks for, if it may be sent now.
@@ -88,7 +89,7 @@ func (r *Reconciler) play(ctx context.Context, v visit, round gateway.Round) (ct
 		return ctrl.Result{}, err
 	}
 	crew, err := r.crew(ctx, v)
-	return r.again(v.roster.Next(r.interval(v, crew))), err
+	return r.again(v, crew), err
 }
 
 // visit is one look at one conference.
@@ -100,14 +101,17 @@ type visit struct {
 }
 
 // again is when the next round is due: at once if more was asked for meanwhile.
-func (r *Reconciler) again(round gateway.Round) ctrl.Result {
-	switch {
+func (r *Reconciler) again(v visit, crew gateway.Crew) ctrl.Result {
+	switch round := v.roster.Next(r.interval(v, crew)); {
 	case round.Due():
 		return ctrl.Result{RequeueAfter: time.Millisecond}
-	case round.Idle():
-		return ctrl.Result{}
+	case !round.Idle():
+		return ctrl.Result{RequeueAfter: max(round.At.Sub(r.Now()), time.Millisecond)}
+	case !crew.Live:
+		// Who was served judges by what was seen; then the conference is dropped.
+		return ctrl.Result{RequeueAfter: keptFor}
 	}
-	return ctrl.Result{RequeueAfter: max(round.At.Sub(r.Now()), time.Millisecond)}
+	return ctrl.Result{}
 }
 
 // look sends what a round asks for.

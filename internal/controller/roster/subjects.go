@@ -17,6 +17,7 @@ import (
 // those that have not left, or only just, are not suspended and have not lost
 // their claim.
 func (r *Reconciler) subjects(ctx context.Context, v visit) (live []*v1alpha1.ConferenceParticipant, err error) {
+	began := r.Now()
 	all, err := index.OfConference(ctx, r.Client, v.key)
 	if err != nil {
 		return nil, err
@@ -28,7 +29,7 @@ func (r *Reconciler) subjects(ctx context.Context, v visit) (live []*v1alpha1.Co
 			crew.Live, crew.Coaching = true, crew.Coaching || isCoaching(&all[i])
 		}
 	}
-	v.roster.SetCrew(crew)
+	v.roster.SetCrew(crew, began)
 	return live, nil
 }
 
