@@ -16,6 +16,7 @@ import (
 // two passes of one key at a time, so only the notebook needs a lock.
 type notes struct {
 	name types.NamespacedName
+	uid  types.UID
 	key  gateway.Key
 	call string
 
@@ -123,40 +124,38 @@ func (w *written) overlay(object *v1alpha1.ConferenceParticipant) {
 	object.ResourceVersion = w.resourceVersion
 }
 
-// notebook keeps the notes by UID, and finds them by name when the object is
-// gone. The zero value is ready to use.
+// notebook keeps the notes about each object, by its name. The zero value is
+// ready to use.
 type notebook struct {
-	mu     sync.Mutex
-	byUID  map[types.UID]*notes
-	byName map[types.NamespacedName]types.UID
+	mu    sync.Mutex
+	notes map[types.NamespacedName]*notes
 }
 
-// open returns the notes about an object, new ones on first sight. The notes
-// about another object of the same name, and it, are returned as stale.
-func (b *notebook) open(object *v1alpha1.ConferenceParticipant, fresh notes) (opened, stale *notes) {
+// open returns the notes about an object, new ones on first sight. Those about
+// another object of the same name are dropped, and returned as stale.
+func (b *notebook) open(fresh notes) (opened, stale *notes) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.byUID == nil {
-		b.byUID, b.byName = map[types.UID]*notes{}, map[types.NamespacedName]types.UID{}
+	known := b.notes[fresh.name]
+	if known != nil && known.uid == fresh.uid {
+		return known, nil
 	}
-	if uid, ok := b.byName[fresh.name]; ok && uid != object.UID {
-		stale = b.byUID[uid]
-		delete(b.byUID, uid)
+	if b.notes == nil {
+		b.notes = map[types.NamespacedName]*notes{}
 	}
-	if b.byUID[object.UID] == nil {
-		b.byUID[object.UID] = &fresh
-		b.byName[fresh.name] = object.UID
-	}
-	return b.byUID[object.UID], stale
+	b.notes[fresh.name] = &fresh
+	return &fresh, known
 }
 
 // close drops the notes about a name and returns them; nil if there are none.
 func (b *notebook) close(name types.NamespacedName) *notes {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	uid := b.byName[name]
-	closed := b.byUID[uid]
-	delete(b.byUID, uid)
-	delete(b.byName, name)
+	closed := b.notes[name]
+	delete(b.notes, name)
+	if len(b.notes) == 0 {
+		// A map keeps the room that its largest crowd took.
+		b.notes = nil
+	}
 	return closed
 }

@@ -43,7 +43,7 @@ type pass struct {
 func (r *Reconciler) begin(object *v1alpha1.ConferenceParticipant) *pass {
 	now := r.Now()
 	p := &pass{before: object, name: client.ObjectKeyFromObject(object), key: index.KeyOf(object), now: now}
-	opened, stale := r.notebook.open(object, notes{name: p.name, key: p.key, call: string(object.Spec.CallSID), seenAt: now})
+	opened, stale := r.notebook.open(notes{name: p.name, uid: object.UID, key: p.key, call: string(object.Spec.CallSID), seenAt: now})
 	if stale != nil {
 		r.Registry.Forget(stale.key, stale.name, stale.call)
 	}
