@@ -45,15 +45,21 @@ func burst(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
 	if err != nil {
 		return results, err
 	}
+	late, err := sc.quiet(ctx)
+	if err != nil {
+		return results, err
+	}
 	if err := m.Stop(); err != nil {
 		return results, err
 	}
 	s.drop(m)
 	after, err := bare.floor(ctx, calls[n/2:])
 	floor := 2 / (1/before + 1/after)
-	return append([]result{
+	return slices.Concat([]result{
 		figure("rate / floor", rate/floor, "").atLeast(0.8).with("%.0f/s of %.0f/s", rate, floor),
-	}, results...), err
+	}, results, []result{
+		figure("last event after", late.Seconds(), "s"),
+	}), err
 }
 
 func (sc *scene) burst(ctx context.Context, n, conferences int) (_ []result, rate float64, err error) {

@@ -44,6 +44,9 @@ func (s *stage) crowd(ctx context.Context, objects, conferences int, every int32
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if _, err := s.quiet(ctx); err != nil {
+		return nil, nil, nil, err
+	}
 	return sc, m, calls, wait(ctx, t.settle)
 }
 

@@ -186,6 +186,27 @@ func (s *stage) writes(ctx context.Context) (status, all int, err error) {
 	return status, all, nil
 }
 
+// quiet waits until nothing was written for a moment, the last events included,
+// and returns how long it took until then.
+func (s *stage) quiet(ctx context.Context) (time.Duration, error) {
+	const moment = 2 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	began := time.Now()
+	last := began
+	_, before, err := s.writes(ctx)
+	for err == nil && time.Since(last) < moment {
+		if err := wait(ctx, moment/20); err != nil {
+			return 0, fmt.Errorf("there are still writes: %w", err)
+		}
+		written := 0
+		if _, written, err = s.writes(ctx); written != before {
+			before, last = written, time.Now()
+		}
+	}
+	return last.Sub(began), err
+}
+
 // accountReports counts the status writes of all accounts.
 func (s *stage) accountReports(ctx context.Context) (int, error) {
 	content, err := fetch(ctx, s.http, testkit.ServerOf(s.plane.Config)+"/metrics")

@@ -66,9 +66,9 @@ func (m *manager) held(ctx context.Context) (held, error) {
 	}, err
 }
 
-// rested is what the manager holds when it has written the last events, too.
-func (m *manager) rested(ctx context.Context, t tempo) (held, error) {
-	if err := wait(ctx, t.settle/3); err != nil {
+// rested is what a manager holds when it has written the last events, too.
+func (sc *scene) rested(ctx context.Context, m *manager) (held, error) {
+	if _, err := sc.quiet(ctx); err != nil {
 		return held{}, err
 	}
 	return m.held(ctx)
