@@ -187,27 +187,27 @@ func (r *Roster) notBefore(at time.Time) time.Time {
 // Listed takes everybody off the books whom a complete list has served, and
 // returns them: those who asked for a look until now, and those whose updates
 // had settled when the list began.
-func (r *Roster) Listed(started time.Time) (served []Ask) {
+func (r *Roster) Listed(started time.Time) (asked []Ask, checked []types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
 	for waiter, ask := range r.asks {
 		if !ask.Read && !now.Before(ask.At) {
-			served = append(served, ask)
+			asked = append(asked, ask)
 			delete(r.asks, waiter)
 		}
 	}
 	r.checkAt, r.renewAt = time.Time{}, time.Time{}
 	for waiter, settled := range r.checks {
 		if !started.Before(settled) {
-			served = append(served, Ask{Waiter: waiter})
+			checked = append(checked, waiter)
 			delete(r.checks, waiter)
 		} else if settled.After(r.checkAt) {
 			r.checkAt = settled
 		}
 	}
 	r.failures, r.retryAt, r.refusal, r.spread = 0, time.Time{}, Refusal{}, spread()
-	return served
+	return asked, checked
 }
 
 // Read takes somebody off the books who was served by a single read.

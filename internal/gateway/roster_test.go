@@ -217,10 +217,13 @@ func (r *Roster) look(c *clock, name string, in time.Duration) {
 	r.ask(Ask{Waiter: waiter(name), CallSID: name, At: c.in(in)})
 }
 
-func names(asks []Ask) []string {
+func names(asked []Ask, checked []types.NamespacedName) []string {
 	var found []string
-	for _, ask := range asks {
+	for _, ask := range asked {
 		found = append(found, ask.Waiter.Name)
+	}
+	for _, waiter := range checked {
+		found = append(found, waiter.Name)
 	}
 	slices.Sort(found)
 	return found

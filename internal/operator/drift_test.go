@@ -2,12 +2,18 @@ package operator_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/internal/wake"
 	"github.com/voiceops/conference-operator/test/world"
 )
 
@@ -215,5 +221,31 @@ func TestR12AnEditThatIsTakenBackIsNoDrift(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// priorities is a queue that notes with which priority somebody was woken.
+type priorities struct {
+	priorityqueue.PriorityQueue[reconcile.Request]
+	noted []int
+}
+
+func (p *priorities) AddWithOpts(options priorityqueue.AddOpts, _ ...reconcile.Request) {
+	p.noted = append(p.noted, *options.Priority)
+}
+
+func TestTheChecksOfACrowdComeBeforeNobodysEdit(t *testing.T) {
+	w := world.New(t)
+	w.Declare("caller", w.Join(), world.Mute)
+	w.Settle()
+	w.WantUpdates("Muted=true")
+	woken, queue := &priorities{}, &wake.Queue[reconcile.Request]{}
+	if err := queue.Source().Start(t.Context(), woken); err != nil {
+		t.Fatal(err)
+	}
+	w.Parts.Rosters.Participants = queue
+	w.Pass(2 * plan.Settle)
+	if !slices.Equal(woken.noted, []int{wake.Drift}) {
+		t.Errorf("woken with priorities %v, want once, as for drift", woken.noted)
 	}
 }

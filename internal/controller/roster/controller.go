@@ -186,8 +186,13 @@ func (r *Reconciler) listed(ctx context.Context, v visit, listing *gateway.Listi
 		wakes = always
 	}
 	v.roster.Merge(listing, missing)
-	for _, ask := range v.roster.Listed(listing.Started()) {
+	asked, checked := v.roster.Listed(listing.Started())
+	for _, ask := range asked {
 		r.wake(ask.Priority, ask.Waiter)
+	}
+	for _, waiter := range checked {
+		// Their answers were trusted; the checks of a crowd come before nobody's edit.
+		r.wake(wake.Drift, waiter)
 	}
 	return r.wakeSubjects(ctx, v, wakes)
 }
