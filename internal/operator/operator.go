@@ -1,6 +1,6 @@
 // Package operator puts the operator together: three controllers, each with a
-// queue that the others can wake, around one registry of gateways. The manager
-// command and the tests run the same.
+// queue to which the others can add, around one registry of accounts and one store of rosters. The manager
+// command and the tests run the same controllers.
 package operator
 
 import (
@@ -12,43 +12,45 @@ import (
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/events"
+	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/internal/controller/account"
+	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
-	"github.com/voiceops/conference-operator/internal/controller/roster"
-	"github.com/voiceops/conference-operator/internal/gateway"
+	rostercontroller "github.com/voiceops/conference-operator/internal/controller/roster"
+	"github.com/voiceops/conference-operator/internal/events"
 	"github.com/voiceops/conference-operator/internal/metrics"
-	"github.com/voiceops/conference-operator/internal/recorder"
-	"github.com/voiceops/conference-operator/internal/wake"
+	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/roster"
 )
 
-// workersPerSlot is how many more workers than slots there are, so that an
-// account which holds all of its own can't hold those of the others.
-const workersPerSlot = 4
+// workersPerSeat is how many workers a controller has for each request that one
+// account may have in flight (a seat), so that an account that occupies all its
+// seats leaves workers for the others.
+const workersPerSeat = 4
 
 const (
-	// toldPerSecond is how many participants a second are told that their account
-	// can't send, and toldAtOnce how many at once.
-	toldPerSecond = 25
-	toldAtOnce    = 20
+	// accountReportsPerSecond limits how many participants a second report that
+	// their account can't send; accountReportsBurst is how many may do so at once.
+	accountReportsPerSecond = 25
+	accountReportsBurst     = 20
 )
 
-// Config is what the person who runs the operator decides.
+// Config is what the flags of the manager decide, and what tests replace.
 type Config struct {
 	// Allowed are the base URLs that accounts may use.
-	Allowed gateway.Allowed
+	Allowed provider.AllowList
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
-	// UserAgent is what the provider sees.
+	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
-	// Selector is of which participants the cache holds; the status of an account
-	// is written where it matches the account's labels. All if nil.
+	// Selector selects, by their labels, the participants in the cache and the
+	// accounts that this process writes the status of. Everything if nil.
 	Selector labels.Selector
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
@@ -57,81 +59,99 @@ type Config struct {
 	Metrics prometheus.Registerer
 }
 
-// Parts are the operator's controllers, wired to each other.
-type Parts struct {
-	// Accounts hands gateways over.
+// Controllers are the operator's controllers, wired to each other. Create them
+// with NewControllers.
+type Controllers struct {
+	// Accounts verifies accounts and publishes their sessions.
 	Accounts *account.Reconciler
-	// Rosters looks at conferences.
-	Rosters *roster.Reconciler
+	// Rosters polls conferences.
+	Rosters *rostercontroller.Reconciler
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
 }
 
-// Assemble wires the controllers. cached reads from a cache with the indexes of
-// package index and writes; live reads past the cache.
-func Assemble(ctx context.Context, cached client.Client, live client.Reader, recorder events.EventRecorder, config Config) Parts {
-	accounts, participants := &wake.Queue[reconcile.Request]{}, &wake.Queue[reconcile.Request]{}
-	rosters := &wake.Queue[gateway.Key]{}
-	registry := gateway.NewRegistry(config.Now, func(key gateway.Key) { rosters.Wake(wake.Edit, 0, key) })
+// NewControllers wires the controllers; it starts nothing. cached reads from a
+// cache with the indexes of package index, and writes; live reads past the
+// cache. Config must have Now and Metrics.
+func NewControllers(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Controllers {
+	accounts, participants := &enqueue.Queue[reconcile.Request]{}, &enqueue.Queue[reconcile.Request]{}
+	conferences := &enqueue.Queue[roster.Key]{}
+	registry := provider.NewRegistry()
+	rosters := roster.NewStore(func(key roster.Key) { conferences.Enqueue(enqueue.PriorityEdit, 0, key) })
 	if config.Selector == nil {
 		config.Selector = labels.Everything()
 	}
-	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), registry.Size)
-	return Parts{
+	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), rosters.Size() })
+	return Controllers{
 		Accounts: &account.Reconciler{
-			Client: cached, Secrets: live, Registry: registry, Allowed: config.Allowed, Queue: accounts,
-			WakeDependents: dependents{cached, participants, rosters}.wake, Recorder: recorder,
+			Client: cached, Secrets: live, Accounts: registry, Rosters: rosters, Allowed: config.Allowed, Queue: accounts,
+			EnqueueDependents: accountDependents{cached, participants, conferences}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
 		},
-		Rosters: &roster.Reconciler{
-			Client: cached, Registry: registry, Queue: rosters, Participants: participants,
-			Workers: workersPerSlot * config.Concurrency, Now: config.Now,
+		Rosters: &rostercontroller.Reconciler{
+			Accounts: registry, Rosters: rosters, Queue: conferences, Notify: subscribers{participants}.enqueue,
+			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		},
-		Participants: &participant.Reconciler{
-			Client: cached, Live: live, Registry: registry, Queue: participants, Recorder: recorder,
-			Metrics: collectors, Pace: rate.NewLimiter(toldPerSecond, toldAtOnce),
-			Workers: workersPerSlot * config.Concurrency, Now: config.Now,
-		},
+		Participants: participant.New(participant.Config{
+			Client: cached, Live: live, Accounts: registry, Rosters: rosters, Queue: participants, Recorder: recorder,
+			Metrics: collectors, ReportLimiter: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
+			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+		}),
 	}
 }
 
-// Setup adds the operator to a manager that was not started.
-func Setup(ctx context.Context, manager ctrl.Manager, config Config) error {
+// subscribers are the queues of the kinds that subscribe to conferences.
+type subscribers struct {
+	participants *enqueue.Queue[reconcile.Request]
+}
+
+// enqueue has a subscriber reconciled.
+func (s subscribers) enqueue(priority int, subscriber roster.Subscriber) {
+	if subscriber.Kind == participant.Kind {
+		s.participants.Enqueue(priority, 0, reconcile.Request{NamespacedName: subscriber.Name})
+	}
+}
+
+// SetupWithManager adds the operator to a manager that was not started.
+func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) error {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
 	if config.Metrics == nil {
 		config.Metrics = runtimemetrics.Registry
 	}
-	if err := index.Add(ctx, manager.GetFieldIndexer()); err != nil {
+	if err := index.Add(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	eventRecorder := recorder.New(manager.GetClient(), manager.GetScheme(), "conference-operator", config.Now)
-	parts := Assemble(ctx, manager.GetClient(), manager.GetAPIReader(), eventRecorder, config)
+	recorder := events.New(events.Config{
+		Writer: mgr.GetClient(), Scheme: mgr.GetScheme(), Controller: "conference-operator", Now: config.Now,
+		Dropped: metrics.NewEvents(config.Metrics).Dropped, Log: mgr.GetLogger().WithName("events"),
+	})
+	controllers := NewControllers(ctx, mgr.GetClient(), mgr.GetAPIReader(), recorder, config)
 	return errors.Join(
-		manager.Add(eventRecorder),
-		parts.Accounts.Setup(manager),
-		parts.Rosters.Setup(manager),
-		parts.Participants.Setup(manager),
+		mgr.Add(recorder),
+		controllers.Accounts.SetupWithManager(mgr),
+		controllers.Rosters.SetupWithManager(mgr),
+		controllers.Participants.SetupWithManager(mgr),
 	)
 }
 
-// dependents are who depends on an account.
-type dependents struct {
+// accountDependents finds and enqueues the objects that depend on an account.
+type accountDependents struct {
 	client       client.Reader
-	participants *wake.Queue[reconcile.Request]
-	rosters      *wake.Queue[gateway.Key]
+	participants *enqueue.Queue[reconcile.Request]
+	conferences  *enqueue.Queue[roster.Key]
 }
 
-// wake runs a pass over every participant and conference of an account.
-func (d dependents) wake(ctx context.Context, account types.NamespacedName) error {
+// enqueue adds every participant and every conference of an account to its queue.
+func (d accountDependents) enqueue(ctx context.Context, account types.NamespacedName) error {
 	found, err := index.OfAccount(ctx, d.client, account)
 	if err != nil {
 		return err
 	}
 	for i := range found {
-		d.rosters.Wake(wake.Drift, 0, index.KeyOf(&found[i]))
-		d.participants.Wake(wake.Drift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
+		d.conferences.Enqueue(enqueue.PriorityDrift, 0, index.KeyOf(&found[i]))
+		d.participants.Enqueue(enqueue.PriorityDrift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
 	}
 	return nil
 }

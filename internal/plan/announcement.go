@@ -8,12 +8,13 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 const (
-	// orphanAfter is from when a claim is taken for one of a process that died:
-	// longer than any pass takes.
+	// orphanAfter is the age from which on an intent is taken for one of a process
+	// that died: longer than any reconcile takes.
 	orphanAfter = 10 * time.Second
 	// An announcement that may or may not have been played is tried so often,
 	// for so long, where it says Retry.
@@ -25,6 +26,34 @@ const (
 	handledLimit = 64
 )
 
+// AnnouncementRequest is an announcement as it is declared, for a participant or a
+// whole conference.
+type AnnouncementRequest struct {
+	// ID names the announcement; it is played at most once per id.
+	ID string
+	// URL and Method say what the provider plays; the method is POST if empty.
+	URL, Method string
+	// NotAfter is when it is too late; zero is never.
+	NotAfter time.Time
+	// RetryUnknown repeats a request that may or may not have been carried out.
+	RetryUnknown bool
+}
+
+// RequestOf returns the request of a declared announcement, nil for none.
+func RequestOf(declared *v1alpha1.Announcement) *AnnouncementRequest {
+	if declared == nil {
+		return nil
+	}
+	request := &AnnouncementRequest{
+		ID: declared.ID, URL: string(declared.URL), Method: string(declared.Method),
+		RetryUnknown: declared.OnUnknown == v1alpha1.UnknownRetry,
+	}
+	if declared.NotAfterTime != nil {
+		request.NotAfter = declared.NotAfterTime.Time
+	}
+	return request
+}
+
 // Record is what a status remembers of announcements.
 type Record struct {
 	// Current is the announcement at hand; nil if there was none.
@@ -33,51 +62,51 @@ type Record struct {
 	Handled []string
 }
 
-// Refresh brings the record in line with what is declared and with the time:
-// the id that is new is pending, the one that was replaced is not, the one that
-// is too late has expired, and a claim that nobody can be at work on any more is
-// settled (R10). The zero time means that nothing changes by itself.
-func (r Record) Refresh(declared *v1alpha1.Announcement, now time.Time) (refreshed Record, next time.Time) {
+// Refresh brings the record in line with what is requested, nil for nothing, and
+// with the time: a new id is pending, one that was replaced is not, one that is too
+// late has expired, and the intent of a process that is gone is finalized (R10).
+// The zero time means that nothing changes by itself.
+func (r Record) Refresh(request *AnnouncementRequest, now time.Time) (refreshed Record, next time.Time) {
 	if orphanAt := r.orphanAt(); !orphanAt.IsZero() {
 		if now.Before(orphanAt) {
 			return r, orphanAt
 		}
-		r = r.Unknown(declared, now)
+		r = r.Unknown(request, now)
 	}
-	if r.Pending() && (declared == nil || declared.ID != r.Current.ID) {
+	if r.Pending() && (request == nil || request.ID != r.Current.ID) {
 		r = r.supersede(now)
 	}
-	if declared == nil {
+	if request == nil {
 		return r, time.Time{}
 	}
-	return r.declare(declared).expire(declared, now)
+	return r.declare(request).expire(request, now)
 }
 
 // expire ends what is too late.
-func (r Record) expire(declared *v1alpha1.Announcement, now time.Time) (expired Record, next time.Time) {
+func (r Record) expire(request *AnnouncementRequest, now time.Time) (expired Record, next time.Time) {
 	if !r.Pending() {
 		return r, time.Time{}
 	}
-	limit := r.limit(declared)
+	limit := r.limit(request)
 	if limit.IsZero() || now.Before(limit) {
 		return r, limit
 	}
 	return r.finish(r.lateState(), "", now), time.Time{}
 }
 
-// Pending says whether there is something to play.
+// Pending reports whether there is something to play.
 func (r Record) Pending() bool {
 	return r.Current != nil && r.Current.State == v1alpha1.AnnouncementPending
 }
 
-// Claimed says whether a request is under way, or was when its process died.
-func (r Record) Claimed() bool {
+// Intended reports whether a request is under way, or was when its process died.
+func (r Record) Intended() bool {
 	return r.Current != nil && r.Current.State == v1alpha1.AnnouncementClaimed
 }
 
-// orphanAt is when an open claim is given up; zero if there is none.
+// orphanAt is when an open intent is given up; zero if there is none.
 func (r Record) orphanAt() time.Time {
-	if !r.Claimed() || r.Current.ClaimTime == nil {
+	if !r.Intended() || r.Current.ClaimTime == nil {
 		return time.Time{}
 	}
 	return r.Current.ClaimTime.Add(orphanAfter * time.Duration(r.Current.Attempts))
@@ -95,24 +124,22 @@ func (r Record) supersede(now time.Time) Record {
 
 // declare takes a new id up. One that was handled stays inert, whatever is
 // declared with it; the digest only remembers what was.
-func (r Record) declare(declared *v1alpha1.Announcement) Record {
-	digest := digest([]string{declared.ID, string(declared.URL), string(declared.Method)})
+func (r Record) declare(request *AnnouncementRequest) Record {
+	digest := digest([]string{request.ID, request.URL, request.Method})
 	switch {
-	case r.Current != nil && (r.Current.ID == declared.ID || slices.Contains(r.Handled, declared.ID)):
+	case r.Current != nil && (r.Current.ID == request.ID || slices.Contains(r.Handled, request.ID)):
 		current := *r.Current
 		current.InputsDigest = digest
 		r.Current = &current
-	case !slices.Contains(r.Handled, declared.ID):
-		r.Current = &v1alpha1.AnnouncementStatus{ID: declared.ID, State: v1alpha1.AnnouncementPending, InputsDigest: digest}
+	case !slices.Contains(r.Handled, request.ID):
+		r.Current = &v1alpha1.AnnouncementStatus{ID: request.ID, State: v1alpha1.AnnouncementPending, InputsDigest: digest}
 	}
 	return r
 }
 
 // limit is from when a pending announcement is not played any more.
-func (r Record) limit(declared *v1alpha1.Announcement) (limit time.Time) {
-	if declared.NotAfterTime != nil {
-		limit = declared.NotAfterTime.Time
-	}
+func (r Record) limit(request *AnnouncementRequest) (limit time.Time) {
+	limit = request.NotAfter
 	if r.Current.ClaimTime == nil {
 		return limit
 	}
@@ -130,8 +157,8 @@ func (r Record) lateState() v1alpha1.AnnouncementState {
 	return v1alpha1.AnnouncementExpired
 }
 
-// Claim is the record before the request: from here on it may be played.
-func (r Record) Claim(now time.Time) Record {
+// Intend is the record before the request: from here on it may be played.
+func (r Record) Intend(now time.Time) Record {
 	current := *r.Current
 	current.State = v1alpha1.AnnouncementClaimed
 	current.Attempts++
@@ -161,13 +188,13 @@ func (r Record) Accepted(now time.Time) Record {
 
 // Rejected is the record after the provider refused.
 func (r Record) Rejected(refused *voice.Error, now time.Time) Record {
-	return r.finish(v1alpha1.AnnouncementRejected, Explain(refused), now)
+	return r.finish(v1alpha1.AnnouncementRejected, refused.Explain(), now)
 }
 
 // Unknown is the record after a request that may have been carried out: done
 // with, unless it says Retry and is declared still.
-func (r Record) Unknown(declared *v1alpha1.Announcement, now time.Time) Record {
-	again := declared != nil && declared.ID == r.Current.ID && declared.OnUnknown == v1alpha1.UnknownRetry &&
+func (r Record) Unknown(request *AnnouncementRequest, now time.Time) Record {
+	again := request != nil && request.ID == r.Current.ID && request.RetryUnknown &&
 		r.Current.Attempts < announceAttempts && now.Before(r.Current.ClaimTime.Add(announceFor))
 	if !again {
 		return r.finish(v1alpha1.AnnouncementUnknown, "", now)
@@ -189,15 +216,15 @@ func (r Record) finish(state v1alpha1.AnnouncementState, message string, now tim
 	return r
 }
 
-// MayAnnounce says whether a pending announcement may be played now, in view of
-// what the state of the participant came to, or else when: it waits a while for
-// what is about to be sent, and is silenced only where nobody knows whether this
-// is the right participant at all.
-func MayAnnounce(reason string, since, now time.Time) (may bool, at time.Time) {
-	switch reason {
-	case v1alpha1.ReasonInvalidReference:
+// MayAnnounce reports whether a pending announcement may be played now, in view
+// of the participant's progress, or else when: it waits a while for what is about
+// to be sent, and is silenced only where it is not certain that this is the right
+// participant at all.
+func MayAnnounce(progress Progress, since, now time.Time) (may bool, at time.Time) {
+	switch progress {
+	case ReferenceInvalid:
 		return false, time.Time{}
-	case v1alpha1.ReasonConverging, v1alpha1.ReasonWaitingForCoachee:
+	case Converging, AwaitingCoachee:
 		at = since.Add(announceWait)
 		return !now.Before(at), at
 	default:
@@ -205,11 +232,11 @@ func MayAnnounce(reason string, since, now time.Time) (may bool, at time.Time) {
 	}
 }
 
-// Announce is the request that plays an announcement: it, the coaching pair
+// Announce is the update that plays an announcement: it, the coaching pair
 // wherever leaving that out could end a coaching (R4), and nothing else.
-func Announce(a *v1alpha1.Announcement, d Desired, o Observed, h History) (u voice.Update, carried bool) {
-	u.AnnounceURL, u.AnnounceMethod = string(a.URL), string(a.Method)
-	pair := pairOf(h.believed(o))
+func Announce(request *AnnouncementRequest, d Desired, o roster.Observation, h History) (u voice.Update, carried bool) {
+	u.AnnounceURL, u.AnnounceMethod = request.URL, request.Method
+	pair := pairOf(h.assumed(o))
 	if d.Coaching == nil && !pair.On || h.WithoutPair {
 		return u, false
 	}

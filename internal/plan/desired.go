@@ -16,12 +16,14 @@ type Desired struct {
 	// HoldURL and HoldMethod are set only while Hold is true and a URL is
 	// declared; the method is always explicit then.
 	HoldURL, HoldMethod string
-	// Coachee is whom to coach; meaningful only while Coaching is true.
+	// Coachee is the participant to coach; meaningful only while Coaching is true.
 	Coachee Coachee
 	// DriftPolicy says what becomes of drift; it is no state.
 	DriftPolicy v1alpha1.DriftPolicy `json:"-"`
 	// Beep is whether a declared change beeps; it is no state.
 	Beep *bool `json:"-"`
+	// Digest identifies what is declared, with references by name.
+	Digest string `json:"-"`
 }
 
 // Coachee is the participant to coach and what is known about it.
@@ -50,14 +52,14 @@ const (
 	CoacheeInvalid
 )
 
-// DesiredOf returns what a spec declares; the coachee is left to the caller,
-// who can resolve it.
+// DesiredOf returns what a spec declares, save the coachee, which has to be
+// resolved.
 func DesiredOf(spec *v1alpha1.ConferenceParticipantSpec) Desired {
 	desired := Desired{
 		Muted: spec.Muted, Hold: spec.Hold, Coaching: spec.Coaching,
 		DriftPolicy: spec.DriftPolicy, Beep: spec.Beep,
 	}
-	if Targeted(spec) && desired.Coaching == nil {
+	if targeted(spec) && desired.Coaching == nil {
 		desired.Coaching = new(true)
 	}
 	if isTrue(spec.Hold) && spec.HoldURL != "" {
@@ -68,20 +70,21 @@ func DesiredOf(spec *v1alpha1.ConferenceParticipantSpec) Desired {
 			desired.HoldMethod = string(v1alpha1.MethodPost)
 		}
 	}
+	desired.Digest = specDigest(desired, spec)
 	return desired
 }
 
-// Targeted says whether a spec names somebody to coach.
-func Targeted(spec *v1alpha1.ConferenceParticipantSpec) bool {
+// targeted reports whether a spec names a participant to coach.
+func targeted(spec *v1alpha1.ConferenceParticipantSpec) bool {
 	return spec.CallSIDToCoach != "" || spec.ParticipantToCoachRef != nil
 }
 
-// Whisper says whether the participant is to be heard by the coachee alone.
+// Whisper reports whether only the coachee is to hear the participant.
 func (d Desired) Whisper() bool {
 	return isTrue(d.Coaching) && isFalse(d.Muted)
 }
 
-// Empty says whether nothing is declared.
+// Empty reports whether nothing is declared.
 func (d Desired) Empty() bool {
 	return d.Muted == nil && d.Hold == nil && d.Coaching == nil
 }
@@ -100,9 +103,8 @@ func InputsDigest(holdURL, holdMethod string) string {
 	return digest([]string{holdURL, holdMethod})
 }
 
-// SpecDigest identifies the desired-state fields of a spec, references by name.
-func SpecDigest(spec *v1alpha1.ConferenceParticipantSpec) string {
-	desired := DesiredOf(spec)
+// specDigest identifies the desired state of a spec, references by name.
+func specDigest(desired Desired, spec *v1alpha1.ConferenceParticipantSpec) string {
 	declared := struct {
 		Desired   Desired
 		Coachee   v1alpha1.SID

@@ -48,7 +48,7 @@ func TestSpecDigestTellsDesiredStatesApart(t *testing.T) {
 	}
 	digests := map[string]int{}
 	for i, s := range specs {
-		digest := SpecDigest(&s)
+		digest := DesiredOf(&s).Digest
 		if j, ok := digests[digest]; ok {
 			t.Errorf("specs %d and %d have the same digest", i, j)
 		}
@@ -61,33 +61,9 @@ func TestSpecDigestTellsDesiredStatesApart(t *testing.T) {
 		{{Muted: new(true)}, {Muted: new(true), Suspend: true, JoinDeadlineSeconds: new(int32(1))}},
 	}
 	for i, pair := range same {
-		if SpecDigest(&pair[0]) != SpecDigest(&pair[1]) {
+		if DesiredOf(&pair[0]).Digest != DesiredOf(&pair[1]).Digest {
 			t.Errorf("pair %d means the same and has different digests", i)
 		}
-	}
-}
-
-func TestR7OneAbsenceIsNotADeparture(t *testing.T) {
-	cases := []struct {
-		name     string
-		absence  Absence
-		departed bool
-		readAt   time.Duration
-	}{
-		{"not read yet", Absence{}, false, 0},
-		{"read once", Absence{FirstRead: start, LastRead: start}, false, 5 * time.Second},
-		{"read twice, too early", Absence{FirstRead: start, LastRead: start.Add(4 * time.Second)}, false, 5 * time.Second},
-		{"read twice", Absence{FirstRead: start, LastRead: start.Add(5 * time.Second)}, true, 0},
-		{"a whole room, read twice", Absence{FirstRead: start, LastRead: start.Add(5 * time.Second), Suspicious: true}, false, time.Minute},
-		{"a whole room, for a minute", Absence{FirstRead: start, LastRead: start.Add(time.Minute), Suspicious: true}, true, 0},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			departed, readAt := Departed(c.absence, start)
-			if departed != c.departed || !departed && !readAt.Equal(start.Add(c.readAt)) {
-				t.Errorf("departed %v, read again after %s", departed, readAt.Sub(start))
-			}
-		})
 	}
 }
 
@@ -109,18 +85,8 @@ func TestR7TheDeadlineCountsFromReadiness(t *testing.T) {
 	}
 }
 
-func TestR7LooksGrowFromOneToFifteenSeconds(t *testing.T) {
-	for waited, want := range map[time.Duration]time.Duration{
-		0: time.Second, 8 * time.Second: 2 * time.Second, time.Hour: 15 * time.Second,
-	} {
-		if got := LookAgain(waited); got != want {
-			t.Errorf("after %s: %s, want %s", waited, got, want)
-		}
-	}
-}
-
 func TestR7ALeftParticipantIsLookedForTwoMinutes(t *testing.T) {
-	if !Revivable(start, start.Add(2*time.Minute-1)) || Revivable(start, start.Add(2*time.Minute)) {
+	if !RevivableUntil(start).Equal(start.Add(2 * time.Minute)) {
 		t.Error("the window is not two minutes")
 	}
 }

@@ -23,9 +23,9 @@ func (d Difference) String() string {
 // differences compares what can be compared with the declared state, not with
 // the steps on the way there. Music is never returned: it differs unless it was
 // applied (R5).
-func differences(d Desired, believed voice.Participant, h History) []Difference {
+func differences(d Desired, assumed voice.Participant, h History) []Difference {
 	var found []Difference
-	add := func(part Part, want *bool, coachee string) {
+	add := func(field Field, want *bool, coachee string) {
 		if want == nil {
 			return
 		}
@@ -33,16 +33,16 @@ func differences(d Desired, believed voice.Participant, h History) []Difference 
 		if *want {
 			declared.Coachee = coachee
 		}
-		if observed := valueOf(part, believed); observed != declared {
-			found = append(found, Difference{part.Field(), observed.String(), declared.String()})
+		if observed := valueOf(field, assumed); observed != declared {
+			found = append(found, Difference{field.Name(), observed.String(), declared.String()})
 		}
 	}
-	add(PartMute, d.Muted, "")
-	add(PartHold, d.Hold, "")
-	if believed.Hold && h.otherMusic(d.HoldURL, d.HoldMethod) {
+	add(FieldMute, d.Muted, "")
+	add(FieldHold, d.Hold, "")
+	if assumed.Hold && h.otherMusic(d.HoldURL, d.HoldMethod) {
 		found = append(found, Difference{"holdURL", "not known to be applied", d.HoldMethod + " " + shown(d.HoldURL)})
 	}
-	add(PartCoaching, d.Coaching, d.Coachee.SID)
+	add(FieldCoaching, d.Coaching, d.Coachee.SID)
 	return found
 }
 
@@ -55,7 +55,7 @@ func shown(text string) string {
 	return (&url.URL{Scheme: parsed.Scheme, Host: parsed.Host, Path: parsed.Path}).String()
 }
 
-// String renders true, false, or true with whom.
+// String renders true, false, or true with the coachee.
 func (v Value) String() string {
 	if v.Coachee != "" {
 		return "true of " + v.Coachee

@@ -6,7 +6,7 @@
 // branch of behaviour is a row of a table in its tests.
 //
 // Next answers the only question: which one update is to be sent now, or why
-// none. Judge closes the books on an update once an observation is late enough
+// none. Confirm restricts the books on an update once an observation is late enough
 // to be proof. Departed and Deadline say when an absence is an end.
 //
 // The package doesn't know about limits, credentials or conflicts: whether an

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -34,8 +35,8 @@ func (p *pick) desired() Desired {
 	return d
 }
 
-func (p *pick) observed() Observed {
-	o := Observed{Participant: voice.Participant{Muted: p.flag(), Hold: p.flag(), Coaching: p.flag(), Status: "in-progress"}, SentAt: start}
+func (p *pick) observed() roster.Observation {
+	o := roster.Observation{Participant: voice.Participant{Muted: p.flag(), Hold: p.flag(), Coaching: p.flag(), Status: "in-progress"}, ObservedAt: start}
 	if o.Coaching {
 		o.CallSIDToCoach = []string{"coachee", "somebody else"}[p.of(2)]
 	}
@@ -43,8 +44,8 @@ func (p *pick) observed() Observed {
 }
 
 // carriedOut is what a provider makes of an update.
-func carriedOut(o Observed, u voice.Update, at time.Time) Observed {
-	o.SentAt, o.Echo = at, false
+func carriedOut(o roster.Observation, u voice.Update, at time.Time) roster.Observation {
+	o.ObservedAt, o.Echo = at, false
 	for _, change := range []struct {
 		to *bool
 		of *bool
@@ -77,7 +78,7 @@ func FuzzNext(f *testing.F) {
 			}
 			now = now.Add(time.Minute)
 			seen = carriedOut(seen, decision.Update, now)
-			history = history.Accept(decision, seen.Participant, now.Add(-Settle)).Judge(seen, now)
+			history = history.Accept(decision, seen.Participant, now.Add(-roster.Settle)).Confirm(seen, now)
 		}
 		if decision := Next(desired, seen, history, now); !decision.Update.IsZero() {
 			t.Errorf("%+v is declared, %+v is seen, and %v is sent for ever", desired, seen, decision.Update.Form())
@@ -87,7 +88,7 @@ func FuzzNext(f *testing.F) {
 
 // onlyDeclared checks an update field by field. A whisperer is muted though they
 // are declared audible (R17).
-func onlyDeclared(t *testing.T, d Desired, o Observed, u voice.Update) {
+func onlyDeclared(t *testing.T, d Desired, o roster.Observation, u voice.Update) {
 	t.Helper()
 	if u.Muted != nil && (d.Muted == nil || *u.Muted != *d.Muted && (!d.Whisper() || !*u.Muted)) {
 		t.Errorf("Muted=%v, declared %v", *u.Muted, d.Muted)
@@ -120,7 +121,7 @@ func FuzzReset(f *testing.F) {
 		initial := &v1alpha1.InitialState{Muted: p.flag(), Hold: p.flag(), Coaching: p.flag()}
 		seen := p.observed()
 		for range 3 {
-			u := Reset(spec, initial, seen)
+			u := Reset(DesiredOf(spec), initial, seen)
 			if u.IsZero() {
 				return
 			}

@@ -5,17 +5,19 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/backoff"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // after moves an observation to when its request was sent, after the start.
-func after(o Observed, wait time.Duration) Observed {
-	o.SentAt = start.Add(wait)
+func after(o roster.Observation, wait time.Duration) roster.Observation {
+	o.ObservedAt = start.Add(wait)
 	return o
 }
 
 // accepted is the history after an update was accepted at the start.
-func accepted(d Desired, before Observed, answer Observed) History {
+func accepted(d Desired, before roster.Observation, answer roster.Observation) History {
 	return History{}.Accept(Next(d, before, History{}, start), answer.Participant, start)
 }
 
@@ -26,22 +28,22 @@ func TestR6AnAnswerIsTrustedThenChecked(t *testing.T) {
 	cases := []struct {
 		name    string
 		history History
-		seen    Observed
+		seen    roster.Observation
 		send    string
 		reason  string
 	}{
 		{"a matching answer is in sync at once", trusted, echo(seen(muted)), "", v1alpha1.ReasonInSync},
 		{"another answer is not", doubtful, echo(seen()), "", v1alpha1.ReasonConverging},
-		{"the old value within the settling time is neither drift nor proof", trusted, after(seen(), Settle-1), "", v1alpha1.ReasonInSync},
-		{"after it, it is tried again", trusted, after(seen(), Settle), "Muted=true", v1alpha1.ReasonConverging},
-		{"after it, the new value is proof", doubtful, after(seen(muted), Settle), "", v1alpha1.ReasonInSync},
+		{"the old value within the settling time is neither drift nor proof", trusted, after(seen(), roster.Settle-1), "", v1alpha1.ReasonInSync},
+		{"after it, it is tried again", trusted, after(seen(), roster.Settle), "Muted=true", v1alpha1.ReasonConverging},
+		{"after it, the new value is proof", doubtful, after(seen(muted), roster.Settle), "", v1alpha1.ReasonInSync},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			history := c.history.Judge(c.seen, c.seen.SentAt)
-			decision := Next(mute, c.seen, history, c.seen.SentAt)
-			if request(decision.Update) != c.send || decision.Reason != c.reason {
-				t.Errorf("sends %q with %s, want %q with %s", request(decision.Update), decision.Reason, c.send, c.reason)
+			history := c.history.Confirm(c.seen, c.seen.ObservedAt)
+			decision := Next(mute, c.seen, history, c.seen.ObservedAt)
+			if request(decision.Update) != c.send || decision.Progress.Reason() != c.reason {
+				t.Errorf("sends %q with %s, want %q with %s", request(decision.Update), decision.Progress.Reason(), c.send, c.reason)
 			}
 		})
 	}
@@ -53,7 +55,7 @@ func TestR6AnEditIsNotFooledByAStaleRead(t *testing.T) {
 	if !history.Lagging(stale) {
 		t.Error("a read that shows the old value is not taken for lagging")
 	}
-	decision := Next(Desired{Muted: new(false)}, stale, history.Fresh(), stale.SentAt)
+	decision := Next(Desired{Muted: new(false)}, stale, history.ForNewGeneration(), stale.ObservedAt)
 	if got := request(decision.Update); got != "Muted=false" {
 		t.Errorf("sends %q, want the unmute: the mute before it was accepted", got)
 	}
@@ -63,42 +65,42 @@ func TestR6ThreeFruitlessTriesAreNotApplied(t *testing.T) {
 	mute := Desired{Muted: new(true)}
 	var history History
 	now := start
-	for try := range fruitlessLimit {
+	for try := range unconfirmedLimit {
 		decision := Next(mute, after(seen(), now.Sub(start)), history, now)
 		if request(decision.Update) != "Muted=true" {
 			t.Fatalf("try %d sends %q", try+1, request(decision.Update))
 		}
 		history = history.Accept(decision, voice.Participant{Muted: true}, now)
-		now = now.Add(Settle)
-		history = history.Judge(after(seen(), now.Sub(start)), now)
+		now = now.Add(roster.Settle)
+		history = history.Confirm(after(seen(), now.Sub(start)), now)
 	}
 	waits := []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 5 * time.Minute, 5 * time.Minute}
 	for _, wait := range waits {
 		decision := Next(mute, after(seen(), now.Sub(start)), history, now)
-		if decision.Reason != v1alpha1.ReasonNotApplied || !decision.Update.IsZero() || !decision.Next.Equal(now.Add(wait)) {
+		if decision.Progress.Reason() != v1alpha1.ReasonNotApplied || !decision.Update.IsZero() || !decision.Next.Equal(now.Add(wait)) {
 			t.Fatalf("%s, sends %q, next in %s; want NotApplied, nothing, %s",
-				decision.Reason, request(decision.Update), decision.Next.Sub(now), wait)
+				decision.Progress.Reason(), request(decision.Update), decision.Next.Sub(now), wait)
 		}
 		now = decision.Next
 		again := Next(mute, after(seen(), now.Sub(start)), history, now)
 		history = history.Accept(again, voice.Participant{Muted: true}, now)
-		now = now.Add(Settle)
-		history = history.Judge(after(seen(), now.Sub(start)), now)
+		now = now.Add(roster.Settle)
+		history = history.Confirm(after(seen(), now.Sub(start)), now)
 	}
-	stuck := after(seen(muted), now.Sub(start)+Settle)
-	again := Next(mute, after(seen(), now.Sub(start)), history, now.Add(slowest))
-	history = history.Accept(again, voice.Participant{Muted: true}, now).Judge(stuck, stuck.SentAt)
+	stuck := after(seen(muted), now.Sub(start)+roster.Settle)
+	again := Next(mute, after(seen(), now.Sub(start)), history, now.Add(backoff.Unconfirmed.Longest()))
+	history = history.Accept(again, voice.Participant{Muted: true}, now).Confirm(stuck, stuck.ObservedAt)
 	if history != (History{}) {
 		t.Errorf("what stuck in the end is still held against it: %+v", history)
 	}
 }
 
 func TestNotAppliedResumesSlowly(t *testing.T) {
-	decision := Next(Desired{Muted: new(true)}, seen(), History{}.Slow(start), start)
-	if decision.Reason != v1alpha1.ReasonNotApplied || !decision.Next.Equal(start.Add(slowest)) {
-		t.Errorf("%s, next in %s; want NotApplied in %s", decision.Reason, decision.Next.Sub(start), slowest)
+	decision := Next(Desired{Muted: new(true)}, seen(), History{}.ResumeNotApplied(start), start)
+	if decision.Progress.Reason() != v1alpha1.ReasonNotApplied || !decision.Next.Equal(start.Add(backoff.Unconfirmed.Longest())) {
+		t.Errorf("%s, next in %s; want NotApplied in %s", decision.Progress.Reason(), decision.Next.Sub(start), backoff.Unconfirmed.Longest())
 	}
-	if fresh := Next(Desired{Muted: new(true)}, seen(), History{}.Slow(start).Fresh(), start); fresh.Update.IsZero() {
+	if fresh := Next(Desired{Muted: new(true)}, seen(), History{}.ResumeNotApplied(start).ForNewGeneration(), start); fresh.Update.IsZero() {
 		t.Error("an edit does not clear the wait")
 	}
 }
@@ -124,8 +126,8 @@ func TestR8RefusedIsSentPartByPart(t *testing.T) {
 	permanent.Permanent = true
 	history = history.Refuse(decision, permanent, start)
 	decision = Next(desired, seen(muted), history, start.Add(24*time.Hour))
-	if decision.Reason != v1alpha1.ReasonRejected || !decision.Update.IsZero() || !decision.Next.IsZero() {
-		t.Errorf("%s, sends %q at %s; want Rejected for ever", decision.Reason, request(decision.Update), decision.Next)
+	if decision.Progress.Reason() != v1alpha1.ReasonRejected || !decision.Update.IsZero() || !decision.Next.IsZero() {
+		t.Errorf("%s, sends %q at %s; want Rejected for ever", decision.Progress.Reason(), request(decision.Update), decision.Next)
 	}
 }
 
@@ -136,14 +138,14 @@ func TestR8AnUnknownRefusalIsTriedThreeTimes(t *testing.T) {
 	for _, wait := range []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute} {
 		history = history.Refuse(Next(mute, seen(), history, now), refused(99999), now)
 		decision := Next(mute, seen(), history, now)
-		if decision.Reason != v1alpha1.ReasonConverging || !decision.Next.Equal(now.Add(wait)) {
-			t.Fatalf("%s, next in %s; want Converging in %s", decision.Reason, decision.Next.Sub(now), wait)
+		if decision.Progress.Reason() != v1alpha1.ReasonConverging || !decision.Next.Equal(now.Add(wait)) {
+			t.Fatalf("%s, next in %s; want Converging in %s", decision.Progress.Reason(), decision.Next.Sub(now), wait)
 		}
 		now = decision.Next
 	}
 	history = history.Refuse(Next(mute, seen(), history, now), refused(99999), now)
-	if decision := Next(mute, seen(), history, now.Add(time.Hour)); decision.Reason != v1alpha1.ReasonRejected {
-		t.Errorf("%s after the last retry, want Rejected", decision.Reason)
+	if decision := Next(mute, seen(), history, now.Add(time.Hour)); decision.Progress.Reason() != v1alpha1.ReasonRejected {
+		t.Errorf("%s after the last retry, want Rejected", decision.Progress.Reason())
 	}
 }
 
@@ -168,8 +170,8 @@ func TestR8AMissingCoacheeIsAwaited(t *testing.T) {
 		t.Errorf("sends %q, want the rest without the new pair", got)
 	}
 	decision = Next(desired, seen(muted), history, start)
-	if decision.Reason != v1alpha1.ReasonWaitingForCoachee || !decision.Next.Equal(start.Add(time.Second)) {
-		t.Errorf("%s, next in %s; want WaitingForCoachee in 1s", decision.Reason, decision.Next.Sub(start))
+	if decision.Progress.Reason() != v1alpha1.ReasonWaitingForCoachee || !decision.Next.Equal(start.Add(time.Second)) {
+		t.Errorf("%s, next in %s; want WaitingForCoachee in 1s", decision.Progress.Reason(), decision.Next.Sub(start))
 	}
 	if got := request(Next(desired, seen(muted), history, decision.Next).Update); got != "CallSidToCoach="+trainee+" Coaching=true" {
 		t.Errorf("then sends %q, want the pair", got)
@@ -186,7 +188,7 @@ func TestExplainNamesTheCodeAndItsMeaning(t *testing.T) {
 		"HTTP 400, code 99999": {HTTPStatus: 400, Code: 99999},
 		"HTTP 422, code 21402: " + voice.Describe(21402): {HTTPStatus: 422, Code: 21402},
 	} {
-		if got := Explain(failure); got != want {
+		if got := failure.Explain(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

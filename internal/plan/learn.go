@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -22,70 +23,74 @@ type Refusal struct {
 	Coachee string
 }
 
-func (r Refusal) holds(now time.Time) bool { return r.Final || now.Before(r.Until) }
+// inForce reports whether the refusal keeps the field from being sent.
+func (r Refusal) inForce(now time.Time) bool { return r.Final || now.Before(r.Until) }
 
-func (r Refusal) sentence(part Part) string {
+// sentence says what is refused, and what happens next.
+func (r Refusal) sentence(field Field) string {
 	if r.Final {
-		return fmt.Sprintf("The provider refuses %s (%s); change it in the spec.", part.Field(), r.Message)
+		return fmt.Sprintf("The provider refuses %s (%s); change it in the spec.", field.Name(), r.Message)
 	}
-	return fmt.Sprintf("The provider refused %s (%s); it is tried again.", part.Field(), r.Message)
+	return fmt.Sprintf("The provider refused %s (%s); it is tried again.", field.Name(), r.Message)
 }
 
-// Accept books an update that the provider accepted at answeredAt.
-func (h History) Accept(decision Decision, answer voice.Participant, answeredAt time.Time) History {
-	for _, part := range decision.Parts {
-		value := sentValue(part, decision.Update)
-		if slices.Contains(decision.Repairs, part) {
-			h.Repairs[part] = h.Repairs[part].after(answeredAt)
+// Accept takes over an update that the provider accepted at respondedAt, and the
+// participant of its response.
+func (h History) Accept(decision Decision, echo voice.Participant, respondedAt time.Time) History {
+	h.Vanished = 0
+	for _, field := range decision.Fields {
+		value := sentValue(field, decision.Update)
+		if slices.Contains(decision.Repairs, field) {
+			h.Repairs[field] = h.Repairs[field].add(respondedAt)
 		}
-		h.Sent[part] = Sent{Value: value, AnsweredAt: answeredAt, Echoed: valueOf(part, answer) == value}
-		h.Refused[part] = Refusal{}
-		if part == PartHold {
+		h.Sent[field] = Sent{Value: value, RespondedAt: respondedAt, Echoed: valueOf(field, echo) == value}
+		h.Refused[field] = Refusal{}
+		if field == FieldHold {
 			h.AppliedInputs = decision.Desired.InputsDigest()
 		}
-		if part == PartCoaching {
+		if field == FieldCoaching {
 			h.CoacheeMissing = Refusal{}
 		}
 	}
 	return h
 }
 
-func sentValue(part Part, u voice.Update) Value {
-	switch part {
-	case PartMute:
+func sentValue(field Field, u voice.Update) Value {
+	switch field {
+	case FieldMute:
 		return Value{On: *u.Muted}
-	case PartHold:
+	case FieldHold:
 		return Value{On: *u.Hold}
 	default:
 		return Value{On: *u.Coaching, Coachee: u.CallSIDToCoach}
 	}
 }
 
-// Refuse books an update that the provider refused, and so says what is tried
-// next: without a pair that nobody declared, part by part, later, or never.
+// Refuse takes over an update that the provider refused, and so decides what is
+// tried next: without an undeclared pair, field by field, later, or never.
 func (h History) Refuse(decision Decision, refused *voice.Error, now time.Time) History {
 	coacheeMissing := refused.Class == voice.ClassCoacheeMissing
 	switch {
-	case decision.PairCarried && (coacheeMissing || len(decision.Parts) == 1):
+	case decision.PairCarried && (coacheeMissing || len(decision.Fields) == 1):
 		h.WithoutPair = true
 	case coacheeMissing && decision.repeatsAnother():
-		// It is not the declared coachee who is missing, but the one of before.
+		// It is not the declared coachee that is missing, but the one of before.
 		h.WithoutPair = true
 	case coacheeMissing && isTrue(decision.Desired.Coaching):
 		h.missCoachee(decision.Desired.Coachee.SID, now)
-	case len(decision.Parts) > 1:
+	case len(decision.Fields) > 1:
 		h.Split = true
 	default:
-		h.refusePart(decision.Parts[0], refused, now)
+		h.refuseField(decision.Fields[0], refused, now)
 	}
 	return h
 }
 
-// repeatsAnother says whether an update repeats a pair with somebody else than
-// the declared coachee.
+// repeatsAnother reports whether an update repeats a pair with another coachee
+// than the declared one.
 func (decision Decision) repeatsAnother() bool {
 	u := decision.Update
-	return isTrue(u.Coaching) && !slices.Contains(decision.Parts, PartCoaching) && u.CallSIDToCoach != decision.Desired.Coachee.SID
+	return isTrue(u.Coaching) && !slices.Contains(decision.Fields, FieldCoaching) && u.CallSIDToCoach != decision.Desired.Coachee.SID
 }
 
 func (h *History) missCoachee(coachee string, now time.Time) {
@@ -93,28 +98,16 @@ func (h *History) missCoachee(coachee string, now time.Time) {
 		h.CoacheeMissing = Refusal{Coachee: coachee}
 	}
 	h.CoacheeMissing.Tries++
-	h.CoacheeMissing.Until = now.Add(retryCoachee(h.CoacheeMissing.Tries))
+	wait, _ := backoff.Coachee.After(h.CoacheeMissing.Tries)
+	h.CoacheeMissing.Until = now.Add(wait)
 	h.CoacheeMissing.Message = "The provider says that the participant to coach is not in the conference, or is on hold; it is coached once it can be."
 }
 
-func (h *History) refusePart(part Part, refused *voice.Error, now time.Time) {
-	refusal := &h.Refused[part]
+func (h *History) refuseField(field Field, refused *voice.Error, now time.Time) {
+	refusal := &h.Refused[field]
 	refusal.Tries++
-	refusal.Message = Explain(refused)
-	wait, again := retryRefused(refusal.Tries)
+	refusal.Message = refused.Explain()
+	wait, again := backoff.Refusal.After(refusal.Tries)
 	refusal.Final = refused.Permanent || !again
 	refusal.Until = now.Add(wait)
-}
-
-// Explain says in a few stable words with which code the provider refused, and
-// what the code means. The provider's own words may hold anything and are left
-// to the log.
-func Explain(refused *voice.Error) string {
-	if refused.Code == 0 {
-		return fmt.Sprintf("HTTP %d", refused.HTTPStatus)
-	}
-	if meaning := voice.Describe(refused.Code); meaning != "" {
-		return fmt.Sprintf("HTTP %d, code %d: %s", refused.HTTPStatus, refused.Code, meaning)
-	}
-	return fmt.Sprintf("HTTP %d, code %d", refused.HTTPStatus, refused.Code)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -11,19 +12,19 @@ import (
 type Decision struct {
 	// Update is the one update to send; empty if there is none.
 	Update voice.Update
-	// Parts are what Update changes, what closes first; the carried pair of R4
+	// Fields are what Update changes, what restricts first; the carried pair of R4
 	// is not among them.
-	Parts []Part
-	// Repairs are those of Parts that correct what somebody else has changed.
-	Repairs []Part
+	Fields []Field
+	// Repairs are those of Fields that correct what another party has changed.
+	Repairs []Field
 	// Desired is what the decision was made for.
 	Desired Desired
-	// PairCarried says that Update repeats a pair that nobody declared.
+	// PairCarried says that Update repeats an undeclared pair.
 	PairCarried bool
-	// Reason is why nothing is sent, or what is reached with the update: one of
-	// the reasons of a participant's Ready condition.
-	Reason string
-	// Message explains Reason in a stable sentence.
+	// Progress is how far the participant is from what is declared, before the
+	// update.
+	Progress Progress
+	// Message explains Progress in a stable sentence.
 	Message string
 	// Differences are what differs from the declared state, in the order
 	// of the fields in the spec.
@@ -34,79 +35,86 @@ type Decision struct {
 	Next time.Time
 }
 
-// Closes says whether the update keeps people from hearing, in whatever it
-// changes first.
-func (decision Decision) Closes() bool {
-	return len(decision.Parts) > 0 && closes(sentValue(decision.Parts[0], decision.Update))
+// Restricts reports whether the update keeps people from hearing or being heard,
+// in the field that it changes first.
+func (decision Decision) Restricts() bool {
+	return len(decision.Fields) > 0 && restricts(sentValue(decision.Fields[0], decision.Update))
+}
+
+// Opens reports whether the update lets people hear or be heard, in any field.
+func (decision Decision) Opens() bool {
+	return slices.ContainsFunc(decision.Fields, func(field Field) bool {
+		return !restricts(sentValue(field, decision.Update))
+	})
 }
 
 // Next decides what to do about a participant that is in its conference.
-func Next(d Desired, o Observed, h History, now time.Time) Decision {
+func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 	if now.Before(h.CoacheeMissing.Until) && d.Coachee.SID == h.CoacheeMissing.Coachee {
 		d.Coachee.State, d.Coachee.Why = CoacheeRefused, h.CoacheeMissing.Message
 	}
-	believed := h.believed(o)
-	g := goalOf(d, believed, o)
-	open := g.differing(believed, h)
-	due, held, yielded := g.sendable(d, h, open, now)
+	assumed := h.assumed(o)
+	t := targetOf(d, assumed, o)
+	open := t.differing(assumed, h)
+	due, deferred, yielded := t.sendable(d, h, open, now)
 	if h.Split && len(due) > 1 {
 		due = due[:1]
 	}
 	decision := Decision{
-		Parts: due, Desired: d, Look: g.look,
-		Differences: differences(d, believed, h),
+		Fields: due, Desired: d, Look: t.look,
+		Differences: differences(d, assumed, h),
 	}
 	if len(due) > 0 {
-		decision.Update, decision.PairCarried = g.update(d, believed, h, due)
+		decision.Update, decision.PairCarried = t.update(d, assumed, h, due)
 		decision.Update.Beep = h.beep(d)
-		decision.Repairs = slices.DeleteFunc(slices.Clone(due), func(part Part) bool { return !g.drifted(d, h, part) })
+		decision.Repairs = slices.DeleteFunc(slices.Clone(due), func(field Field) bool { return !t.drifted(d, h, field) })
 	}
-	decision.explain(g, h, held, yielded, now)
+	decision.explain(t, h, deferred, yielded, now)
 	return decision
 }
 
-// differing returns the parts that are not at their goal, what closes first.
-func (g goal) differing(believed voice.Participant, h History) []Part {
-	var closing, opening []Part
-	for part, value := range g.value {
-		part := Part(part)
+// differing returns the fields that are not at their target, what restricts first.
+func (t target) differing(assumed voice.Participant, h History) []Field {
+	var closing, opening []Field
+	for field, value := range t.value {
+		field := Field(field)
 		switch {
-		case value == nil || !g.differs(part, believed, h):
-		case closes(*value):
-			closing = append(closing, part)
+		case value == nil || !t.differs(field, assumed, h):
+		case restricts(*value):
+			closing = append(closing, field)
 		default:
-			opening = append(opening, part)
+			opening = append(opening, field)
 		}
 	}
 	return append(closing, opening...)
 }
 
-func (g goal) differs(part Part, believed voice.Participant, h History) bool {
-	if valueOf(part, believed) != *g.value[part] {
+func (t target) differs(field Field, assumed voice.Participant, h History) bool {
+	if valueOf(field, assumed) != *t.value[field] {
 		return true
 	}
-	return part == PartHold && believed.Hold && h.otherMusic(g.holdURL, g.holdMethod)
+	return field == FieldHold && assumed.Hold && h.otherMusic(t.holdURL, t.holdMethod)
 }
 
-// sendable separates the parts that may be sent now from those that have to
-// wait because they are refused, don't stick or are contested, and from those
-// that are left alone by policy.
-func (g goal) sendable(d Desired, h History, open []Part, now time.Time) (due, held, yielded []Part) {
-	for _, part := range open {
-		drifted := g.drifted(d, h, part)
+// sendable separates the fields that may be sent now from those that are deferred
+// because they are refused, not confirmed or contested, and from those that are
+// left alone by policy.
+func (t target) sendable(d Desired, h History, open []Field, now time.Time) (due, deferred, yielded []Field) {
+	for _, field := range open {
+		drifted := t.drifted(d, h, field)
 		switch {
-		case drifted && d.yields(*g.value[part]):
-			yielded = append(yielded, part)
-		case h.Refused[part].holds(now), now.Before(h.Slowed[part].Until), drifted && h.contested(part, *g.value[part], now):
-			held = append(held, part)
+		case drifted && d.yields(*t.value[field]):
+			yielded = append(yielded, field)
+		case h.Refused[field].inForce(now), h.Unconfirmed[field].Waiting(now), drifted && h.contested(field, *t.value[field], now):
+			deferred = append(deferred, field)
 		default:
-			due = append(due, part)
+			due = append(due, field)
 		}
 	}
-	return due, held, yielded
+	return due, deferred, yielded
 }
 
-// beep says whether an update beeps: with a declared change, and not with a
+// beep is whether an update beeps: with a declared change, and not with a
 // repair or a repetition; nil leaves it to the provider (R12).
 func (h History) beep(d Desired) *bool {
 	if d.Beep == nil {
@@ -115,43 +123,43 @@ func (h History) beep(d Desired) *bool {
 	return new(*d.Beep && !h.Synced && !h.Beeped)
 }
 
-// update builds the request: the parts that differ, and beside them the
+// update builds the request: the fields that differ, and beside them the
 // coaching pair wherever leaving it out could end a coaching (R4).
-func (g goal) update(d Desired, believed voice.Participant, h History, due []Part) (u voice.Update, carried bool) {
-	for _, part := range due {
-		g.write(part, &u)
+func (t target) update(d Desired, assumed voice.Participant, h History, due []Field) (u voice.Update, carried bool) {
+	for _, field := range due {
+		t.write(field, &u)
 	}
-	pair := pairOf(believed)
+	pair := pairOf(assumed)
 	managed := d.Coaching != nil
 	repeats := managed || pair.On && !h.WithoutPair
-	if slices.Contains(due, PartCoaching) || !repeats || pair.On && g.refuses(pair, d, h) {
+	if slices.Contains(due, FieldCoaching) || !repeats || pair.On && t.refuses(pair, d, h) {
 		return u, false
 	}
 	u.Coaching, u.CallSIDToCoach = &pair.On, pair.Coachee
 	return u, !managed
 }
 
-// refuses says whether the provider would refuse a pair that is repeated, since
-// the coachee is not there.
-func (g goal) refuses(pair Value, d Desired, h History) bool {
+// refuses reports whether the provider would refuse a pair that is repeated,
+// since the coachee is not there.
+func (t target) refuses(pair Value, d Desired, h History) bool {
 	if pair.Coachee == d.Coachee.SID {
-		return g.coacheeMissing != ""
+		return t.coachee != InSync
 	}
 	return h.WithoutPair
 }
 
-// write puts the goal of a part into an update.
-func (g goal) write(part Part, u *voice.Update) {
-	value := *g.value[part]
-	switch part {
-	case PartMute:
+// write puts the target of a field into an update.
+func (t target) write(field Field, u *voice.Update) {
+	value := *t.value[field]
+	switch field {
+	case FieldMute:
 		u.Muted = &value.On
-	case PartHold:
+	case FieldHold:
 		u.Hold = &value.On
 		if value.On {
-			u.HoldURL, u.HoldMethod = g.holdURL, g.holdMethod
+			u.HoldURL, u.HoldMethod = t.holdURL, t.holdMethod
 		}
-	case PartCoaching:
+	case FieldCoaching:
 		u.Coaching, u.CallSIDToCoach = &value.On, value.Coachee
 	}
 }

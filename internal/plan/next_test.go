@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -20,8 +21,8 @@ const (
 var start = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 
 // seen is an observation of a list that was sent at the start.
-func seen(change ...func(*voice.Participant)) Observed {
-	o := Observed{Participant: voice.Participant{CallSID: "call", Status: "in-progress"}, SentAt: start}
+func seen(change ...func(*voice.Participant)) roster.Observation {
+	o := roster.Observation{Participant: voice.Participant{CallSID: "call", Status: "in-progress"}, ObservedAt: start}
 	for _, apply := range change {
 		apply(&o.Participant)
 	}
@@ -34,7 +35,7 @@ func coaching(sid string) func(*voice.Participant) {
 	return func(p *voice.Participant) { p.Coaching, p.CallSIDToCoach = true, sid }
 }
 
-func echo(o Observed) Observed {
+func echo(o roster.Observation) roster.Observation {
 	o.Echo = true
 	return o
 }
@@ -59,7 +60,7 @@ func request(u voice.Update) string {
 type nextCase struct {
 	name    string
 	desired Desired
-	seen    Observed
+	seen    roster.Observation
 	history History
 	send    string
 	reason  string
@@ -74,8 +75,8 @@ func runNext(t *testing.T, cases []nextCase) {
 			if got := request(decision.Update); got != c.send {
 				t.Errorf("sends %q, want %q", got, c.send)
 			}
-			if decision.Reason != c.reason {
-				t.Errorf("reason %s (%s), want %s", decision.Reason, decision.Message, c.reason)
+			if decision.Progress.Reason() != c.reason {
+				t.Errorf("reason %s (%s), want %s", decision.Progress.Reason(), decision.Message, c.reason)
 			}
 			if decision.Look != c.look {
 				t.Errorf("look %v, want %v", decision.Look, c.look)
@@ -151,12 +152,12 @@ func TestR5HoldMusicIsComparedByDigest(t *testing.T) {
 
 func TestR12WhatIsContestedOpensNoMore(t *testing.T) {
 	contested := func(until time.Time) History {
-		return History{Synced: true, Repairs: [parts]Repairs{PartMute: {Contested: 3, Until: until}}}
+		return History{Synced: true, Repairs: [fieldCount]Repairs{FieldMute: {Contested: 3, Until: until}}}
 	}
 	runNext(t, []nextCase{
 		{"what opens stops", Desired{Muted: new(false)}, seen(muted), contested(start), "", v1alpha1.ReasonContested, false},
-		{"what closes goes on", Desired{Muted: new(true)}, seen(), contested(start), "Muted=true", v1alpha1.ReasonConverging, false},
-		{"what closes waits", Desired{Muted: new(true)}, seen(), contested(start.Add(time.Minute)), "", v1alpha1.ReasonContested, false},
+		{"what restricts goes on", Desired{Muted: new(true)}, seen(), contested(start), "Muted=true", v1alpha1.ReasonConverging, false},
+		{"what restricts waits", Desired{Muted: new(true)}, seen(), contested(start.Add(time.Minute)), "", v1alpha1.ReasonContested, false},
 	})
 }
 
@@ -179,7 +180,7 @@ func TestR17NobodyIsAudibleByAccident(t *testing.T) {
 		{"the coachee is awaited", coach(whisper, CoacheeAwaited), seen(), History{}, "Coaching=false Muted=true", v1alpha1.ReasonConverging, false},
 		{"what opens waits with the coachee", coach(Desired{Muted: new(false), Hold: new(false)}, CoacheeAwaited), seen(muted, held), History{},
 			"", v1alpha1.ReasonWaitingForCoachee, false},
-		{"what closes does not", coach(Desired{Hold: new(true)}, CoacheeAwaited), seen(), History{},
+		{"what restricts does not", coach(Desired{Hold: new(true)}, CoacheeAwaited), seen(), History{},
 			"Coaching=false Hold=true", v1alpha1.ReasonConverging, false},
 		{"a wrong reference waits like a missing one", coach(whisper, CoacheeInvalid), seen(muted), History{}, "", v1alpha1.ReasonInvalidReference, false},
 		{"another coachee, muted meanwhile", coach(whisper, CoacheeReady), seen(coaching(other)), History{},
@@ -198,7 +199,7 @@ func TestDifferencesAreOfTheDeclaredState(t *testing.T) {
 	music := Desired{Hold: new(true), HoldURL: "https://user:secret@music.example.com/hold.xml?key=secret#secret", HoldMethod: "POST"}
 	for name, c := range map[string]struct {
 		desired  Desired
-		observed Observed
+		observed roster.Observation
 		history  History
 		want     []string
 	}{

@@ -4,52 +4,52 @@ import (
 	"strings"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
-// Closed is which parts a spec declares closed: muted, on hold, coaching.
-type Closed [parts]bool
+// Restricted is which fields a spec restricts: muted, on hold, coaching.
+type Restricted [fieldCount]bool
 
-// ClosedBy returns what a spec closes.
-func ClosedBy(spec *v1alpha1.ConferenceParticipantSpec) Closed {
-	desired := DesiredOf(spec)
-	return Closed{isTrue(desired.Muted), isTrue(desired.Hold), isTrue(desired.Coaching)}
+// Restricted returns what is declared restricted.
+func (d Desired) Restricted() Restricted {
+	return Restricted{isTrue(d.Muted), isTrue(d.Hold), isTrue(d.Coaching)}
 }
 
-// Reset is the update that opens again what an object closed, of what is still
-// closed; empty if there is nothing to undo. A whisperer is never made audible
-// by it: their coaching ends once an observation shows them muted (R11, R17).
-func Reset(spec *v1alpha1.ConferenceParticipantSpec, initial *v1alpha1.InitialState, o Observed) (u voice.Update) {
+// Reset is the update that opens again what an object restricted, of what is still
+// restricted; empty if there is nothing to undo. A whisperer is never made audible
+// by it: the coaching ends once an observation shows the whisperer muted (R11, R17).
+func Reset(d Desired, initial *v1alpha1.InitialState, o roster.Observation) (u voice.Update) {
 	if initial == nil {
 		return u
 	}
-	undo := undone(spec, initial, o.Participant)
+	undo := undone(d, initial, o.Participant)
 	pair := pairOf(o.Participant)
 	switch {
-	case undo == Closed{}:
+	case undo == Restricted{}:
 		return u
-	case undo[PartCoaching] && DesiredOf(spec).Whisper() && !o.Muted:
+	case undo[FieldCoaching] && d.Whisper() && !o.Muted:
 		u.Muted, u.Coaching, u.CallSIDToCoach = new(true), &pair.On, pair.Coachee
 	default:
 		u = undo.update(pair)
 	}
-	if spec.Beep != nil {
+	if d.Beep != nil {
 		u.Beep = new(false)
 	}
 	return u
 }
 
-// update opens the parts that are closed, and carries the pair if that is not
+// update opens the fields that are restricted, and carries the pair if that is not
 // one of them (R4).
-func (c Closed) update(pair Value) (u voice.Update) {
-	if c[PartMute] {
+func (r Restricted) update(pair Value) (u voice.Update) {
+	if r[FieldMute] {
 		u.Muted = new(false)
 	}
-	if c[PartHold] {
+	if r[FieldHold] {
 		u.Hold = new(false)
 	}
 	switch {
-	case c[PartCoaching]:
+	case r[FieldCoaching]:
 		u.Coaching = new(false)
 	case pair.On:
 		u.Coaching, u.CallSIDToCoach = &pair.On, pair.Coachee
@@ -57,45 +57,44 @@ func (c Closed) update(pair Value) (u voice.Update) {
 	return u
 }
 
-// undone is which parts an object closed that are closed still.
-func undone(spec *v1alpha1.ConferenceParticipantSpec, initial *v1alpha1.InitialState, p voice.Participant) Closed {
-	closed := ClosedBy(spec)
-	was := Closed{initial.Muted, initial.Hold, initial.Coaching}
-	for part := range Part(parts) {
-		closed[part] = closed[part] && !was[part] && valueOf(part, p).On
+// undone is which fields an object restricted that are still restricted.
+func undone(d Desired, initial *v1alpha1.InitialState, p voice.Participant) Restricted {
+	restricted := d.Restricted()
+	was := Restricted{initial.Muted, initial.Hold, initial.Coaching}
+	for field := range Field(fieldCount) {
+		restricted[field] = restricted[field] && !was[field] && valueOf(field, p).On
 	}
-	return closed
+	return restricted
 }
 
-// StillClosed names what an object closed and nobody has opened since, as far
-// as is known; empty for nothing.
-func StillClosed(spec *v1alpha1.ConferenceParticipantSpec, initial *v1alpha1.InitialState, p voice.Participant) string {
+// StillRestricted names what an object restricted and what was not opened since,
+// as far as is known; empty for nothing.
+func StillRestricted(d Desired, initial *v1alpha1.InitialState, p voice.Participant) string {
 	if initial == nil {
 		return ""
 	}
-	return undone(spec, initial, p).String()
+	return undone(d, initial, p).String()
 }
 
-// Released names what was closed by one spec, is not managed by the next, and
-// is closed still.
-func Released(before Closed, spec *v1alpha1.ConferenceParticipantSpec, p voice.Participant) []string {
-	desired := DesiredOf(spec)
-	unset := Closed{desired.Muted == nil, desired.Hold == nil, desired.Coaching == nil}
+// Released names what was restricted before, is not managed any more, and is
+// restricted still.
+func Released(before Restricted, d Desired, p voice.Participant) []string {
+	unset := Restricted{d.Muted == nil, d.Hold == nil, d.Coaching == nil}
 	var released []string
-	for part := range Part(parts) {
-		if before[part] && unset[part] && valueOf(part, p).On {
-			released = append(released, part.Field())
+	for field := range Field(fieldCount) {
+		if before[field] && unset[field] && valueOf(field, p).On {
+			released = append(released, field.Name())
 		}
 	}
 	return released
 }
 
-// String names the parts that are closed, as the spec does.
-func (c Closed) String() string {
+// String names the restricted fields, as the spec does.
+func (r Restricted) String() string {
 	var names []string
-	for part := range Part(parts) {
-		if c[part] {
-			names = append(names, part.Field())
+	for field := range Field(fieldCount) {
+		if r[field] {
+			names = append(names, field.Name())
 		}
 	}
 	return strings.Join(names, ", ")

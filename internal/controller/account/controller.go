@@ -2,56 +2,55 @@ package account
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/events"
+	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/index"
-	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/metrics"
-	"github.com/voiceops/conference-operator/internal/wake"
+	"github.com/voiceops/conference-operator/internal/provider"
 )
 
 // workers is how many accounts are verified at once: a provider that does not
 // answer holds one of them for a few seconds.
 const workers = 16
 
-// Reconciler keeps the registry of gateways in line with the VoiceAccounts.
+// Reconciler keeps the sessions in line with the VoiceAccounts.
 type Reconciler struct {
 	// Client reads VoiceAccounts from the cache and writes their status.
 	Client client.Client
 	// Secrets reads Secrets past the cache.
 	Secrets client.Reader
-	// Registry is told about every account.
-	Registry *gateway.Registry
+	// Accounts and Rosters are told about every account.
+	Accounts Accounts
+	Rosters  Rosters
 	// Allowed are the base URLs that may be reached.
-	Allowed gateway.Allowed
-	// Queue is this controller's own queue.
-	Queue *wake.Queue[reconcile.Request]
-	// WakeDependents runs a pass over everything that depends on an account.
-	WakeDependents func(ctx context.Context, account types.NamespacedName) error
+	Allowed provider.AllowList
+	// Queue is this controller's own workqueue.
+	Queue *enqueue.Queue[reconcile.Request]
+	// EnqueueDependents has everything reconciled that depends on an account.
+	EnqueueDependents func(ctx context.Context, account types.NamespacedName) error
 	// Recorder writes events.
-	Recorder events.EventRecorder
+	Recorder clientevents.EventRecorder
 	// Metrics are the operator's collectors.
 	Metrics *metrics.Metrics
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
-	// Selector is of which accounts the status is written here: every shard reads
+	// Selector selects the accounts whose status is written here: every shard reads
 	// all of them, and the one that an account's labels belong to reports.
 	Selector labels.Selector
-	// UserAgent is what the provider sees.
+	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
 	// Now is the clock.
 	Now func() time.Time
@@ -62,9 +61,9 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// Setup adds the controller to a manager.
-func (r *Reconciler) Setup(manager ctrl.Manager) error {
-	return ctrl.NewControllerManagedBy(manager).
+// SetupWithManager adds the controller to a manager.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
 		Named("account").
 		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{}))).
 		WatchesRawSource(r.Queue.Source()).
@@ -72,8 +71,8 @@ func (r *Reconciler) Setup(manager ctrl.Manager) error {
 		Complete(r)
 }
 
-// Reconcile looks at one account: what its spec and Secret say, what the
-// provider says of them, and who has to know.
+// Reconcile checks one account: what its spec and Secret say, what the provider
+// says of them, and which controllers have to know.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	object := &v1alpha1.VoiceAccount{}
 	if err := r.Client.Get(ctx, request.NamespacedName, object); err != nil {
@@ -82,58 +81,52 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		}
 		return ctrl.Result{}, err
 	}
-	found, err := r.examine(ctx, object)
+	found, err := r.check(ctx, object)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := r.handOver(ctx, request.NamespacedName, found); err != nil {
+	if err := r.publish(ctx, request.NamespacedName, found); err != nil {
 		return ctrl.Result{}, err
 	}
 	if err := r.report(ctx, object, found); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: found.again}, nil
+	return ctrl.Result{RequeueAfter: found.requeueAfter}, nil
 }
 
-// forget drops an account that is no more and tells who depended on it.
+// forget drops an account that is no more and enqueues what depended on it.
 func (r *Reconciler) forget(ctx context.Context, name types.NamespacedName) error {
-	retain, err := r.needed(ctx, name)
+	retain, err := index.AnyFinalizer(ctx, r.Client, name, "")
 	if err != nil {
 		return err
 	}
-	r.Registry.Delete(name, retain)
+	r.Accounts.Delete(name, retain)
+	r.Rosters.ForgetAccount(name)
 	r.Metrics.ForgetAccount(name.Namespace, name.Name)
-	return r.WakeDependents(ctx, name)
+	return r.EnqueueDependents(ctx, name)
 }
 
-// handOver gives what was found to the other controllers, and wakes those who
-// depend on the account where it makes a difference to them.
-func (r *Reconciler) handOver(ctx context.Context, name types.NamespacedName, found finding) error {
-	replaced, _, _ := r.Registry.Lookup(name)
-	retain := replaced != nil && replaced != found.gateway
+// publish gives the result to the other controllers, and enqueues what depends on
+// the account where it makes a difference.
+func (r *Reconciler) publish(ctx context.Context, name types.NamespacedName, found result) error {
+	current, _, _ := r.Accounts.Lookup(name)
+	retain := current != nil && current != found.session
 	if retain {
 		var err error
-		if retain, err = r.needed(ctx, name); err != nil {
+		if retain, err = index.AnyFinalizer(ctx, r.Client, name, ""); err != nil {
 			return err
 		}
 	}
-	before := r.Registry.Set(name, found.gateway, found.standing, retain)
-	r.Metrics.BreakerOpen(name.Namespace, name.Name, found.standing.Reason == v1alpha1.ReasonUnauthorized ||
-		found.standing.Reason == v1alpha1.ReasonAPIUnavailable)
-	if before == found.standing && !found.recovered {
+	// No roster of another account of the provider may be seen beside the new state.
+	r.Rosters.SetProvider(name, found.state.ProviderAccount)
+	replaced, before := r.Accounts.Set(name, found.session, found.state, retain)
+	if replaced != found.session || !found.state.Verified {
+		// What was refused to other credentials is tried again (R8).
+		r.Rosters.Forgive(name)
+	}
+	r.Metrics.BreakerOpen(name.Namespace, name.Name, found.state.Blocked())
+	if before == found.state && !found.recovered {
 		return nil
 	}
-	return r.WakeDependents(ctx, name)
-}
-
-// needed says whether an object's deletion may need the account's credentials,
-// also after the account or its Secret has gone (R11).
-func (r *Reconciler) needed(ctx context.Context, name types.NamespacedName) (bool, error) {
-	dependents, err := index.OfAccount(ctx, r.Client, name)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(dependents, func(p v1alpha1.ConferenceParticipant) bool {
-		return controllerutil.ContainsFinalizer(&p, v1alpha1.Finalizer)
-	}), nil
+	return r.EnqueueDependents(ctx, name)
 }

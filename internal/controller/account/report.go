@@ -4,41 +4,36 @@ import (
 	"context"
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/labels"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/controller/conditions"
+	"github.com/voiceops/conference-operator/internal/controller/status"
 )
 
-// report writes the status if it differs and is ours to write, and an event if a
-// person would call it a transition.
-func (r *Reconciler) report(ctx context.Context, object *v1alpha1.VoiceAccount, found finding) error {
+// report writes the status if it differs and is this shard's to write, and an event
+// if a person would call it a transition.
+func (r *Reconciler) report(ctx context.Context, object *v1alpha1.VoiceAccount, found result) error {
 	if !r.Selector.Matches(labels.Set(object.Labels)) {
 		return nil
 	}
-	before := object.DeepCopy()
-	object.Status.ObservedGeneration = object.Generation
-	object.Status.Conditions = conditions.Apply(before.Status.Conditions, found.verdict, object.Generation, r.Now())
-	if equality.Semantic.DeepEqual(before.Status, object.Status) {
+	after := object.DeepCopy()
+	after.Status.ObservedGeneration = object.Generation
+	after.Status.Conditions = status.Apply(object.Status.Conditions, found.verdict, object.Generation, r.Now())
+	if equality.Semantic.DeepEqual(object.Status, after.Status) {
 		return nil
 	}
-	err := r.Client.Status().Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	// A conflict is left to the next reconcile: an account is checked again anyway.
+	err := status.Writer[*v1alpha1.VoiceAccount]{Client: r.Client}.Patch(ctx, object, after)
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("write the account's status: %w", err)
 	}
-	if conditions.Changed(before.Status.Conditions, object.Status.Conditions) {
-		kind := corev1.EventTypeWarning
-		if found.verdict.Also != v1alpha1.ConditionStalled {
-			kind = corev1.EventTypeNormal
-		}
-		r.Recorder.Eventf(object, nil, kind, found.verdict.Reason, "Verify", "%s", found.verdict.Message)
+	if status.Changed(object.Status.Conditions, after.Status.Conditions) {
+		r.Recorder.Eventf(after, nil, found.verdict.EventType(), found.verdict.Reason, "Verify", "%s", found.verdict.Message)
 	}
 	return nil
 }

@@ -1,16 +1,18 @@
-// Package index names the indexes of the participants' cache, so that no pass
-// lists more than it needs.
+// Package index names the indexes of the participants' cache, so that no
+// reconcile lists more than it needs.
 package index
 
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/roster"
 )
 
 const (
@@ -48,22 +50,37 @@ func Add(ctx context.Context, indexer client.FieldIndexer) error {
 }
 
 // KeyOf names the conference of a participant.
-func KeyOf(p *v1alpha1.ConferenceParticipant) gateway.Key {
-	return gateway.Key{
+func KeyOf(p *v1alpha1.ConferenceParticipant) roster.Key {
+	return roster.Key{
 		Account:    types.NamespacedName{Namespace: p.Namespace, Name: p.Spec.AccountRef.Name},
 		Conference: string(p.Spec.ConferenceSID),
 	}
 }
 
-func conferenceValue(key gateway.Key) string { return key.Account.Name + "/" + key.Conference }
+func conferenceValue(key roster.Key) string { return key.Account.Name + "/" + key.Conference }
 
 // OfAccount returns the participants of an account.
 func OfAccount(ctx context.Context, reader client.Reader, name types.NamespacedName) ([]v1alpha1.ConferenceParticipant, error) {
 	return list(ctx, reader, client.InNamespace(name.Namespace), client.MatchingFields{account: name.Name})
 }
 
+// HasFinalizer reports whether an object waits for the operator when it is deleted.
+func HasFinalizer(p *v1alpha1.ConferenceParticipant) bool {
+	return controllerutil.ContainsFinalizer(p, v1alpha1.Finalizer)
+}
+
+// AnyFinalizer reports whether any participant of an account, except one, waits for
+// the operator when it is deleted, so that its credentials are needed even when the
+// account or its Secret has gone (R11).
+func AnyFinalizer(ctx context.Context, reader client.Reader, account types.NamespacedName, except types.UID) (bool, error) {
+	participants, err := OfAccount(ctx, reader, account)
+	return slices.ContainsFunc(participants, func(p v1alpha1.ConferenceParticipant) bool {
+		return p.UID != except && HasFinalizer(&p)
+	}), err
+}
+
 // OfConference returns the participants of a conference of one account.
-func OfConference(ctx context.Context, reader client.Reader, key gateway.Key) ([]v1alpha1.ConferenceParticipant, error) {
+func OfConference(ctx context.Context, reader client.Reader, key roster.Key) ([]v1alpha1.ConferenceParticipant, error) {
 	return list(ctx, reader, client.InNamespace(key.Account.Namespace), client.MatchingFields{conference: conferenceValue(key)})
 }
 

@@ -5,144 +5,158 @@ import (
 	"time"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/backoff"
+	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
+// announcer sends announcements, after the state and in requests of their own.
+type announcer struct {
+	persist persister
+	queue   *enqueue.Queue[reconcile.Request]
+	metrics *metrics.Metrics
+	clock   func() time.Time
+}
+
 // recordOf is what a status remembers of announcements.
-func recordOf(status v1alpha1.ConferenceParticipantStatus) plan.Record {
-	return plan.Record{Current: status.Announcement, Handled: status.HandledAnnouncementIDs}
+func recordOf(current v1alpha1.ConferenceParticipantStatus) plan.Record {
+	return plan.Record{Current: current.Announcement, Handled: current.HandledAnnouncementIDs}
 }
 
-func (p *pass) setRecord(record plan.Record) {
-	p.status.Announcement, p.status.HandledAnnouncementIDs = record.Current, record.Handled
+func (x *reconciliation) setRecord(record plan.Record) {
+	x.status.Announcement, x.status.HandledAnnouncementIDs = record.Current, record.Handled
 }
 
-// refreshRecord brings the record of announcements up to date, also where
-// nothing may be sent.
-func (p *pass) refreshRecord() {
-	declared := p.before.Spec.Announcement
-	if !p.before.DeletionTimestamp.IsZero() {
-		// Who deletes an object withdraws what was not played.
-		declared = nil
+// refreshRecord brings the record of announcements up to date, also where nothing
+// may be sent.
+func (x *reconciliation) refreshRecord() {
+	if !x.object.DeletionTimestamp.IsZero() {
+		// A deletion withdraws what was not played.
+		x.announcement = nil
 	}
-	record := recordOf(p.status)
-	if p.notes.played != nil {
+	record := recordOf(x.status)
+	if x.memory.Unsaved != nil {
 		// What became of a request could not be written down so far.
-		record = *p.notes.played
+		record = *x.memory.Unsaved
 	}
-	record, p.recordAt = record.Refresh(declared, p.now)
-	p.setRecord(record)
-	switch {
-	case !record.Pending():
-		p.notes.announced = announced{}
-	case p.notes.announced.id != record.Current.ID:
-		p.notes.announced = announced{id: record.Current.ID}
+	record, x.recordAt = record.Refresh(x.announcement, x.now)
+	x.setRecord(record)
+	if record.Pending() {
+		x.memory.Announcement = x.memory.Announcement.For(record.Current.ID)
+	} else {
+		x.memory.Announcement = memory.Announcement{}
 	}
 }
 
-// play plays a pending announcement after the state, once it may be played: it
-// is claimed in the status first, so that nobody ever plays it twice (R10).
-func (r *Reconciler) play(ctx context.Context, p *pass, decision plan.Decision, found outcome) (outcome, error) {
-	record := recordOf(p.status)
-	if !record.Pending() || p.before.Spec.Mode == v1alpha1.ModeObserve {
+// announce plays a pending announcement after the state, once it may be played: the
+// intent is written down first, so that it is never played twice (R10).
+func (a announcer) announce(ctx context.Context, x *reconciliation, decision plan.Decision, found outcome) (outcome, error) {
+	record := recordOf(x.status)
+	if !record.Pending() || x.object.Spec.Mode == v1alpha1.ModeObserve {
 		return found, nil
 	}
-	if p.sent {
-		// A pass of its own plays, with an outcome of its own.
-		r.again(p)
-		return found, nil
+	if x.sent {
+		// A reconcile of its own plays, with an outcome of its own.
+		return found.now(), nil
 	}
-	if may, at := p.mayPlay(decision); !may {
-		return found.soonerAt(at), nil
+	if may, at := x.mayAnnounce(decision); !may {
+		return found.by(at), nil
 	}
-	release, admitted := p.gateway.Admit(r.turn(p, false))
-	if !admitted || p.stopping() != nil {
+	release, ok := x.session.TryAcquire(admissionRequest(x, a.queue, false))
+	if !ok {
 		return found, nil
 	}
 	defer release()
-	p.setRecord(record.Claim(p.now))
-	if won, err := r.secure(ctx, p, found); !won || err != nil {
-		p.setRecord(record)
-		return silent().at(p.now.Add(lookAfterAnswer)), err
+	if x.stopping() != nil {
+		return found, nil
 	}
-	return r.request(ctx, p, found), nil
+	x.setRecord(record.Intend(x.now))
+	if stored, err := a.persist.intent(ctx, x, found); !stored || err != nil {
+		x.setRecord(record)
+		return noReport().at(x.now.Add(retryAfterResponse)), err
+	}
+	return a.transmit(ctx, x, found), nil
 }
 
-// mayPlay says whether the announcement may be played in this pass, or when.
-func (p *pass) mayPlay(decision plan.Decision) (may bool, at time.Time) {
-	waits := &p.notes.announced
-	if p.now.Before(waits.notBefore) {
-		return false, waits.notBefore
+// mayAnnounce reports whether the announcement may be played in this reconcile, or
+// else when.
+func (x *reconciliation) mayAnnounce(decision plan.Decision) (may bool, at time.Time) {
+	pending := &x.memory.Announcement
+	if pending.Retry.Waiting(x.now) {
+		return false, pending.Retry.NotBefore
 	}
-	if waits.since.IsZero() {
-		waits.since = p.now
+	if pending.Since.IsZero() {
+		pending.Since = x.now
 	}
-	reason := decision.Reason
+	progress := decision.Progress
 	if !decision.Update.IsZero() {
-		reason = v1alpha1.ReasonConverging
+		progress = plan.Converging
 	}
-	return plan.MayAnnounce(reason, waits.since, p.now)
+	return plan.MayAnnounce(progress, pending.Since, x.now)
 }
 
-// request plays an announcement that was claimed.
-func (r *Reconciler) request(ctx context.Context, p *pass, found outcome) outcome {
-	r.Metrics.Waited(p.notes.admit(p.now))
-	desired := plan.DesiredOf(&p.before.Spec)
-	update, carried := plan.Announce(p.before.Spec.Announcement, desired, p.sight.Observed, p.notes.history)
-	_, times, err := p.gateway.Update(ctx, p.key.Conference, p.notes.call, update)
-	record, next := r.heard(p, carried, times, err)
+// transmit plays an announcement whose intent was written down.
+func (a announcer) transmit(ctx context.Context, x *reconciliation, found outcome) outcome {
+	backlog, waited := x.memory.Backlog.Admit(x.now)
+	a.metrics.Waited(waited)
+	x.memory.Backlog = backlog
+	update, carried := plan.Announce(x.announcement, x.desired, x.seen, x.memory.Updates)
+	_, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
+	record, next := a.recordAnnouncement(x, carried, times, err)
 	logf.FromContext(ctx).Info("Sent an announcement", "id", record.Current.ID, "state", record.Current.State, "class", voice.ClassOf(err))
-	p.notes.played = &record
-	p.setRecord(record)
-	_, p.recordAt = record.Refresh(p.before.Spec.Announcement, r.Now())
-	return found.soonerAt(next)
+	x.memory.Unsaved = &record
+	x.setRecord(record)
+	_, x.recordAt = record.Refresh(x.announcement, a.clock())
+	return found.by(next)
 }
 
-// heard is the record after the answer, and when to try again, if that is due.
-func (r *Reconciler) heard(p *pass, carried bool, times gateway.Times, err error) (record plan.Record, next time.Time) {
-	record = recordOf(p.status)
+// recordAnnouncement is the record after the response, and when to try again, if
+// that is due.
+func (a announcer) recordAnnouncement(x *reconciliation, carried bool, times voice.Times, err error) (record plan.Record, next time.Time) {
+	record = recordOf(x.status)
+	m := &x.memory
 	switch failure := voice.AsError(err); voice.ClassOf(err) {
 	case voice.ClassOK:
-		return record.Accepted(times.Answered), time.Time{}
+		return record.Accepted(times.Responded), time.Time{}
 	case voice.ClassUnauthorized:
-		if p.notes.alone(p.notes.announced.deniedAt) {
-			return record.Rejected(failure, times.Answered), time.Time{}
+		if m.Announcement.Denial.Individual(x.session) {
+			return record.Rejected(failure, times.Responded), time.Time{}
 		}
-		p.notes.announced.deniedAt = times.Answered
-		return record.Release(), r.announceLater(p)
+		m.Announcement.Denial = memory.Deny(x.session, times.Responded)
+		return record.Release(), a.backOff(x)
 	case voice.ClassNotExecuted:
-		return record.Release(), r.announceLater(p)
+		return record.Release(), a.backOff(x)
 	case voice.ClassGone:
-		p.notes.voidUntil = times.Answered
-		r.ask(p, p.notes.call, times.Answered)
-		return record.Release(), r.announceLater(p)
+		m.Look = m.Look.VoidUntil(times.Responded)
+		x.refresh(m.CallSID, times.Responded)
+		return record.Release(), a.backOff(x)
 	case voice.ClassCoacheeMissing, voice.ClassRefused:
-		if carried && p.refusesPair(failure) {
-			p.notes.history.WithoutPair = true
-			return record.Release(), r.Now().Add(time.Millisecond)
+		if carried && x.refusesPair(failure) {
+			m.Updates.WithoutPair = true
+			return record.Release(), a.clock().Add(time.Millisecond)
 		}
-		return record.Rejected(failure, times.Answered), time.Time{}
+		return record.Rejected(failure, times.Responded), time.Time{}
 	default:
-		p.notes.voidUntil = times.Answered
-		return record.Unknown(p.before.Spec.Announcement, times.Answered), r.announceLater(p)
+		m.Look = m.Look.VoidUntil(times.Responded)
+		return record.Unknown(x.announcement, times.Responded), a.backOff(x)
 	}
 }
 
-// announceLater puts the next try of an announcement off, longer each time.
-func (r *Reconciler) announceLater(p *pass) time.Time {
-	waits := &p.notes.announced
-	waits.notBefore = r.Now().Add(gateway.Backoff(waits.failures, slowestRetry))
-	waits.failures++
-	return waits.notBefore
+// backOff puts the next try of an announcement off, longer each time.
+func (a announcer) backOff(x *reconciliation) time.Time {
+	pending := &x.memory.Announcement
+	pending.Retry = pending.Retry.Fail(backoff.Request, a.clock())
+	return pending.Retry.NotBefore
 }
 
-// refusesPair says whether a refusal may be about the pair that was carried, so
+// refusesPair reports whether a refusal may be about the pair that was carried, so
 // that the announcement is worth another try without it (R4).
-func (p *pass) refusesPair(failure *voice.Error) bool {
-	declared := p.before.Spec.Coaching != nil || plan.Targeted(&p.before.Spec)
-	return failure.Class == voice.ClassCoacheeMissing || !declared && !failure.Permanent
+func (x *reconciliation) refusesPair(failure *voice.Error) bool {
+	return failure.Class == voice.ClassCoacheeMissing || x.desired.Coaching == nil && !failure.Permanent
 }

@@ -6,7 +6,8 @@ import (
 
 	"golang.org/x/time/rate"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/tools/events"
+	"k8s.io/apimachinery/pkg/types"
+	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -15,95 +16,154 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
-	"github.com/voiceops/conference-operator/internal/wake"
 )
 
-// passDeadline bounds a pass, which goes on through a shut-down of the manager
-// once it has begun to write; the manager waits longer than that (R16).
-const passDeadline = 8 * time.Second
+// deadline bounds a reconcile, which goes on through a shut-down of the manager once
+// it has begun to write; the manager waits longer than that (R16).
+const deadline = 8 * time.Second
 
-// Reconciler keeps participants as declared.
-type Reconciler struct {
-	// Client reads from the cache and writes status.
+// Config is what a Reconciler is made of.
+type Config struct {
+	// Client reads from the cache and writes.
 	Client client.Client
 	// Live reads past the cache.
 	Live client.Reader
-	// Registry has the accounts' gateways and the rosters.
-	Registry *gateway.Registry
-	// Queue is this controller's own queue.
-	Queue *wake.Queue[reconcile.Request]
+	// Accounts are the accounts at the provider, and Rosters the conferences.
+	Accounts Accounts
+	Rosters  Rosters
+	// Queue is this controller's own workqueue.
+	Queue *enqueue.Queue[reconcile.Request]
 	// Recorder writes events.
-	Recorder events.EventRecorder
+	Recorder clientevents.EventRecorder
 	// Metrics are the operator's collectors.
 	Metrics *metrics.Metrics
-	// Pace bounds how fast a crowd is told that its account can't send.
-	Pace *rate.Limiter
+	// ReportLimiter bounds how fast the objects of an account report that it can't
+	// send.
+	ReportLimiter *rate.Limiter
 	// Workers is how many participants are reconciled at once.
 	Workers int
 	// Now is the clock.
 	Now func() time.Time
+}
 
-	notebook notebook
+// Reconciler keeps participants as declared. Create it with New.
+type Reconciler struct {
+	config   Config
+	rosters  Rosters
+	queue    *enqueue.Queue[reconcile.Request]
+	memories memory.Store
+
+	gatherer  gatherer
+	sender    sender
+	announcer announcer
+	finalizer finalizer
+	persist   persister
+}
+
+// New returns a reconciler.
+func New(c Config) *Reconciler {
+	gatherer := gatherer{reader: c.Client, accounts: c.Accounts, rosters: c.Rosters}
+	notify := notifier{recorder: c.Recorder, metrics: c.Metrics}
+	persist := persister{client: c.Client, notify: notify, writer: status.Writer[*v1alpha1.ConferenceParticipant]{
+		Client: c.Client, Live: c.Live, New: func() *v1alpha1.ConferenceParticipant { return &v1alpha1.ConferenceParticipant{} },
+		Resource: v1alpha1.GroupVersion.WithResource("conferenceparticipants").GroupResource(),
+	}}
+	return &Reconciler{
+		config: c, rosters: c.Rosters, queue: c.Queue, gatherer: gatherer, persist: persist,
+		sender:    sender{rosters: c.Rosters, persist: persist, queue: c.Queue, metrics: c.Metrics, clock: c.Now},
+		announcer: announcer{persist: persist, queue: c.Queue, metrics: c.Metrics, clock: c.Now},
+		finalizer: finalizer{client: c.Client, gatherer: gatherer, persist: persist, notify: notify, queue: c.Queue, clock: c.Now},
+	}
 }
 
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants/status,verbs=patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// Setup adds the controller to a manager.
-func (r *Reconciler) Setup(manager ctrl.Manager) error {
-	return ctrl.NewControllerManagedBy(manager).
+// SetupWithManager adds the controller to a manager.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
 		Named("participant").
-		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(worthAPass())).
-		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.Neighbours), builder.WithPredicates(comesOrGoes())).
-		WatchesRawSource(r.Queue.Source()).
-		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
+		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(ReconcileTriggers())).
+		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.MapRelated), builder.WithPredicates(LifecycleChanged())).
+		WatchesRawSource(r.queue.Source()).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.config.Workers}).
 		Complete(r)
 }
 
 // Reconcile brings one participant closer to what is declared, and reports.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	object := &v1alpha1.ConferenceParticipant{}
-	if err := r.Client.Get(ctx, request.NamespacedName, object); err != nil {
+	if err := r.config.Client.Get(ctx, request.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.forget(request.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	pass := r.begin(object)
-	pass.stopping = ctx.Err
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), passDeadline)
+	x := r.begin(ctx, object)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deadline)
 	defer cancel()
-	outcome, err := r.converge(ctx, pass)
+	defer r.end(x)
+	found, err := r.converge(ctx, x)
+	r.carryOut(ctx, x)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	return r.report(ctx, pass, outcome)
+	return r.report(ctx, x, found)
 }
 
 // converge goes the straight line up to the outcome.
-func (r *Reconciler) converge(ctx context.Context, p *pass) (outcome, error) {
-	p.refreshRecord()
-	for _, observe := range []step{r.anchor, r.farewell, r.idle, r.account, r.claim, r.held, r.refused, r.presence} {
-		if found, done, err := observe(ctx, p); done || err != nil {
-			return found, err
-		}
+func (r *Reconciler) converge(ctx context.Context, x *reconciliation) (outcome, error) {
+	if gone, err := r.finalizer.ensureFinalizer(ctx, x); gone || err != nil {
+		return outcome{finalized: gone}, err
 	}
-	r.warnOfRelease(p)
-	desired, err := r.desired(ctx, p)
+	if !x.object.DeletionTimestamp.IsZero() {
+		endClaim(x)
+		r.carryOut(ctx, x)
+		return r.finalizer.finalize(ctx, x)
+	}
+	if err := r.gatherer.gather(ctx, x); err != nil {
+		return outcome{}, err
+	}
+	found, open := gate(x)
+	r.carryOut(ctx, x)
+	if !open {
+		return found, nil
+	}
+	r.persist.notify.warnOfRelease(x)
+	decision := plan.Next(x.desired, x.seen, x.memory.Updates, x.now)
+	found, err := r.sender.send(ctx, x, decision)
 	if err != nil {
 		return outcome{}, err
 	}
-	decision := plan.Next(desired, p.sight.Observed, p.notes.history, p.now)
-	found, err := r.apply(ctx, p, decision)
-	if err != nil {
-		return outcome{}, err
-	}
-	return r.play(ctx, p, decision, found)
+	return r.announcer.announce(ctx, x, decision, found)
 }
 
-// step is a part of observing; done ends the pass with an outcome.
-type step func(context.Context, *pass) (found outcome, done bool, err error)
+// begin takes up what is remembered of an object.
+func (r *Reconciler) begin(ctx context.Context, object *v1alpha1.ConferenceParticipant) *reconciliation {
+	x, stale := begin(&r.memories, object, r.config.Now())
+	x.stopping = ctx.Err
+	if stale != nil {
+		r.unsubscribe(*stale)
+	}
+	x.refreshRecord()
+	return x
+}
+
+// end remembers what a reconcile has learned, however it ended.
+func (r *Reconciler) end(x *reconciliation) {
+	r.subscribe(x)
+	r.memories.Keep(x.memory)
+}
+
+// forget drops what is remembered of an object that is gone.
+func (r *Reconciler) forget(name types.NamespacedName) {
+	if subject := r.memories.Forget(name); subject != nil {
+		r.unsubscribe(*subject)
+	}
+}

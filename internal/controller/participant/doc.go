@@ -1,16 +1,18 @@
 // Package participant reconciles ConferenceParticipants, in one straight line:
 //
-//   - observe: may anything be done at all, and what is true at the provider?
-//     (observe.go, admission.go, claim.go, coachee.go)
-//   - plan: which one update is due? (package plan, which is pure)
-//   - apply: send it, and learn from the answer (apply.go); after the state, play
-//     what is to be announced (announce.go)
-//   - report: one outcome becomes conditions, fields, an event and the time of
-//     the next pass; one status write, none if nothing changed (report.go)
+//   - gather reads everything there is to know: the object, its account, rivals,
+//     the conference's roster (gather.go, coachee.go)
+//   - gate decides, purely, whether the participant can be converged now, or what
+//     keeps it from that (gate.go, presence.go)
+//   - plan decides which one update is due (package plan, which is pure)
+//   - send sends it and learns from the response (send.go, learn.go); an announcement
+//     follows in a request of its own (announce.go)
+//   - persist writes the status, once, or none if nothing changed (persist.go)
+//   - report turns the outcome into that status, events, effects on the other
+//     controllers and the time of the next reconcile (report.go, effects.go)
 //
-// An object with a deletion policy is anchored by a finalizer (anchor.go), and
-// takes a shorter way when it is deleted (farewell.go).
+// An object with a deletion policy has a finalizer (finalizer.go), and takes a
+// shorter way when it is deleted (finalize.go).
 //
-// What a pass has to remember beyond the status is kept by UID (notes.go):
-// losing it in a restart costs a look, never a wrong update.
+// What a reconcile has to remember beyond the status is in package memory.
 package participant

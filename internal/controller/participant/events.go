@@ -1,97 +1,59 @@
 package participant
 
 import (
-	"context"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	clientevents "k8s.io/client-go/tools/events"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/controller/conditions"
-	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
 )
 
-// worthAPass lets through what somebody else did to an object: a new
-// generation, a deletion, the reconcile annotation. Our own status writes are
-// none of them (R15).
-func worthAPass() predicate.Predicate {
-	return predicate.Or(
-		predicate.GenerationChangedPredicate{},
-		predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-			return e.ObjectOld.GetDeletionTimestamp() == nil && e.ObjectNew.GetDeletionTimestamp() != nil ||
-				requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
-		}},
-	)
+// notifier writes events for people.
+type notifier struct {
+	recorder clientevents.EventRecorder
+	metrics  *metrics.Metrics
 }
 
-func requestedAt(object client.Object) string {
-	return object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
-}
-
-// comesOrGoes lets through what makes a difference to an object's neighbours.
-func comesOrGoes() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
-		return before.Status.CallState != after.Status.CallState || before.Spec.Mode != after.Spec.Mode ||
-			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()
-	}}
-}
-
-// Neighbours are the other objects of the same call leg, which may win or lose
-// it, and those that coach the object.
-func (r *Reconciler) Neighbours(ctx context.Context, object client.Object) []reconcile.Request {
-	p := object.(*v1alpha1.ConferenceParticipant)
-	siblings, err := index.OfCall(ctx, r.Client, p.Spec.CallSID)
-	if err != nil {
-		return nil
+// recordEvents writes events for what a person would call a transition.
+func (n notifier) recordEvents(before, after *v1alpha1.ConferenceParticipant, found outcome) {
+	if found.verdict != nil && status.Changed(before.Status.Conditions, after.Status.Conditions) {
+		n.recorder.Eventf(after, nil, found.verdict.EventType(), found.verdict.Reason, "Reconcile", "%s", found.verdict.Message)
 	}
-	coaches, err := index.OfCoachee(ctx, r.Client, client.ObjectKeyFromObject(p))
-	if err != nil {
-		return nil
-	}
-	var requests []reconcile.Request
-	for _, others := range [][]v1alpha1.ConferenceParticipant{siblings, coaches} {
-		for i := range others {
-			if others[i].UID != p.UID {
-				requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&others[i])})
-			}
+	request := plan.RequestOf(after.Spec.Announcement)
+	for _, notice := range plan.AnnouncementNotices(recordOf(before.Status), recordOf(after.Status), request) {
+		if notice.Outcome != "" {
+			n.metrics.Announced(notice.Outcome)
 		}
-	}
-	return requests
-}
-
-// tell writes events for what a person would call a transition.
-func (r *Reconciler) tell(before, after *v1alpha1.ConferenceParticipant, found outcome) {
-	if found.verdict != nil && conditions.Changed(before.Status.Conditions, after.Status.Conditions) {
-		kind := corev1.EventTypeNormal
-		if found.verdict.Also == v1alpha1.ConditionStalled {
-			kind = corev1.EventTypeWarning
-		}
-		r.Recorder.Eventf(after, nil, kind, found.verdict.Reason, "Reconcile", "%s", found.verdict.Message)
-	}
-	for _, told := range plan.Tell(recordOf(before.Status), recordOf(after.Status), after.Spec.Announcement) {
-		if told.Outcome != "" {
-			r.Metrics.Announced(told.Outcome)
-		}
-		r.Recorder.Eventf(after, nil, told.Kind, told.Reason, "Announce", "%s", told.Message)
+		n.recorder.Eventf(after, nil, notice.Kind, notice.Reason, "Announce", "%s", notice.Message)
 	}
 	if missed(after) && (!missed(before) || before.Status.Announcement.ID != after.Status.Announcement.ID) {
-		r.warn(after, v1alpha1.EventAnnouncementMissed, fmt.Sprintf(
+		n.warn(after, v1alpha1.EventAnnouncementMissed, fmt.Sprintf(
 			"The participant left before announcement %s was played.", after.Status.Announcement.ID))
 	}
 }
 
-// missed says whether an announcement is pending for somebody who has left.
+// missed reports whether an announcement is pending for a participant that has left.
 func missed(object *v1alpha1.ConferenceParticipant) bool {
 	return object.Status.CallState == v1alpha1.CallLeft && recordOf(object.Status).Pending()
 }
 
+// warnOfRelease says which fields an edit has left restricted that are not managed
+// any more (R11).
+func (n notifier) warnOfRelease(x *reconciliation) {
+	if known := x.status.Participant; known != nil {
+		for _, field := range plan.Released(x.memory.Managed, x.desired, participantOf(known)) {
+			n.warn(x.object, v1alpha1.EventNoLongerManaged, fmt.Sprintf(
+				"%s is no longer managed and is still true; write %s: false to end it.", field, field))
+		}
+	}
+	x.memory.Managed = x.desired.Restricted()
+}
+
 // warn writes an event that a person should see.
-func (r *Reconciler) warn(object *v1alpha1.ConferenceParticipant, reason, message string) {
-	r.Recorder.Eventf(object, nil, corev1.EventTypeWarning, reason, "Reconcile", "%s", message)
+func (n notifier) warn(object *v1alpha1.ConferenceParticipant, reason, message string) {
+	n.recorder.Eventf(object, nil, corev1.EventTypeWarning, reason, "Reconcile", "%s", message)
 }

@@ -3,44 +3,55 @@ package participant
 import (
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/controller/conditions"
+	"github.com/voiceops/conference-operator/internal/controller/status"
 )
 
-// outcome is what a pass came to: what is reported, and when to look again
-// without being woken.
+// outcome is what a reconcile came to: what is reported, and when to reconcile
+// again without being enqueued.
 type outcome struct {
 	// verdict is what is reported; nil reports nothing, because this process
 	// does not know yet, or because what is reported stays true (R13).
-	verdict *conditions.Verdict
-	// shared says that a whole crowd is told the same: each in its turn, lest the
-	// writes hold up what was asked for.
-	shared bool
-	// next is when the next pass is due; zero is when something happens.
-	next time.Time
-	// gone says that the object was let go: there is nothing to report on.
-	gone bool
-	// expire deletes the object: its time to live after the call is over.
-	expire bool
+	verdict *status.Verdict
+	// accountWide says that all objects of an account have the same to report: each
+	// does so in its turn, so that the writes don't hold up what was asked for.
+	accountWide bool
+	// requeueAt is when the next reconcile is due, and requeueNow says that it is due
+	// at once; zero is when something happens.
+	requeueAt  time.Time
+	requeueNow bool
+	// finalized says that the finalizer is gone: there is nothing to report on.
+	finalized bool
+	// expired deletes the object: its time to live after the call is over.
+	expired bool
 }
 
-func conclude(verdict conditions.Verdict) outcome { return outcome{verdict: &verdict} }
+// report is an outcome that is reported.
+func report(verdict status.Verdict) outcome { return outcome{verdict: &verdict} }
 
-// share concludes what everybody is told whose account can't send.
-func share(verdict conditions.Verdict) outcome { return outcome{verdict: &verdict, shared: true} }
+// reportAccountWide is an outcome that all objects of an account have to report.
+func reportAccountWide(verdict status.Verdict) outcome {
+	return outcome{verdict: &verdict, accountWide: true}
+}
 
-// silent ends a pass that has nothing to say.
-func silent() outcome { return outcome{} }
+// noReport is an outcome that has nothing to say.
+func noReport() outcome { return outcome{} }
 
-// at sets when the next pass is due.
+// at sets when the next reconcile is due.
 func (o outcome) at(next time.Time) outcome {
-	o.next = next
+	o.requeueAt = next
 	return o
 }
 
-// soonerAt sets when the next pass is due if that is sooner; zero is never.
-func (o outcome) soonerAt(next time.Time) outcome {
-	if o.next.IsZero() || !next.IsZero() && next.Before(o.next) {
-		o.next = next
+// by sets when the next reconcile is due if that is sooner; zero is never.
+func (o outcome) by(next time.Time) outcome {
+	if o.requeueAt.IsZero() || !next.IsZero() && next.Before(o.requeueAt) {
+		o.requeueAt = next
 	}
+	return o
+}
+
+// now has the next reconcile follow at once.
+func (o outcome) now() outcome {
+	o.requeueNow = true
 	return o
 }

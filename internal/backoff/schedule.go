@@ -1,0 +1,96 @@
+package backoff
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Schedule names a row of the table of waits.
+type Schedule int
+
+// The schedules.
+const (
+	// Request is for an update, an announcement or a deletion policy whose
+	// request failed.
+	Request Schedule = iota
+	// Probe is for an account whose provider does not respond, and for a
+	// provider that throttles without saying for how long.
+	Probe
+	// List is for a conference that could not be listed.
+	List
+	// RefusedList is for a conference that the provider refuses to list: a
+	// refusal seldom ends by itself.
+	RefusedList
+	// Refusal is for a field that the provider refuses; it ends.
+	Refusal
+	// Coachee is for a coachee that the provider says is missing: it joins any
+	// moment.
+	Coachee
+	// Unconfirmed is for a change that is accepted and not seen in effect; the
+	// first two tries follow at once.
+	Unconfirmed
+	// Contest is for a field that another party keeps changing back.
+	Contest
+)
+
+// row is one schedule: so many waits of zero, then the first wait, doubled up to
+// the longest; or fixed steps, after which there are no more tries.
+type row struct {
+	immediate      int
+	first, longest time.Duration
+	steps          []time.Duration
+	jitter         bool
+}
+
+// row returns the schedule's row of the table.
+func (s Schedule) row() row {
+	return map[Schedule]row{
+		Request:     {first: time.Second, longest: time.Minute, jitter: true},
+		Probe:       {first: time.Second, longest: time.Minute, jitter: true},
+		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
+		RefusedList: {first: 32 * time.Second, longest: 5 * time.Minute, jitter: true},
+		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
+		Coachee:     {first: time.Second, longest: 15 * time.Second},
+		Unconfirmed: {immediate: 2, first: 30 * time.Second, longest: 5 * time.Minute},
+		Contest:     {first: 10 * time.Second, longest: 5 * time.Minute},
+	}[s]
+}
+
+// Longest is the longest wait of the schedule.
+func (s Schedule) Longest() time.Duration {
+	r := s.row()
+	if len(r.steps) > 0 {
+		return r.steps[len(r.steps)-1]
+	}
+	return r.longest
+}
+
+// After is the wait after so many failures in a row, at least one; again is
+// false where the schedule has ended. A wait with jitter is up to a quarter
+// shorter, so that many don't come back together.
+func (s Schedule) After(failures int) (wait time.Duration, again bool) {
+	r := s.row()
+	switch failures -= r.immediate; {
+	case failures <= 0:
+		return 0, true
+	case failures <= len(r.steps):
+		return r.steps[failures-1], true
+	case len(r.steps) > 0:
+		return 0, false
+	}
+	wait = r.first
+	for range failures - 1 {
+		wait = min(2*wait, r.longest)
+	}
+	if r.jitter {
+		wait -= time.Duration(rand.Int64N(int64(wait) / 4))
+	}
+	return wait, true
+}
+
+// Search is the wait before the next look for a participant that was never seen
+// and has been waited for so long: soon at first, since lookups are eventually
+// consistent.
+func Search(waited time.Duration) time.Duration {
+	return min(max(waited/4, time.Second), 15*time.Second)
+}

@@ -1,0 +1,98 @@
+// Package claim decides which object owns a call leg (R9). Claims are compared by
+// the provider's account, the conference and the call leg, across namespaces; an
+// object can claim once its account's token was accepted. What was written by hand
+// goes before what another object has made, then the older before the newer.
+//
+// The package is pure: it is told what every candidate is, and reads nothing.
+package claim
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Precedence is the rank of a kind of object; the lower one wins.
+type Precedence int
+
+const (
+	// HandWritten is an object that a person or a pipeline wrote.
+	HandWritten Precedence = iota
+	// Child is an object that another object controls.
+	Child
+)
+
+// Candidate is an object that wants a call leg.
+type Candidate struct {
+	// Name is the object's name, and Account that of its VoiceAccount.
+	Name, Account types.NamespacedName
+	// Precedence is the rank of its kind.
+	Precedence Precedence
+	// Created is when the object was created.
+	Created time.Time
+	// ProviderAccount is the provider's account behind the object; empty if its
+	// VoiceAccount does not exist.
+	ProviderAccount string
+	// Known says that this process has looked at the account, and Verified that
+	// its token was accepted.
+	Known, Verified bool
+}
+
+// compare orders candidates, the winner first.
+func (c Candidate) compare(other Candidate) int {
+	return cmp.Or(
+		cmp.Compare(c.Precedence, other.Precedence),
+		c.Created.Compare(other.Created),
+		cmp.Compare(c.Name.String(), other.Name.String()),
+	)
+}
+
+// State is what a claim has come to.
+type State int
+
+const (
+	// None is an object that claims nothing.
+	None State = iota
+	// Undecided is a claim that waits until the account of a rival was looked at,
+	// so that a restart makes no claim flap.
+	Undecided
+	// Ours is a claim that stands.
+	Ours
+	// Lost is a claim that a rival has won.
+	Lost
+)
+
+// Verdict is the result of a comparison.
+type Verdict struct {
+	// State of the claim.
+	State State
+	// To is the winner of a lost claim.
+	To types.NamespacedName
+}
+
+// Decide compares a candidate with its rivals for the same call leg, none of which
+// has withdrawn. A rival without an accepted token blocks nothing.
+func Decide(mine Candidate, rivals []Candidate) Verdict {
+	verdict := Verdict{State: Ours}
+	for _, rival := range slices.SortedFunc(slices.Values(rivals), Candidate.compare) {
+		switch {
+		case rival.compare(mine) >= 0 || rival.ProviderAccount != mine.ProviderAccount:
+		case rival.Verified:
+			return Verdict{State: Lost, To: rival.Name}
+		case !rival.Known:
+			verdict.State = Undecided
+		}
+	}
+	return verdict
+}
+
+// Inherited reports whether a rival claims the call leg of an object that gives it
+// up, as after a rename: one of the same VoiceAccount, or of the same account of the
+// provider with an accepted token.
+func Inherited(from Candidate, rivals []Candidate) bool {
+	return slices.ContainsFunc(rivals, func(rival Candidate) bool {
+		return rival.Account == from.Account || rival.Verified && rival.ProviderAccount == from.ProviderAccount
+	})
+}

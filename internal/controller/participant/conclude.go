@@ -1,0 +1,73 @@
+package participant
+
+import (
+	"time"
+
+	"github.com/voiceops/conference-operator/internal/backoff"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/plan"
+)
+
+// retryAfterResponse is the wait between two observations of what a response
+// promised, and before what another writer has prevented is tried again.
+const retryAfterResponse = time.Second
+
+// conclude ends a reconcile that has nothing to send: the object is as declared, or
+// waits for something. It is pure but for the reconcile's own state and effects.
+func (x *reconciliation) conclude(decision plan.Decision) outcome {
+	x.memory = x.memory.Finished()
+	if decision.Look {
+		if x.echoed {
+			// The observation comes in a moment, and with it something to report.
+			x.refresh(x.memory.CallSID, x.seen.ObservedAt)
+			return noReport().at(x.now.Add(retryAfterResponse))
+		}
+		x.refresh(x.memory.CallSID, x.now.Add(retryAfterResponse))
+	}
+	x.awaitCoachee(decision)
+	switch {
+	case decision.Progress == plan.InSync:
+		x.status.LastSyncedDigest = x.desired.Digest
+		x.memory.Updates.Synced = true
+	case decision.Progress.CoacheeMissing():
+		// What is built again when the coachee is back is no drift.
+		x.memory.Updates.Synced = false
+	}
+	return report(verdictOf(decision)).at(decision.Next)
+}
+
+// awaitCoachee keeps looking for a coachee, often at first. One that is not declared
+// yet comes with an event of its object.
+func (x *reconciliation) awaitCoachee(decision plan.Decision) {
+	coachee := &x.memory.Coachee
+	coachee.Lost, coachee.Expected = decision.Progress == plan.CoacheeLost, decision.Progress.Ready()
+	sid := decision.Desired.Coachee.SID
+	if decision.Progress != plan.AwaitingCoachee && decision.Progress != plan.CoacheeLost || sid == "" {
+		coachee.AwaitedSince = time.Time{}
+		return
+	}
+	*coachee = coachee.Await(x.now)
+	x.refresh(sid, x.now.Add(backoff.Search(x.now.Sub(coachee.AwaitedSince))))
+}
+
+// verdictOf says what a decision means to a person: nothing to do, wait, or act.
+func verdictOf(decision plan.Decision) status.Verdict {
+	switch reason := decision.Progress.Reason(); {
+	case decision.Progress.Ready():
+		return status.Ready(reason, decision.Message)
+	case decision.Progress.Stalled():
+		return status.Stalled(reason, decision.Message)
+	default:
+		return status.Reconciling(reason, decision.Message)
+	}
+}
+
+// concludeObserved reports what would be done in mode Observe.
+func (x *reconciliation) concludeObserved(decision plan.Decision) outcome {
+	x.memory = x.memory.Finished()
+	x.memory.Coachee.Expected = true
+	if len(decision.Differences) == 0 {
+		x.status.LastSyncedDigest = x.desired.Digest
+	}
+	return report(status.Observed(plan.Listed(decision.Differences)))
+}

@@ -1,0 +1,186 @@
+package participant
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/claim"
+	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/roster"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+const (
+	// finalizeTimeout is how long a deletion may take; older ones send nothing.
+	finalizeTimeout = 5 * time.Minute
+	// finalizeRetry is how often a deletion that waits for its account is tried.
+	finalizeRetry = 10 * time.Second
+)
+
+// finalizer stores and removes finalizers, and carries out deletion policies.
+type finalizer struct {
+	client   client.Client
+	gatherer gatherer
+	persist  persister
+	notify   notifier
+	queue    *enqueue.Queue[reconcile.Request]
+	clock    func() time.Time
+}
+
+// finalize is the reconcile of an object that is being deleted: the deletion policy
+// is carried out, and the finalizer removed (R11).
+func (f finalizer) finalize(ctx context.Context, x *reconciliation) (outcome, error) {
+	if !index.HasFinalizer(x.object) {
+		return noReport(), nil
+	}
+	needed, err := f.needsCleanUp(ctx, x)
+	limit := x.object.DeletionTimestamp.Add(finalizeTimeout)
+	switch {
+	case err != nil:
+		return outcome{}, err
+	case !needed:
+		return f.removeFinalizer(ctx, x)
+	case !x.now.Before(limit):
+		f.notify.warn(x.object, v1alpha1.EventNotReset, x.notResetMessage())
+		return f.removeFinalizer(ctx, x)
+	case x.memory.Retry.Waiting(x.now):
+		return noReport().at(x.memory.Retry.NotBefore).by(limit), nil
+	}
+	found, done := f.cleanUp(ctx, x)
+	if done {
+		return f.removeFinalizer(ctx, x)
+	}
+	return found.by(limit), nil
+}
+
+// endClaim gives up the claim of an object that is being deleted.
+func endClaim(x *reconciliation) {
+	if x.memory.Claim == claim.Ours {
+		x.setClaim(claim.None)
+	}
+}
+
+// needsCleanUp reports whether a deletion needs a request: not of an object that was
+// not to send any, that has restricted nothing, or whose participant another object
+// claims by now.
+func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, error) {
+	spec := x.object.Spec
+	switch {
+	case spec.Suspend, spec.Mode == v1alpha1.ModeObserve, x.status.CallState != v1alpha1.CallLive:
+		return false, nil
+	case x.memory.Claim == claim.Lost:
+		return false, nil
+	case spec.DeletionPolicy == v1alpha1.DeletionReset && x.status.Initial == nil:
+		return false, nil
+	case spec.DeletionPolicy != v1alpha1.DeletionReset && spec.DeletionPolicy != v1alpha1.DeletionRemove:
+		return false, nil
+	}
+	rivals, err := f.gatherer.rivals(ctx, x.object)
+	_, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
+	return !claim.Inherited(f.gatherer.candidate(x.object, account), rivals), err
+}
+
+// cleanUp carries the deletion policy out, by what is observed first; done says that
+// nothing is left to do.
+func (f finalizer) cleanUp(ctx context.Context, x *reconciliation) (found outcome, done bool) {
+	session, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
+	if session == nil || account.Phase == provider.PhaseSuspended {
+		return noReport().at(x.now.Add(finalizeRetry)), false
+	}
+	if block, until := session.Blocked(); block != provider.None {
+		return noReport().at(x.now.Add(finalizeRetry)).by(until), false
+	}
+	release, ok := session.TryAcquire(admissionRequest(x, f.queue, false))
+	if !ok {
+		return noReport(), false
+	}
+	defer release()
+	if x.stopping() != nil {
+		return noReport(), false
+	}
+	x.session = session
+	done, err := f.applyDeletionPolicy(ctx, x)
+	if err != nil {
+		logf.FromContext(ctx).Info("The deletion policy could not be carried out so far", "cause", err.Error())
+	}
+	if err != nil || !done {
+		// A response that shows no change is no reason to hurry, either.
+		return noReport().at(x.backOff(f.clock())), false
+	}
+	return outcome{}, true
+}
+
+// applyDeletionPolicy observes the participant, and resets or removes it. One that
+// is not there needs neither.
+func (f finalizer) applyDeletionPolicy(ctx context.Context, x *reconciliation) (done bool, err error) {
+	seen, times, err := x.session.Read(ctx, x.memory.Key.Conference, x.memory.CallSID)
+	switch {
+	case voice.ClassOf(err) == voice.ClassGone:
+		return true, nil
+	case err != nil:
+		return false, err
+	case seen.Ended():
+		return true, nil
+	case x.object.Spec.DeletionPolicy == v1alpha1.DeletionRemove:
+		return f.remove(ctx, x, seen)
+	default:
+		return f.reset(ctx, x, roster.Observation{Participant: seen, Present: true, ObservedAt: times.Sent, RespondedAt: times.Responded})
+	}
+}
+
+// reset opens again what the object restricted. The response is trusted; where it
+// shows that more is to be done, that begins with another observation.
+func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Observation) (done bool, err error) {
+	update := plan.Reset(x.desired, x.status.Initial, seen)
+	if update.IsZero() {
+		return true, nil
+	}
+	echo, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
+	if err != nil {
+		return false, err
+	}
+	x.status.Participant = stateOf(echo)
+	echoed := roster.Observation{Participant: echo, Present: true, ObservedAt: times.Sent, RespondedAt: times.Responded}
+	return plan.Reset(x.desired, x.status.Initial, echoed).IsZero(), nil
+}
+
+// remove takes the participant out of the conference, unless that would end with it
+// for everyone.
+func (f finalizer) remove(ctx context.Context, x *reconciliation, seen voice.Participant) (done bool, err error) {
+	ends := seen.EndConferenceOnExit != nil && *seen.EndConferenceOnExit
+	if ends && x.object.Annotations[v1alpha1.AllowEndConferenceAnnotation] != "true" {
+		f.notify.warn(x.object, v1alpha1.EventWouldEndConference, fmt.Sprintf(
+			"The participant stays in the conference, which would end for everybody without it; the annotation %s: \"true\" allows that.",
+			v1alpha1.AllowEndConferenceAnnotation))
+		return true, nil
+	}
+	_, err = x.session.Remove(ctx, x.memory.Key.Conference, x.memory.CallSID)
+	if voice.ClassOf(err) == voice.ClassGone {
+		err = nil
+	}
+	return err == nil, err
+}
+
+// notResetMessage says what a deletion that took too long leaves as it is.
+func (x *reconciliation) notResetMessage() string {
+	if x.object.Spec.DeletionPolicy == v1alpha1.DeletionRemove {
+		return "The provider could not be asked in time to remove the participant, who is still in the conference."
+	}
+	restricted := ""
+	if x.status.Participant != nil {
+		restricted = plan.StillRestricted(x.desired, x.status.Initial, participantOf(x.status.Participant))
+	}
+	if restricted == "" {
+		return "The provider could not be asked in time whether there is something to undo."
+	}
+	return fmt.Sprintf("The provider could not be asked in time to undo what this object declared; still true: %s.", restricted)
+}

@@ -1,0 +1,210 @@
+package participant
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/claim"
+	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/roster"
+)
+
+// undecidedRetry is the wait for an account that was not looked at so far, and
+// whose object might win a claim.
+const undecidedRetry = time.Second
+
+// precondition is a part of the gate; blocked ends the reconcile with an outcome.
+type precondition func(x *reconciliation) (found outcome, blocked bool)
+
+// gate decides whether a participant can be converged now: open is false where an
+// outcome says what keeps it from that. It is a pure function of the facts, what is
+// remembered and the time; what it changes are the reconcile's own state and
+// effects.
+func gate(x *reconciliation) (found outcome, open bool) {
+	for _, check := range []precondition{
+		checkSuspended, checkLeft, trackAccount, checkAccount, checkClaim, checkBlocked, checkListRefused, checkPresence,
+	} {
+		if found, blocked := check(x); blocked {
+			return found, false
+		}
+	}
+	return outcome{}, true
+}
+
+// checkSuspended ends the reconciles of objects that need nothing from the provider.
+func checkSuspended(x *reconciliation) (outcome, bool) {
+	if !x.object.Spec.Suspend {
+		return outcome{}, false
+	}
+	x.unsubscribe()
+	return report(status.Suspended("spec.suspend is true: no requests are sent for this participant.")), true
+}
+
+// checkLeft ends the reconciles of objects whose call has left and was not observed
+// again.
+func checkLeft(x *reconciliation) (outcome, bool) {
+	if x.status.CallState != v1alpha1.CallLeft {
+		return outcome{}, false
+	}
+	if x.seen.Present && !x.seen.Ended() && x.seen.ObservedAt.After(x.status.FinishTime.Time) {
+		x.status.CallState, x.status.FinishTime = v1alpha1.CallLive, nil
+		return outcome{}, false
+	}
+	return x.left(), true
+}
+
+// trackAccount notes through what the object is reached.
+func trackAccount(x *reconciliation) (outcome, bool) {
+	if !x.account.Verified {
+		x.setClaim(claim.None)
+	}
+	if x.account.Phase == provider.PhaseUnknown {
+		return outcome{}, false
+	}
+	m := &x.memory
+	if x.session != nil {
+		var changed bool
+		if m.Account, changed = m.Account.TrackSession(x.session.Identity()); changed {
+			// What was refused to other credentials is tried again (R8).
+			m.Updates = m.Updates.Forgive()
+		}
+	}
+	var replaced bool
+	if m.Account, replaced = m.Account.TrackProvider(x.account.ProviderAccount); replaced {
+		*m = m.ForAnotherAccount()
+		x.status.LastSyncedDigest = ""
+	}
+	return outcome{}, false
+}
+
+// checkAccount ends the reconciles of objects whose account can't be used now.
+func checkAccount(x *reconciliation) (outcome, bool) {
+	name := x.memory.Key.Account.Name
+	switch phase := x.account.Phase; {
+	case phase == provider.PhaseUnknown && !x.accountExists:
+		return report(status.Reconciling(v1alpha1.ReasonWaitingForAccount, fmt.Sprintf(
+			"VoiceAccount %s does not exist in this namespace; create it, or correct accountRef.", name))), true
+	case phase == provider.PhaseUnknown:
+		return noReport(), true
+	case phase == provider.PhaseSuspended:
+		return x.waitForAccount(fmt.Sprintf("VoiceAccount %s is suspended.", name)), true
+	case phase == provider.PhaseUnauthorized:
+		return reportAccountWide(status.Stalled(v1alpha1.ReasonUnauthorized,
+			fmt.Sprintf("The provider refuses the token of VoiceAccount %s; mend its Secret.", name))), true
+	case phase == provider.PhaseUnavailable && !x.account.Verified:
+		return x.waitForAccount(fmt.Sprintf("VoiceAccount %s is not ready: the provider can't be reached.", name)), true
+	case x.session == nil:
+		return reportAccountWide(status.Reconciling(v1alpha1.ReasonWaitingForAccount,
+			fmt.Sprintf("VoiceAccount %s is not ready (%s): %s", name, x.account.Reason, x.account.Message))), true
+	}
+	return outcome{}, false
+}
+
+// checkClaim ends the reconciles of objects whose call leg another object owns (R9).
+func checkClaim(x *reconciliation) (outcome, bool) {
+	switch x.claim.State {
+	case claim.Undecided:
+		return noReport().at(x.now.Add(undecidedRetry)), true
+	case claim.Lost:
+		x.setClaim(claim.Lost)
+		x.unsubscribe()
+		return report(status.Stalled(v1alpha1.ReasonConflict, conflictMessage(x.claim, x.memory.Name.Namespace))), true
+	}
+	x.setClaim(x.claim.State)
+	return outcome{}, false
+}
+
+// conflictMessage names the winner, unless it is in another namespace.
+func conflictMessage(lost claim.Verdict, namespace string) string {
+	if lost.To.Namespace != namespace {
+		return "A ConferenceParticipant in another namespace claims the same participant; no requests are sent for this one."
+	}
+	return fmt.Sprintf("ConferenceParticipant %s claims the same participant; no requests are sent for this one.", lost.To.Name)
+}
+
+// setClaim notes what the claim has come to, and has the rivals reconciled when it
+// begins or ends to stand.
+func (x *reconciliation) setClaim(now claim.State) {
+	if (now == claim.Ours) != (x.memory.Claim == claim.Ours) {
+		x.effects.enqueueRelated = true
+	}
+	x.memory.Claim = now
+}
+
+// unsubscribe has nothing sent for the object any more, and a fresh observation
+// before its next request.
+func (x *reconciliation) unsubscribe() {
+	x.memory = x.memory.Unsubscribed()
+	x.effects.unsubscribe = true
+}
+
+// checkBlocked ends the reconciles of objects whose account has to wait.
+func checkBlocked(x *reconciliation) (outcome, bool) {
+	if x.block == provider.None {
+		return outcome{}, false
+	}
+	return x.delayed(causeOf(x.block), x.blockedUntil), true
+}
+
+// causeOf says as what a blocked account is reported.
+func causeOf(block provider.Block) memory.Cause {
+	switch block {
+	case provider.Throttled:
+		return memory.Throttled
+	case provider.Verifying:
+		return memory.Verifying
+	default:
+		return memory.Unavailable
+	}
+}
+
+// checkListRefused ends the reconciles of objects whose conference may not be
+// listed, although the account's token is accepted. An edit or a reconcile request
+// has it tried once more; where nothing is to be sent it is reported once it is no
+// accident (R8).
+func checkListRefused(x *reconciliation) (outcome, bool) {
+	switch {
+	case x.refusal.Tries == 0:
+		return outcome{}, false
+	case x.memory.Edit.FirstSeen().After(x.refusal.At):
+		x.effects.forgiveRefusal = true
+		return outcome{}, false
+	case !x.pending() && x.refusal.Tries < roster.RefusedForGood:
+		return noReport(), true
+	}
+	x.markReconcileHandled()
+	return report(status.Stalled(v1alpha1.ReasonRejected, fmt.Sprintf(
+		"The provider refuses to list the conference (%s), although it accepts the account's token; check conferenceSID, and the token's scope.",
+		x.refusal.Explanation))), true
+}
+
+// waitForAccount reports a wait that needs no person only where it keeps something
+// from being sent.
+func (x *reconciliation) waitForAccount(message string) outcome {
+	if !x.pending() {
+		return noReport()
+	}
+	return reportAccountWide(status.Reconciling(v1alpha1.ReasonWaitingForAccount, message))
+}
+
+// delayed is the outcome of an object that has to wait for a cause. It is reported
+// once something to send has waited for a while; until then, and where there is
+// nothing to send, the account alone reports it.
+func (x *reconciliation) delayed(cause memory.Cause, until time.Time) outcome {
+	if !x.pending() {
+		return noReport().at(until)
+	}
+	x.memory.Backlog = x.memory.Backlog.Delay(cause, x.now)
+	if overdue := x.memory.Backlog.OverdueAt(); x.now.Before(overdue) {
+		return noReport().at(overdue).by(until)
+	}
+	if cause == memory.Throttled {
+		return reportAccountWide(status.Reconciling(v1alpha1.ReasonThrottled,
+			"The provider, or the account's rateLimit, asks to wait; the change is sent after that.")).at(until)
+	}
+	return reportAccountWide(status.Reconciling(v1alpha1.ReasonAPIUnavailable,
+		"The provider can't be reached or fails; the change is sent as soon as it answers.")).at(until)
+}

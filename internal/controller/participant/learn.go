@@ -1,0 +1,103 @@
+package participant
+
+import (
+	"context"
+	"time"
+
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/voiceops/conference-operator/internal/backoff"
+	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// recordSuccess takes over an accepted update and its echo, which is trusted now and
+// verified when it has settled (R6).
+func (s sender) recordSuccess(ctx context.Context, x *reconciliation, decision plan.Decision, echo voice.Participant, times voice.Times) outcome {
+	for _, field := range decision.Repairs {
+		s.metrics.Corrected(field.Name())
+	}
+	logf.FromContext(ctx).Info("Updated the participant", "fields", namesOf(decision.Fields), "repair", len(decision.Repairs) > 0)
+	m := &x.memory
+	m.Look, m.Backlog, m.Retry = m.Look.VoidBefore(times.Sent), m.Backlog.Restart(), backoff.State{}
+	m.Updates = m.Updates.Accept(decision, echo, times.Responded)
+	s.rosters.Roster(m.Key).RecordUpdate(echo, times)
+	s.rosters.ScheduleVerification(m.Key, x.subscriber(), times.Responded)
+	x.status.Participant, x.echoed = stateOf(echo), true
+	x.seen.Participant, x.seen.Echo = echo, true
+	x.seen.ObservedAt, x.seen.RespondedAt = times.Sent, times.Responded
+	return s.replan(x, decision.Desired)
+}
+
+// recordFailure takes over an update that failed, by the class of the failure (R8).
+func (s sender) recordFailure(ctx context.Context, x *reconciliation, decision plan.Decision, times voice.Times, err error) outcome {
+	logf.FromContext(ctx).Info("The update of a participant failed", "fields", namesOf(decision.Fields), "cause", err.Error())
+	failure, m := voice.AsError(err), &x.memory
+	switch voice.ClassOf(err) {
+	case voice.ClassUnauthorized:
+		m.Denial = memory.Deny(x.session, times.Responded)
+		return x.delayed(memory.Verifying, time.Time{})
+	case voice.ClassRefused, voice.ClassCoacheeMissing:
+		m.Updates = m.Updates.Refuse(decision, failure, s.clock())
+		return s.replan(x, decision.Desired)
+	case voice.ClassGone:
+		return s.recordGone(x, decision, times, failure)
+	case voice.ClassNotExecuted:
+		return s.retry(x, failure)
+	default:
+		// It may have been carried out: what was observed before is void.
+		m.Look = m.Look.VoidUntil(times.Responded)
+		s.rosters.ScheduleVerification(m.Key, x.subscriber(), times.Responded)
+		return s.retry(x, failure)
+	}
+}
+
+// recordGone has it confirmed whether the participant is gone. One that is still
+// there is refused, where the code can mean that.
+func (s sender) recordGone(x *reconciliation, decision plan.Decision, times voice.Times, failure *voice.Error) outcome {
+	m := &x.memory
+	m.Updates.Vanished++
+	again := m.Updates.Vanished > 1
+	if again && failure.Code != 0 && failure.HTTPStatus != 404 {
+		m.Updates = m.Updates.Refuse(decision, failure, s.clock())
+		return s.replan(x, decision.Desired)
+	}
+	m.Look = m.Look.VoidUntil(times.Responded)
+	if again {
+		return s.retry(x, failure)
+	}
+	x.refresh(m.CallSID, times.Responded)
+	return noReport()
+}
+
+// retry puts the next try off, longer each time, unless the provider says how long.
+// Other requests of the account may succeed meanwhile.
+func (s sender) retry(x *reconciliation, failure *voice.Error) outcome {
+	if failure.RetryAfter == 0 {
+		x.backOff(s.clock())
+	}
+	if block, until := x.session.Blocked(); block != provider.None {
+		return x.delayed(causeOf(block), until)
+	}
+	return x.delayed(memory.Unavailable, x.memory.Retry.NotBefore)
+}
+
+// backOff puts the object's next request off, longer each time.
+func (x *reconciliation) backOff(now time.Time) (until time.Time) {
+	x.memory.RetryCause = memory.Unavailable
+	if block, _ := x.session.Blocked(); block == provider.Throttled {
+		x.memory.RetryCause = memory.Throttled
+	}
+	x.memory.Retry = x.memory.Retry.Fail(backoff.Request, now)
+	return x.memory.Retry.NotBefore
+}
+
+func namesOf(fields []plan.Field) []string {
+	names := make([]string, len(fields))
+	for i, field := range fields {
+		names[i] = field.Name()
+	}
+	return names
+}

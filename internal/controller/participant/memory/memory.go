@@ -1,0 +1,146 @@
+package memory
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/backoff"
+	"github.com/voiceops/conference-operator/internal/claim"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/roster"
+)
+
+// Subject is the object that is remembered. It never changes.
+type Subject struct {
+	// Name and UID are the object's.
+	Name types.NamespacedName
+	UID  types.UID
+	// Key is its conference, and CallSID its call leg.
+	Key     roster.Key
+	CallSID string
+}
+
+// Memory is what is remembered of one object.
+type Memory struct {
+	Subject
+	// Edit is the change of the object that is to be judged, or was.
+	Edit Edit
+	// Look says which observations may be used.
+	Look Look
+	// Backlog is what is to be sent and can't be.
+	Backlog Backlog
+	// Updates is the history of the object's updates.
+	Updates plan.History
+	// Retry is the object's own back-off after updates that failed, and
+	// RetryCause what they met.
+	Retry      backoff.State
+	RetryCause Cause
+	// Denial is the last refusal of an update as unauthorized.
+	Denial Denial
+	// Account is what the object was last reached through.
+	Account Account
+	// Claim is the last result of the comparison with rivals (R9).
+	Claim claim.State
+	// Coachee is what is remembered of the participant to coach.
+	Coachee Coachee
+	// DeadlinePassed says that the join deadline was found to have passed.
+	DeadlinePassed bool
+	// Announcement is the pending announcement.
+	Announcement Announcement
+	// Unsaved is the record of an announcement after a request, while it is not
+	// in the status yet; nil if there is none.
+	Unsaved *plan.Record
+	// Stored is the status that this process wrote last.
+	Stored status.Stored[v1alpha1.ConferenceParticipantStatus]
+	// ReportAt is the object's turn to report what a whole account has to.
+	ReportAt time.Time
+	// Managed is what the last judged spec restricted.
+	Managed plan.Restricted
+}
+
+// Store keeps the memories of all objects, by name. A workqueue never reconciles
+// one name twice at a time, so that a Memory needs no lock of its own. The zero
+// value is ready to use.
+type Store struct {
+	mu       sync.Mutex
+	memories map[types.NamespacedName]*Memory
+}
+
+// Get returns the memory of an object, a new one on first sight. That of another
+// object of the same name is replaced, and its subject returned as stale.
+func (s *Store) Get(subject Subject, now time.Time) (memory Memory, stale *Subject) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.memories[subject.Name]
+	if known != nil && known.UID == subject.UID {
+		return *known, nil
+	}
+	if known != nil {
+		stale = &known.Subject
+	}
+	return Memory{Subject: subject, Look: NewLook(now)}, stale
+}
+
+// Keep stores a memory.
+func (s *Store) Keep(memory Memory) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.memories == nil {
+		s.memories = map[types.NamespacedName]*Memory{}
+	}
+	if known := s.memories[memory.Name]; known != nil {
+		*known = memory
+		return
+	}
+	s.memories[memory.Name] = &memory
+}
+
+// Forget drops the memory of a name and returns its subject, nil if there was
+// none.
+func (s *Store) Forget(name types.NamespacedName) *Subject {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.memories[name]
+	if known == nil {
+		return nil
+	}
+	delete(s.memories, name)
+	if len(s.memories) == 0 {
+		// A map keeps the space that its largest size took.
+		s.memories = nil
+	}
+	return &known.Subject
+}
+
+// ForNewEdit returns the memory at a new edit, which ends every wait of the one
+// before.
+func (m Memory) ForNewEdit() Memory {
+	m.Look, m.Backlog = m.Look.Cancel(), m.Backlog.Restart()
+	m.Retry, m.Denial, m.Coachee, m.DeadlinePassed = backoff.State{}, Denial{}, Coachee{}, false
+	return m
+}
+
+// ForAnotherAccount returns the memory where the object turns out to be in another
+// account of the provider: nothing of what was learned holds for it.
+func (m Memory) ForAnotherAccount() Memory {
+	m.Updates, m.Edit, m.Look, m.Backlog = plan.History{}, m.Edit.Reset(), m.Look.Cancel(), m.Backlog.Clear()
+	return m
+}
+
+// Unsubscribed returns the memory of an object for which nothing may be sent any
+// more: a fresh observation comes before its next request.
+func (m Memory) Unsubscribed() Memory {
+	m.Edit, m.Look, m.Backlog = m.Edit.Reset(), m.Look.Cancel(), m.Backlog.Clear()
+	return m
+}
+
+// Finished returns the memory of an object that was decided on and has nothing to
+// send.
+func (m Memory) Finished() Memory {
+	m.Edit, m.Backlog = m.Edit.Judge(), m.Backlog.Clear()
+	return m
+}

@@ -1,0 +1,120 @@
+package participant
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+)
+
+// persister writes the status of participants.
+type persister struct {
+	client client.Client
+	writer status.Writer[*v1alpha1.ConferenceParticipant]
+	notify notifier
+}
+
+// storedOf is what was just written to an object, as it is remembered.
+func storedOf(after *v1alpha1.ConferenceParticipant) status.Stored[v1alpha1.ConferenceParticipantStatus] {
+	return status.Store(after, after.Status.DeepCopy())
+}
+
+// write stores the status that an outcome leaves behind, if it differs, with the
+// version that it was computed from, or else onto the live object (R14).
+func (p persister) write(ctx context.Context, x *reconciliation, found outcome) error {
+	after := x.object.DeepCopy()
+	after.Status = x.statusAfter(found)
+	if equality.Semantic.DeepEqual(x.object.Status, after.Status) {
+		return nil
+	}
+	written, err := p.writer.Write(ctx, x.object, after, func(live *v1alpha1.ConferenceParticipant) *v1alpha1.ConferenceParticipant {
+		return x.mergeLive(live, after.Status)
+	})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("write the participant's status: %w", err)
+	}
+	p.afterPersist(x, written, found)
+	return nil
+}
+
+// mergeLive is the live object with a status that was computed from an older one.
+// What may be another process's intent to announce stays as it stands there, save
+// what became of our own.
+func (x *reconciliation) mergeLive(live *v1alpha1.ConferenceParticipant, computed v1alpha1.ConferenceParticipantStatus) *v1alpha1.ConferenceParticipant {
+	merged := live.DeepCopy()
+	merged.Status = computed
+	ours, theirs := recordOf(computed), recordOf(live.Status)
+	if x.memory.Unsaved != nil && theirs.Intended() && theirs.Current.ID == ours.Current.ID {
+		return merged
+	}
+	merged.Status.Announcement, merged.Status.HandledAnnouncementIDs = theirs.Current, theirs.Handled
+	if live.Status.Initial != nil {
+		merged.Status.Initial = live.Status.Initial
+	}
+	if !equality.Semantic.DeepEqual(ours, theirs) {
+		x.merged = true
+	}
+	return merged
+}
+
+// afterPersist remembers what was written, and has people told what they would call
+// a transition.
+func (p persister) afterPersist(x *reconciliation, after *v1alpha1.ConferenceParticipant, found outcome) {
+	x.memory.Stored = storedOf(after)
+	x.memory.ReportAt = time.Time{}
+	p.notify.recordEvents(x.object, after, found)
+	x.object = after
+}
+
+// intent stores the status before a request that must not be sent without it. A
+// reconcile that loses a race for the object sends nothing.
+func (p persister) intent(ctx context.Context, x *reconciliation, found outcome) (stored bool, err error) {
+	after := x.object.DeepCopy()
+	after.Status = x.statusAfter(found)
+	switch err := p.writer.Patch(ctx, x.object, after); {
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("write down what is about to be sent: %w", err)
+	}
+	p.afterPersist(x, after, found)
+	x.status = *after.Status.DeepCopy()
+	return true, nil
+}
+
+// beforeUpdate writes the status that must survive a crash during an update:
+// callState and initial, which the deletion policies Reset and Remove need, and the
+// cleared lastSyncedDigest, which the drift policies Restrict and Report need.
+func (p persister) beforeUpdate(ctx context.Context, x *reconciliation) (stored bool, err error) {
+	before, policy := x.object.Status, x.object.Spec.DriftPolicy
+	unseen := index.HasFinalizer(x.object) && (before.CallState != v1alpha1.CallLive || x.status.Initial != nil && before.Initial == nil)
+	unsynced := before.LastSyncedDigest != x.status.LastSyncedDigest && (policy == v1alpha1.DriftRestrict || policy == v1alpha1.DriftReport)
+	if !unseen && !unsynced {
+		return true, nil
+	}
+	draft := x.status
+	stored, err = p.intent(ctx, x, noReport())
+	x.status = draft
+	return stored, err
+}
+
+// expire deletes the object, if it still is the one that was observed: the newest
+// that is known, as written last, or as changed since by another party (R14).
+func (p persister) expire(ctx context.Context, x *reconciliation) error {
+	err := p.client.Delete(ctx, x.object, client.Preconditions{UID: &x.object.UID, ResourceVersion: ptr.To(x.object.ResourceVersion)})
+	if err := client.IgnoreNotFound(err); err != nil {
+		return fmt.Errorf("delete after the call has ended: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package participant
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/backoff"
+	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/roster"
+)
+
+// slowSearch is how often a participant is looked for after its deadline where its
+// conference is not polled.
+const slowSearch = time.Minute
+
+// checkPresence ends the reconciles of objects that can't be judged now: because
+// the last observation is too old, or because the participant is not there.
+func checkPresence(x *reconciliation) (outcome, bool) {
+	m := &x.memory
+	if !m.Look.Accepts(x.seen, x.need(), x.now) {
+		return x.awaitObservation(), true
+	}
+	m.Look = m.Look.Cancel()
+	switch {
+	case x.seen.Present && x.seen.Ended():
+		x.finish()
+		return x.left(), true
+	case x.seen.Present:
+		x.arrive()
+		x.recordInitial()
+		return outcome{}, false
+	case x.status.CallState == v1alpha1.CallLive:
+		m.Backlog = m.Backlog.Restart()
+		return x.missing(), true
+	default:
+		m.Backlog = m.Backlog.Restart()
+		return x.awaited(), true
+	}
+}
+
+// need is which observation may decide: a fresh one while an edit is to be judged,
+// something to send was kept back or a coachee is waited for (R2).
+func (x *reconciliation) need() memory.Need {
+	switch m := x.memory; {
+	case m.Edit.Settled() && !m.Backlog.Planned() && m.Coachee.AwaitedSince.IsZero():
+		return memory.Any
+	case m.Edit.RequestedAt() != x.status.LastHandledReconcileAt:
+		return memory.Requested
+	default:
+		return memory.Fresh
+	}
+}
+
+// awaitObservation requests a fresh observation and waits for it.
+func (x *reconciliation) awaitObservation() outcome {
+	x.memory.Look = x.memory.Look.Request(x.now)
+	x.refresh(x.memory.CallSID, x.now)
+	return x.delayed(memory.Observation, time.Time{})
+}
+
+// arrive takes over that the participant is in the conference, and how; not what
+// lags behind an accepted change.
+func (x *reconciliation) arrive() {
+	back := x.object.Status.CallState == v1alpha1.CallLeft
+	x.status.CallState, x.status.FinishTime = v1alpha1.CallLive, nil
+	x.memory.Updates = x.memory.Updates.Confirm(x.seen, x.now)
+	if !x.memory.Updates.Lagging(x.seen) && (back || x.differs()) {
+		x.status.Participant = stateOf(x.seen.Participant)
+	}
+}
+
+// recordInitial keeps how the participant was first observed, for the deletion
+// policy Reset.
+func (x *reconciliation) recordInitial() {
+	switch {
+	case x.object.Spec.DeletionPolicy != v1alpha1.DeletionReset:
+		x.status.Initial = nil
+	case x.status.Initial == nil:
+		x.status.Initial = &v1alpha1.InitialState{Muted: x.seen.Muted, Hold: x.seen.Hold, Coaching: x.seen.Coaching}
+	}
+}
+
+// differs reports whether what was observed differs from the status in what can be
+// compared; the other fields are refreshed with the next change (R2).
+func (x *reconciliation) differs() bool {
+	known := x.status.Participant
+	return known == nil || roster.StateOf(participantOf(known)) != roster.StateOf(x.seen.Participant)
+}
+
+// finish takes over that the call has ended or left.
+func (x *reconciliation) finish() {
+	if x.status.CallState != v1alpha1.CallLeft {
+		x.status.CallState, x.status.FinishTime = v1alpha1.CallLeft, ptr.To(metav1.NewTime(x.now.Truncate(time.Second)))
+	}
+	if x.seen.Present {
+		x.status.Participant = stateOf(x.seen.Participant)
+	}
+	x.memory = x.memory.Finished()
+}
+
+// left reports the end, and expires the object when its time has come.
+func (x *reconciliation) left() outcome {
+	verdict := status.Stalled(v1alpha1.ReasonParticipantLeft,
+		"The participant left before the declared state was in sync; a new call is a new object.")
+	if x.status.LastSyncedDigest == x.desired.Digest {
+		verdict = status.Ready(v1alpha1.ReasonParticipantLeft,
+			"The call has ended or left this conference; nothing is left to do.")
+	}
+	x.markReconcileHandled()
+	found := report(verdict)
+	if ttl := x.object.Spec.TTLSecondsAfterFinished; ttl != nil {
+		found.requeueAt = x.status.FinishTime.Add(time.Duration(*ttl) * time.Second)
+		found.expired = !x.now.Before(found.requeueAt)
+	}
+	return found
+}
+
+// missing gathers the evidence that a participant which was there has left; one 404
+// is none (R7).
+func (x *reconciliation) missing() outcome {
+	departed, readAt := x.seen.Absence.Departed(x.now)
+	if departed {
+		x.finish()
+		return x.left()
+	}
+	x.refresh(x.memory.CallSID, readAt)
+	x.effects.refresh[len(x.effects.refresh)-1].Read = true
+	if !x.pending() {
+		return noReport()
+	}
+	return report(status.Reconciling(v1alpha1.ReasonConverging,
+		"The participant was not there at the last look; it is confirmed whether it has left."))
+}
+
+// awaited waits for a participant that was never seen.
+func (x *reconciliation) awaited() outcome {
+	x.status.CallState = v1alpha1.CallWaiting
+	x.memory.Edit = x.memory.Edit.Judge()
+	created := x.object.CreationTimestamp.Time
+	deadline := plan.Deadline(created, x.account.ReadySince, ptr.Deref(x.object.Spec.JoinDeadlineSeconds, 900))
+	if x.memory.DeadlinePassed || !deadline.IsZero() && !x.now.Before(deadline) {
+		x.memory.DeadlinePassed = true
+		if x.account.ResyncInterval == 0 {
+			x.refresh(x.memory.CallSID, x.now.Add(slowSearch))
+		}
+		return report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
+			"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
+	}
+	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.now.Sub(created))))
+	return report(status.Reconciling(v1alpha1.ReasonWaitingForParticipant,
+		"The participant was not seen in the conference so far; it is looked for until the join deadline.")).at(deadline)
+}

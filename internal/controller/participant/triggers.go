@@ -1,0 +1,58 @@
+package participant
+
+import (
+	"context"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
+)
+
+// ReconcileTriggers lets through what another party did to an object: a new
+// generation, a deletion, the reconcile annotation. Our own status writes are none
+// of them (R15).
+func ReconcileTriggers() predicate.Predicate {
+	return predicate.Or(
+		predicate.GenerationChangedPredicate{},
+		predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+			return e.ObjectOld.GetDeletionTimestamp() == nil && e.ObjectNew.GetDeletionTimestamp() != nil ||
+				requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
+		}},
+	)
+}
+
+// LifecycleChanged lets through what makes a difference to related objects.
+func LifecycleChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
+		return before.Status.CallState != after.Status.CallState || before.Spec.Mode != after.Spec.Mode ||
+			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()
+	}}
+}
+
+// MapRelated returns the other objects of the same call leg, which may win or lose
+// it, and those that coach the object.
+func (r *Reconciler) MapRelated(ctx context.Context, object client.Object) []reconcile.Request {
+	p := object.(*v1alpha1.ConferenceParticipant)
+	siblings, err := index.OfCall(ctx, r.config.Client, p.Spec.CallSID)
+	if err != nil {
+		return nil
+	}
+	coaches, err := index.OfCoachee(ctx, r.config.Client, client.ObjectKeyFromObject(p))
+	if err != nil {
+		return nil
+	}
+	var requests []reconcile.Request
+	for _, related := range [][]v1alpha1.ConferenceParticipant{siblings, coaches} {
+		for i := range related {
+			if related[i].UID != p.UID {
+				requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&related[i])})
+			}
+		}
+	}
+	return requests
+}

@@ -1,0 +1,45 @@
+package roster
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/provider/admission"
+	"github.com/voiceops/conference-operator/internal/roster"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// Accounts is what the conferences need of the accounts at the provider.
+type Accounts interface {
+	// Lookup returns an account's session, nil while no request may be sent, and
+	// its state.
+	Lookup(name types.NamespacedName) (session *provider.Session, state provider.State, known bool)
+}
+
+// Rosters is what the conferences are kept in.
+type Rosters interface {
+	// Roster returns the roster of a conference, an empty one if there was none.
+	Roster(key roster.Key) *roster.Roster
+	// DropIdle forgets a conference that nothing is to be asked about, and reports
+	// whether it did. It may be repeated.
+	DropIdle(key roster.Key, now time.Time) bool
+}
+
+// session is what a conference needs of an account's way to the provider. A request
+// needs a seat, taken with TryAcquire and given back with release. Every error is a
+// *voice.Error.
+type session interface {
+	// Blocked returns why no request may be sent now, and until when.
+	Blocked() (provider.Block, time.Time)
+	// TryAcquire takes a seat, or queues the request and has it woken.
+	TryAcquire(request admission.Request) (release func(), ok bool)
+	// Read reads a call leg; one that is not there is an error of the class gone.
+	Read(ctx context.Context, conferenceSID, callSID string) (voice.Participant, voice.Times, error)
+	// List calls page for each page of a conference, in order, with the times of
+	// its request. After an error the list is incomplete and concludes nothing; an
+	// unknown conference is an error of the class gone.
+	List(ctx context.Context, conferenceSID string, page func([]voice.Participant, voice.Times)) error
+}

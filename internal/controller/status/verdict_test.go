@@ -1,0 +1,86 @@
+package status
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+)
+
+var now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
+func TestApply(t *testing.T) {
+	inSync := Apply(nil, Ready(v1alpha1.ReasonInSync, "m"), 1, now)
+	drifted := Apply(nil, Observed("hold is true, declared false"), 1, now)
+	cases := []struct {
+		name    string
+		before  []metav1.Condition
+		verdict Verdict
+		want    map[string]metav1.ConditionStatus
+	}{
+		{"ready", nil, Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
+		{"reconciling", inSync, Reconciling("Converging", "m"), map[string]metav1.ConditionStatus{"Ready": "False", "Reconciling": "True"}},
+		{"stalled after reconciling", Apply(inSync, Reconciling("Converging", "m"), 1, now), Stalled("Rejected", "m"),
+			map[string]metav1.ConditionStatus{"Ready": "False", "Stalled": "True"}},
+		{"ready after stalled", Apply(inSync, Stalled("Rejected", "m"), 1, now), Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
+		{"drifted goes with mode Observe", drifted, Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
+		{"drifted", nil, Observed("hold is true, declared false"), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "True"}},
+		{"not drifted", drifted, Observed(""), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "False"}},
+		{"suspended keeps a Ready of this generation", inSync, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "True", "Suspended": "True"}},
+		{"suspended before it was looked at", nil, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "Unknown", "Suspended": "True"}},
+		{"resumed", Apply(inSync, Suspended("m"), 1, now), Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			before := slices.Clone(c.before)
+			got := Apply(c.before, c.verdict, 1, now)
+			if len(got) != len(c.want) || !slices.Equal(before, c.before) {
+				t.Errorf("conditions %+v", got)
+			}
+			for kind, status := range c.want {
+				if found := meta.FindStatusCondition(got, kind); found == nil || found.Status != status || found.ObservedGeneration != 1 {
+					t.Errorf("%s is %+v, want %s", kind, found, status)
+				}
+			}
+		})
+	}
+	older := Apply(inSync, Suspended("m"), 2, now)
+	if ready := meta.FindStatusCondition(older, "Ready"); ready.Status != metav1.ConditionUnknown {
+		t.Errorf("a Ready of an older generation is kept: %+v", ready)
+	}
+	for _, verdict := range []Verdict{
+		Ready(v1alpha1.ReasonInSync, "m"), Stalled("Rejected", "m"), Suspended("m"), Observed("hold is true"), Observed(""),
+	} {
+		once := Apply(nil, verdict, 1, now)
+		if again := Apply(once, verdict, 1, now.Add(time.Hour)); !slices.Equal(again, once) {
+			t.Errorf("the same verdict again changes %+v to %+v", once, again)
+		}
+	}
+}
+
+func TestReasonIsOfTheGeneration(t *testing.T) {
+	conditions := Apply(nil, Stalled("Rejected", "m"), 1, now)
+	if ReasonFor(conditions, 1) != "Rejected" || Reason(conditions, 2) != "" || Reason(nil, 1) != "" {
+		t.Error("the reason is not that of the generation")
+	}
+}
+
+func TestChanged(t *testing.T) {
+	ready, other := Apply(nil, Ready("InSync", "m"), 1, now), Apply(nil, Ready("InSync", "another message"), 2, now)
+	stalled := Apply(ready, Stalled("Rejected", "m"), 1, now)
+	for _, c := range []struct {
+		before, after []metav1.Condition
+		want          bool
+	}{
+		{nil, nil, false}, {nil, ready, true}, {ready, other, false}, {ready, stalled, true},
+		{ready, Apply(ready, Suspended("m"), 1, now), true}, {stalled, Apply(ready, Stalled("NotApplied", "m"), 1, now), true},
+	} {
+		if Changed(c.before, c.after) != c.want {
+			t.Errorf("%+v to %+v: changed %v", c.before, c.after, !c.want)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package provider
+
+import (
+	"context"
+	"iter"
+
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// API is what a Session needs of a client of the voice API. Every error is a
+// *voice.Error or wraps one; its class says whether the request may have had its
+// effect. No method retries.
+type API interface {
+	// UpdateParticipant changes a call leg and returns the participant as the
+	// provider echoes it. Success means accepted, not in effect. Repeating it is
+	// harmless save for an announcement, which plays each time.
+	UpdateParticipant(ctx context.Context, conferenceSID, callSID string, u voice.Update) (voice.Participant, error)
+	// GetParticipant reads one call leg; a leg that is not there is an error of
+	// the class gone.
+	GetParticipant(ctx context.Context, conferenceSID, callSID string) (voice.Participant, error)
+	// RemoveParticipant takes a call leg out of its conference. A leg that is not
+	// there is an error of the class gone, so it may be repeated.
+	RemoveParticipant(ctx context.Context, conferenceSID, callSID string) error
+	// ParticipantPages lists a conference page by page and ends with the first
+	// error. An unknown conference is an error of the class gone.
+	ParticipantPages(ctx context.Context, conferenceSID string) iter.Seq2[[]voice.Participant, error]
+	// VerifyToken proves the credentials with one cheap read.
+	VerifyToken(ctx context.Context) error
+	// Close gives idle connections back. Requests under way still end.
+	Close()
+}

@@ -1,0 +1,161 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/voiceops/conference-operator/internal/provider/admission"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+// Config says what a Session is made of.
+type Config struct {
+	// API speaks to the provider with one set of credentials.
+	API API
+	// Identity tells the credentials and the spec from others, without holding
+	// them: two sessions of the same identity are interchangeable.
+	Identity string
+	// PerSecond and Burst bound the updates.
+	PerSecond, Burst int
+	// Concurrency bounds the requests in flight.
+	Concurrency int
+	// OnOpen is called when the breaker opens; it must not block.
+	OnOpen func()
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Session is the way to the provider with one set of credentials.
+type Session struct {
+	config  Config
+	limiter *admission.Limiter
+	breaker breaker
+}
+
+// NewSession returns a session whose credentials are not proven yet.
+func NewSession(config Config) *Session {
+	bucket := rate.NewLimiter(rate.Limit(config.PerSecond), config.Burst)
+	return &Session{config: config, limiter: admission.New(bucket, config.Concurrency, config.Now)}
+}
+
+// Close gives the session's connections back. Requests under way still end.
+func (s *Session) Close() {
+	s.limiter.Close()
+	s.config.API.Close()
+}
+
+// Identity tells which credentials and spec the session was built from.
+func (s *Session) Identity() string { return s.config.Identity }
+
+// Blocked returns why no request may be sent now, and until when; the zero time
+// means until the account was verified, after which its dependents are enqueued.
+func (s *Session) Blocked() (Block, time.Time) { return s.breaker.blocked(s.config.Now()) }
+
+// State returns why the breaker is open, when the next probe is due, and when
+// the last request was sent that proved the credentials (zero: never).
+func (s *Session) State() (block Block, probeAt, verifiedAt time.Time) {
+	return s.breaker.state()
+}
+
+// RefusedSince reports whether a verification since a time has found the
+// credentials themselves refused, so that it was not one request's fault.
+func (s *Session) RefusedSince(since time.Time) bool { return s.breaker.refusedSince(since) }
+
+// TryAcquire takes a seat among the requests in flight, to be given back with
+// release, or queues the request and has it woken.
+func (s *Session) TryAcquire(request admission.Request) (release func(), ok bool) {
+	return s.limiter.TryAcquire(request)
+}
+
+// Update changes a participant. Success means accepted, not in effect. The
+// caller must hold a seat for a write.
+func (s *Session) Update(ctx context.Context, conferenceSID, callSID string, u voice.Update) (voice.Participant, voice.Times, error) {
+	var seen voice.Participant
+	times, err := s.send(voice.OpUpdateParticipant, func() (err error) {
+		seen, err = s.config.API.UpdateParticipant(ctx, conferenceSID, callSID, u)
+		return err
+	})
+	return seen, times, err
+}
+
+// Read reads one participant. The caller must hold a seat for a read.
+func (s *Session) Read(ctx context.Context, conferenceSID, callSID string) (voice.Participant, voice.Times, error) {
+	var seen voice.Participant
+	times, err := s.send(voice.OpGetParticipant, func() (err error) {
+		seen, err = s.config.API.GetParticipant(ctx, conferenceSID, callSID)
+		return err
+	})
+	return seen, times, err
+}
+
+// Remove takes a participant out of the conference. The caller must hold a
+// seat for a write.
+func (s *Session) Remove(ctx context.Context, conferenceSID, callSID string) (voice.Times, error) {
+	return s.send(voice.OpRemoveParticipant, func() error {
+		return s.config.API.RemoveParticipant(ctx, conferenceSID, callSID)
+	})
+}
+
+// List lists a whole conference and calls page for each page with the times
+// of its request. The caller must hold a seat for a read.
+func (s *Session) List(ctx context.Context, conferenceSID string, page func([]voice.Participant, voice.Times)) error {
+	if err := s.wait(voice.OpListParticipants); err != nil {
+		return err
+	}
+	sent := s.config.Now()
+	for participants, err := range s.config.API.ParticipantPages(ctx, conferenceSID) {
+		responded := s.config.Now()
+		s.record(err)
+		if err != nil {
+			return err
+		}
+		page(participants, voice.Times{Sent: sent, Responded: responded})
+		sent = s.config.Now()
+	}
+	return nil
+}
+
+// Verify proves the credentials with one cheap request and sets the breaker
+// accordingly. It may be called while the breaker is open.
+func (s *Session) Verify(ctx context.Context) error {
+	sent := s.config.Now()
+	err := s.config.API.VerifyToken(ctx)
+	s.breaker.verified(err, sent, s.config.Now())
+	return err
+}
+
+func (s *Session) send(operation voice.Operation, request func() error) (voice.Times, error) {
+	sent := s.config.Now()
+	if err := s.wait(operation); err != nil {
+		return voice.Times{Sent: sent, Responded: sent}, err
+	}
+	err := request()
+	s.record(err)
+	return voice.Times{Sent: sent, Responded: s.config.Now()}, err
+}
+
+// wait is the error of a request that is not sent, since the provider has asked
+// to wait meanwhile: the response of another request may have come after this one
+// was decided on (R15).
+func (s *Session) wait(operation voice.Operation) error {
+	block, until := s.Blocked()
+	if block != Throttled {
+		return nil
+	}
+	return &voice.Error{Operation: operation, Class: voice.ClassNotExecuted, RetryAfter: until.Sub(s.config.Now())}
+}
+
+// record feeds what a request has shown to the breaker and the limits.
+func (s *Session) record(err error) {
+	switch {
+	case timedOut(err):
+		s.limiter.Degrade()
+	case err == nil:
+		s.limiter.Restore()
+	}
+	if s.breaker.record(err, s.config.Now()) {
+		s.config.OnOpen()
+	}
+}

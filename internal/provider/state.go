@@ -1,0 +1,45 @@
+package provider
+
+import "time"
+
+// Phase is what an account has come to.
+type Phase int
+
+const (
+	// PhaseUnknown is an account that this process has not looked at.
+	PhaseUnknown Phase = iota
+	// PhaseSuspended is an account whose spec suspends it.
+	PhaseSuspended
+	// PhaseNotReady is an account that a person must mend: its base URL or its
+	// Secret.
+	PhaseNotReady
+	// PhaseUnauthorized is an account whose token the provider refuses.
+	PhaseUnauthorized
+	// PhaseUnavailable is an account whose provider can't be reached.
+	PhaseUnavailable
+	// PhaseReady is an account whose token was accepted.
+	PhaseReady
+)
+
+// State is what is known about an account.
+type State struct {
+	// Phase is what the account has come to.
+	Phase Phase
+	// Reason and Message are those of the account's condition Ready.
+	Reason, Message string
+	// Verified says that the provider accepted the token for the present spec and
+	// Secret. Mere unavailability does not change it (R9).
+	Verified bool
+	// ReadySince is when the account first became ready; zero if never.
+	ReadySince time.Time
+	// ProviderAccount tells accounts apart as the provider does: normalised base
+	// URL and account SID.
+	ProviderAccount string
+	// ResyncInterval is how often conferences are listed; 0 is never.
+	ResyncInterval time.Duration
+}
+
+// Blocked reports whether the account sends no requests because of the provider.
+func (s State) Blocked() bool {
+	return s.Phase == PhaseUnauthorized || s.Phase == PhaseUnavailable
+}

@@ -1,0 +1,17 @@
+// Package roster holds what is known of conferences: which call legs are in
+// each, how they were last observed, which of the operator's objects have an
+// interest in them, and when the provider has to be asked again.
+//
+// A Roster is the union of lists, single reads and the responses of updates
+// about one conference, each entry with the time when its request was sent. It
+// is pure data: the time is an argument, no request is sent, and no kind of
+// object is known. A Subscriber names an object by kind and name; its Interest
+// says which call leg it is about, how often that is to be observed, and what
+// the object already reports, so that a list wakes those for which it makes a
+// difference.
+//
+// A Store keeps the rosters of all accounts, and enqueues a conference when
+// there is something new to ask.
+//
+// The package sends nothing and reads no Kubernetes object.
+package roster
