@@ -12,7 +12,7 @@ import (
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/events"
+	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -22,9 +22,9 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	"github.com/voiceops/conference-operator/internal/controller/roster"
+	"github.com/voiceops/conference-operator/internal/events"
 	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/metrics"
-	"github.com/voiceops/conference-operator/internal/recorder"
 	"github.com/voiceops/conference-operator/internal/wake"
 )
 
@@ -69,7 +69,7 @@ type Parts struct {
 
 // Assemble wires the controllers. cached reads from a cache with the indexes of
 // package index and writes; live reads past the cache.
-func Assemble(ctx context.Context, cached client.Client, live client.Reader, recorder events.EventRecorder, config Config) Parts {
+func Assemble(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Parts {
 	accounts, participants := &wake.Queue[reconcile.Request]{}, &wake.Queue[reconcile.Request]{}
 	rosters := &wake.Queue[gateway.Key]{}
 	registry := gateway.NewRegistry(config.Now, func(key gateway.Key) { rosters.Wake(wake.Edit, 0, key) })
@@ -106,10 +106,13 @@ func Setup(ctx context.Context, manager ctrl.Manager, config Config) error {
 	if err := index.Add(ctx, manager.GetFieldIndexer()); err != nil {
 		return err
 	}
-	eventRecorder := recorder.New(manager.GetClient(), manager.GetScheme(), "conference-operator", config.Now)
-	parts := Assemble(ctx, manager.GetClient(), manager.GetAPIReader(), eventRecorder, config)
+	recorder := events.New(events.Config{
+		Writer: manager.GetClient(), Scheme: manager.GetScheme(), Controller: "conference-operator", Now: config.Now,
+		Dropped: metrics.NewEvents(config.Metrics).Dropped, Log: manager.GetLogger().WithName("events"),
+	})
+	parts := Assemble(ctx, manager.GetClient(), manager.GetAPIReader(), recorder, config)
 	return errors.Join(
-		manager.Add(eventRecorder),
+		manager.Add(recorder),
 		parts.Accounts.Setup(manager),
 		parts.Rosters.Setup(manager),
 		parts.Participants.Setup(manager),
