@@ -80,7 +80,7 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 	err = errors.Join(
 		manager.AddHealthzCheck("ping", healthz.Ping),
 		manager.AddReadyzCheck("ping", healthz.Ping),
-		operator.Setup(ctx, manager, operator.Config{
+		operator.SetupWithManager(ctx, manager, operator.Config{
 			Allowed: s.allowed, Concurrency: s.concurrency, UserAgent: cluster.UserAgent, Selector: s.selector,
 		}),
 	)
@@ -126,7 +126,7 @@ func options(s settings) ctrl.Options {
 			DefaultNamespaces: namespaces,
 			DefaultTransform:  cache.TransformStripManagedFields(),
 			ByObject: map[client.Object]cache.ByObject{
-				&v1alpha1.ConferenceParticipant{}: {Label: s.selector, Transform: operator.Slim},
+				&v1alpha1.ConferenceParticipant{}: {Label: s.selector, Transform: operator.StripForCache},
 			},
 		},
 		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},

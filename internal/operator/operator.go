@@ -28,27 +28,28 @@ import (
 	"github.com/voiceops/conference-operator/internal/wake"
 )
 
-// workersPerSlot is how many more workers than slots there are, so that an
-// account which holds all of its own can't hold those of the others.
-const workersPerSlot = 4
+// workersPerSeat is how many workers a controller has for each request that one
+// account may have in flight (a seat), so that an account that occupies all its
+// seats leaves workers for the others.
+const workersPerSeat = 4
 
 const (
-	// toldPerSecond is how many participants a second are told that their account
-	// can't send, and toldAtOnce how many at once.
-	toldPerSecond = 25
-	toldAtOnce    = 20
+	// accountReportsPerSecond limits how many participants a second report that
+	// their account can't send; accountReportsBurst is how many may do so at once.
+	accountReportsPerSecond = 25
+	accountReportsBurst     = 20
 )
 
-// Config is what the person who runs the operator decides.
+// Config is what the flags of the manager decide, and what tests replace.
 type Config struct {
 	// Allowed are the base URLs that accounts may use.
 	Allowed gateway.Allowed
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
-	// UserAgent is what the provider sees.
+	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
-	// Selector is of which participants the cache holds; the status of an account
-	// is written where it matches the account's labels. All if nil.
+	// Selector selects the participants that the cache holds, and by their labels the
+	// accounts of which this process writes the status. Everything if nil.
 	Selector labels.Selector
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
@@ -57,19 +58,21 @@ type Config struct {
 	Metrics prometheus.Registerer
 }
 
-// Parts are the operator's controllers, wired to each other.
-type Parts struct {
-	// Accounts hands gateways over.
+// Controllers are the operator's controllers, wired to each other. Create them
+// with NewControllers.
+type Controllers struct {
+	// Accounts verifies accounts and publishes their gateways.
 	Accounts *account.Reconciler
-	// Rosters looks at conferences.
+	// Rosters polls conferences.
 	Rosters *roster.Reconciler
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
 }
 
-// Assemble wires the controllers. cached reads from a cache with the indexes of
-// package index and writes; live reads past the cache.
-func Assemble(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Parts {
+// NewControllers wires the controllers; it starts nothing. cached reads from a
+// cache with the indexes of package index, and writes; live reads past the
+// cache. Config must have Now and Metrics.
+func NewControllers(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Controllers {
 	accounts, participants := &wake.Queue[reconcile.Request]{}, &wake.Queue[reconcile.Request]{}
 	rosters := &wake.Queue[gateway.Key]{}
 	registry := gateway.NewRegistry(config.Now, func(key gateway.Key) { rosters.Wake(wake.Edit, 0, key) })
@@ -77,57 +80,57 @@ func Assemble(ctx context.Context, cached client.Client, live client.Reader, rec
 		config.Selector = labels.Everything()
 	}
 	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), registry.Size)
-	return Parts{
+	return Controllers{
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Registry: registry, Allowed: config.Allowed, Queue: accounts,
-			WakeDependents: dependents{cached, participants, rosters}.wake, Recorder: recorder,
+			WakeDependents: accountDependents{cached, participants, rosters}.wake, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
 		},
 		Rosters: &roster.Reconciler{
 			Client: cached, Registry: registry, Queue: rosters, Participants: participants,
-			Workers: workersPerSlot * config.Concurrency, Now: config.Now,
+			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		},
 		Participants: &participant.Reconciler{
 			Client: cached, Live: live, Registry: registry, Queue: participants, Recorder: recorder,
-			Metrics: collectors, Pace: rate.NewLimiter(toldPerSecond, toldAtOnce),
-			Workers: workersPerSlot * config.Concurrency, Now: config.Now,
+			Metrics: collectors, Pace: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
+			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		},
 	}
 }
 
-// Setup adds the operator to a manager that was not started.
-func Setup(ctx context.Context, manager ctrl.Manager, config Config) error {
+// SetupWithManager adds the operator to a manager that was not started.
+func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) error {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
 	if config.Metrics == nil {
 		config.Metrics = runtimemetrics.Registry
 	}
-	if err := index.Add(ctx, manager.GetFieldIndexer()); err != nil {
+	if err := index.Add(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
 	recorder := events.New(events.Config{
-		Writer: manager.GetClient(), Scheme: manager.GetScheme(), Controller: "conference-operator", Now: config.Now,
-		Dropped: metrics.NewEvents(config.Metrics).Dropped, Log: manager.GetLogger().WithName("events"),
+		Writer: mgr.GetClient(), Scheme: mgr.GetScheme(), Controller: "conference-operator", Now: config.Now,
+		Dropped: metrics.NewEvents(config.Metrics).Dropped, Log: mgr.GetLogger().WithName("events"),
 	})
-	parts := Assemble(ctx, manager.GetClient(), manager.GetAPIReader(), recorder, config)
+	controllers := NewControllers(ctx, mgr.GetClient(), mgr.GetAPIReader(), recorder, config)
 	return errors.Join(
-		manager.Add(recorder),
-		parts.Accounts.Setup(manager),
-		parts.Rosters.Setup(manager),
-		parts.Participants.Setup(manager),
+		mgr.Add(recorder),
+		controllers.Accounts.SetupWithManager(mgr),
+		controllers.Rosters.SetupWithManager(mgr),
+		controllers.Participants.SetupWithManager(mgr),
 	)
 }
 
-// dependents are who depends on an account.
-type dependents struct {
+// accountDependents finds and enqueues the objects that depend on an account.
+type accountDependents struct {
 	client       client.Reader
 	participants *wake.Queue[reconcile.Request]
 	rosters      *wake.Queue[gateway.Key]
 }
 
-// wake runs a pass over every participant and conference of an account.
-func (d dependents) wake(ctx context.Context, account types.NamespacedName) error {
+// wake enqueues every participant and every conference of an account.
+func (d accountDependents) wake(ctx context.Context, account types.NamespacedName) error {
 	found, err := index.OfAccount(ctx, d.client, account)
 	if err != nil {
 		return err

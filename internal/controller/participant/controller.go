@@ -53,9 +53,9 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=conference.voiceops.dev,resources=conferenceparticipants/status,verbs=patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// Setup adds the controller to a manager.
-func (r *Reconciler) Setup(manager ctrl.Manager) error {
-	return ctrl.NewControllerManagedBy(manager).
+// SetupWithManager adds the controller to a manager.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
 		Named("participant").
 		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(worthAPass())).
 		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.Neighbours), builder.WithPredicates(comesOrGoes())).

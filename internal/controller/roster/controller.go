@@ -45,9 +45,9 @@ type Reconciler struct {
 	Now func() time.Time
 }
 
-// Setup adds the controller to a manager.
-func (r *Reconciler) Setup(manager ctrl.Manager) error {
-	return builder.TypedControllerManagedBy[gateway.Key](manager).
+// SetupWithManager adds the controller to a manager.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return builder.TypedControllerManagedBy[gateway.Key](mgr).
 		Named("roster").
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.TypedOptions[gateway.Key]{MaxConcurrentReconciles: r.Workers}).
