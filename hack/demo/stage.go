@@ -70,11 +70,11 @@ func (s *stage) startSimulator(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	announced, err := s.simulator.Announced(ctx, "api", "control")
+	printed, err := s.simulator.Printed(ctx, "api", "control")
 	if err != nil {
 		return err
 	}
-	s.provider = &provider{api: announced["api"], control: announced["control"], token: firstToken}
+	s.provider = &provider{api: printed["api"], control: printed["control"], token: firstToken}
 	return nil
 }
 
