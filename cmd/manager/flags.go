@@ -32,7 +32,7 @@ type settings struct {
 	log                zap.Options
 }
 
-// texts are the flags whose values have to be parsed further.
+// texts are the values of flags that have to be parsed further.
 type texts struct {
 	allowed, namespaces, selector string
 }

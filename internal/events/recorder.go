@@ -66,8 +66,8 @@ func New(config Config) *Recorder {
 	}
 }
 
-// Eventf queues an event about an object, to be written soon. It never blocks.
-// An event about an object whose kind is not in the scheme is logged and
+// Eventf queues an event about an object, to be written soon. It never blocks. If
+// the scheme does not have the object's kind, the event is logged as an error and
 // dropped.
 func (r *Recorder) Eventf(regarding, _ runtime.Object, eventType, reason, action, note string, values ...any) {
 	e := &event{time: r.config.Now(), eventType: eventType, reason: reason, action: action, note: fmt.Sprintf(note, values...)}

@@ -1,9 +1,8 @@
 package metrics
 
 import (
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // Events counts what becomes of Kubernetes events. Create it with NewEvents.

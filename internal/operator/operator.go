@@ -1,6 +1,6 @@
 // Package operator puts the operator together: three controllers, each with a
-// queue that the others can wake, around one registry of gateways. The manager
-// command and the tests run the same.
+// queue to which the others can add, around one registry of gateways. The manager
+// command and the tests run the same controllers.
 package operator
 
 import (
@@ -48,8 +48,8 @@ type Config struct {
 	Concurrency int
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
-	// Selector selects the participants that the cache holds, and by their labels the
-	// accounts of which this process writes the status. Everything if nil.
+	// Selector selects, by their labels, the participants in the cache and the
+	// accounts that this process writes the status of. Everything if nil.
 	Selector labels.Selector
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
@@ -83,7 +83,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 	return Controllers{
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Registry: registry, Allowed: config.Allowed, Queue: accounts,
-			WakeDependents: accountDependents{cached, participants, rosters}.wake, Recorder: recorder,
+			WakeDependents: accountDependents{cached, participants, rosters}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
 		},
 		Rosters: &roster.Reconciler{
@@ -129,8 +129,8 @@ type accountDependents struct {
 	rosters      *wake.Queue[gateway.Key]
 }
 
-// wake enqueues every participant and every conference of an account.
-func (d accountDependents) wake(ctx context.Context, account types.NamespacedName) error {
+// enqueue adds every participant and every conference of an account to its queue.
+func (d accountDependents) enqueue(ctx context.Context, account types.NamespacedName) error {
 	found, err := index.OfAccount(ctx, d.client, account)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 func StripForCache(object any) (any, error) {
 	kept, err := meta.Accessor(object)
 	if err != nil {
-		// A tombstone, whose object was stripped when it was cached.
+		// A tombstone: its object was stripped when it was cached.
 		return object, nil
 	}
 	kept.SetManagedFields(nil)
@@ -28,8 +28,8 @@ func StripForCache(object any) (any, error) {
 	return object, nil
 }
 
-// ours returns the labels or annotations whose domain is our API group; nil if
-// there are none. The map that it is given is left alone.
+// ours returns the labels or annotations with our API group as their domain; nil
+// if there are none. It does not change the map that it is given.
 func ours(all map[string]string) map[string]string {
 	var kept map[string]string
 	for name, value := range all {
