@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
@@ -82,6 +83,7 @@ func TestMetrics(t *testing.T) {
 	m.Converged(time.Second)
 	m.BreakerOpen("support", "acme", true)
 	m.Waited(time.Second)
+	metrics.NewEvents(registry).Dropped(corev1.EventTypeWarning)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +120,7 @@ func TestLabels(t *testing.T) {
 		"class":     constants(t, "../internal/voice/errors.go", "Class"),
 		"state":     slices.Collect(maps.Keys(states)),
 		"outcome":   outcomes(t),
+		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
 		"field":     {plan.PartMute.Field(), plan.PartHold.Field(), plan.PartCoaching.Field()},
 	}
 	documented, label := map[string][]string{}, ""

@@ -17,7 +17,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/gateway"
 )
 
-// settings are what the flags say, checked.
+// settings are the values of the flags, parsed and validated.
 type settings struct {
 	allowed            gateway.Allowed
 	concurrency        int
@@ -32,18 +32,18 @@ type settings struct {
 	log                zap.Options
 }
 
-// raw are the flags whose text has to be parsed further.
-type raw struct {
+// texts are the values of flags that have to be parsed further.
+type texts struct {
 	allowed, namespaces, selector string
 }
 
-// parse reads the flags. Help is written to stdout and returned as
-// flag.ErrHelp.
+// parse parses and validates the flags. With --help it writes the help to stdout
+// and returns flag.ErrHelp.
 func parse(arguments []string, stdout io.Writer) (settings, error) {
 	s := settings{log: zap.Options{TimeEncoder: zapcore.ISO8601TimeEncoder}}
-	var texts raw
+	var unparsed texts
 	flags := flag.NewFlagSet("manager", flag.ContinueOnError)
-	s.declare(flags, &texts)
+	s.define(flags, &unparsed)
 	flags.SetOutput(io.Discard)
 	err := flags.Parse(arguments)
 	if errors.Is(err, flag.ErrHelp) {
@@ -51,57 +51,61 @@ func parse(arguments []string, stdout io.Writer) (settings, error) {
 		return s, err
 	}
 	if err == nil && flags.NArg() > 0 {
-		err = fmt.Errorf("unexpected argument %q: everything is said with flags", flags.Arg(0))
+		err = fmt.Errorf("unexpected argument %q: the manager takes flags only", flags.Arg(0))
 	}
 	if err == nil {
-		err = s.check(texts)
+		err = s.validate(unparsed)
 	}
 	return s, err
 }
 
-func (s *settings) declare(flags *flag.FlagSet, texts *raw) {
-	flags.StringVar(&texts.allowed, "allowed-base-urls", "https://*.signalwire.com",
-		"comma-separated base `URLs` that VoiceAccounts may use; a host may begin with \"*.\" for one label. Plain http and private addresses only if listed literally")
+// define defines the flags; parsing them fills the settings and texts.
+func (s *settings) define(flags *flag.FlagSet, unparsed *texts) {
+	flags.StringVar(&unparsed.allowed, "allowed-base-urls", "https://*.signalwire.com",
+		"comma-separated base `URLs` that VoiceAccounts may use; a host that begins with \"*.\" matches any one label there. Plain http and private addresses are allowed only if listed literally")
 	flags.IntVar(&s.concurrency, "concurrency", 32,
-		"how many requests may be in flight for one account")
-	flags.StringVar(&texts.namespaces, "watch-namespaces", "",
-		"comma-separated `namespaces` to watch; all if empty")
-	flags.StringVar(&texts.selector, "watch-label-selector", "",
-		"label `selector` of the ConferenceParticipants to serve; all if empty. Accounts are always read")
+		"how many requests to the provider may be in flight for one account, 1 to 1000")
+	flags.StringVar(&unparsed.namespaces, "watch-namespaces", "",
+		"comma-separated `namespaces` to watch; all namespaces if empty")
+	flags.StringVar(&unparsed.selector, "watch-label-selector", "",
+		"label `selector` of the ConferenceParticipants to manage; all if empty. VoiceAccounts are read whatever their labels")
 	flags.BoolVar(&s.leaderElect, "leader-elect", false,
-		"let only one of several replicas work at a time")
+		"elect a leader among the replicas; only the leader reconciles")
 	flags.StringVar(&s.leaderNamespace, "leader-election-namespace", "",
-		"`namespace` of the lease; the pod's own if empty")
+		"`namespace` of the lease; that of the pod if empty")
 	flags.StringVar(&s.metricsAddress, "metrics-bind-address", "0",
-		"`address` to serve metrics on, such as :8443; 0 serves none")
+		"`address` to serve metrics on, such as :8443; 0 disables it")
 	flags.BoolVar(&s.metricsSecure, "metrics-secure", true,
-		"serve metrics over TLS, to those whom the API server authorizes")
+		"serve metrics over TLS, and only to clients that the API server authorizes")
 	flags.StringVar(&s.healthProbeAddress, "health-probe-bind-address", ":8081",
-		"`address` to serve /healthz and /readyz on; 0 serves none")
+		"`address` to serve /healthz and /readyz on; 0 disables it")
 	flags.StringVar(&s.pprofAddress, "pprof-bind-address", "0",
-		"`address` to serve profiles on, such as 127.0.0.1:6060; whoever reaches it can read them. 0 serves none")
+		"`address` to serve profiles on, such as 127.0.0.1:6060; profiles are served without authentication. 0 disables it")
 	s.log.BindFlags(flags)
 }
 
+// help writes the help that --help asks for.
 func help(flags *flag.FlagSet, out io.Writer) {
 	fmt.Fprint(out, "manager runs the conference operator: it keeps the participants of live phone\n"+
 		"conferences muted, on hold and coaching as ConferenceParticipants declare.\n\n"+
-		"The cluster is the one of KUBECONFIG, or the one that the manager runs in.\n\nFlags:\n")
+		"It manages the cluster of the kubeconfig file that KUBECONFIG names, or else the\n"+
+		"cluster that it runs in.\n\nFlags:\n")
 	flags.SetOutput(out)
 	flags.PrintDefaults()
 }
 
-func (s *settings) check(texts raw) (err error) {
-	if s.allowed, err = gateway.ParseAllowed(list(texts.allowed)); err != nil {
+// validate parses the texts and returns the first flag's error.
+func (s *settings) validate(unparsed texts) (err error) {
+	if s.allowed, err = gateway.ParseAllowed(list(unparsed.allowed)); err != nil {
 		return fmt.Errorf("--allowed-base-urls: %w", err)
 	}
-	if s.selector, err = labels.Parse(texts.selector); err != nil {
+	if s.selector, err = labels.Parse(unparsed.selector); err != nil {
 		return fmt.Errorf("--watch-label-selector: %w", err)
 	}
 	if s.concurrency < 1 || s.concurrency > 1000 {
 		return fmt.Errorf("--concurrency: %d is not between 1 and 1000", s.concurrency)
 	}
-	s.namespaces = list(texts.namespaces)
+	s.namespaces = list(unparsed.namespaces)
 	return cmp.Or(
 		checkAddress("metrics-bind-address", s.metricsAddress),
 		checkAddress("health-probe-bind-address", s.healthProbeAddress),
@@ -109,7 +113,7 @@ func (s *settings) check(texts raw) (err error) {
 	)
 }
 
-// checkAddress checks an address to serve on; 0 is none.
+// checkAddress validates an address to serve on; 0 means none.
 func checkAddress(flag, address string) error {
 	if address == "0" {
 		return nil
@@ -124,13 +128,14 @@ func checkAddress(flag, address string) error {
 	return nil
 }
 
-// list splits a comma-separated flag; empty parts mean nothing.
+// list returns the items of a comma-separated value, without the spaces around
+// them and without empty ones.
 func list(text string) []string {
-	var parts []string
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			parts = append(parts, part)
+	var items []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
 		}
 	}
-	return parts
+	return items
 }

@@ -8,8 +8,9 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
-// gcPercent gives some processor time in a burst for the memory that garbage
-// takes from an idle operator. The environment's GOGC overrides it.
+// gcPercent is lower than Go's default of 100: an idle operator takes less
+// memory, and in a burst the garbage collector takes more processor time. The
+// environment variable GOGC overrides it.
 const gcPercent = 75
 
 func main() {

@@ -32,21 +32,22 @@ import (
 )
 
 const (
-	// exitUsage is the exit code for wrong flags, exitFailure for all else.
+	// exitUsage is the exit code for wrong flags, exitFailure for every other error.
 	exitUsage   = 2
 	exitFailure = 1
 
-	// gracefulShutdown is longer than a pass that was begun may take (R16).
+	// gracefulShutdown is longer than a reconcile may take once it has begun (R16).
 	gracefulShutdown = 12 * time.Second
 
-	// Who leads renews the lease so often; who has not for so long stops, before
-	// somebody else may take over.
+	// The leader renews its lease every renewPeriod, and stops when it has not
+	// succeeded for renewDeadline. Another replica may take over leaseDuration after
+	// the last renewal, which is later.
 	leaseDuration = 12 * time.Second
 	renewDeadline = 8 * time.Second
 	renewPeriod   = 500 * time.Millisecond
 )
 
-// run is the whole command: it returns its exit code.
+// run runs the command until the context ends, and returns its exit code.
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
 	s, err := parse(arguments, stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -68,19 +69,19 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	return 0
 }
 
-// start runs the manager until the context ends.
+// start creates the manager and runs it until the context ends.
 func start(ctx context.Context, s settings, cluster *rest.Config) error {
-	// The API server's own flow control is the limit, not the client's.
+	// No rate limit in the client: the API server has its own flow control.
 	cluster.QPS, cluster.Burst = -1, -1
 	cluster.UserAgent = "conference-operator/" + version()
-	manager, err := ctrl.NewManager(cluster, options(s))
+	mgr, err := ctrl.NewManager(cluster, options(s))
 	if err != nil {
 		return fmt.Errorf("create the manager: %w", err)
 	}
 	err = errors.Join(
-		manager.AddHealthzCheck("ping", healthz.Ping),
-		manager.AddReadyzCheck("ping", healthz.Ping),
-		operator.Setup(ctx, manager, operator.Config{
+		mgr.AddHealthzCheck("ping", healthz.Ping),
+		mgr.AddReadyzCheck("ping", healthz.Ping),
+		operator.SetupWithManager(ctx, mgr, operator.Config{
 			Allowed: s.allowed, Concurrency: s.concurrency, UserAgent: cluster.UserAgent, Selector: s.selector,
 		}),
 	)
@@ -88,15 +89,16 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 		return fmt.Errorf("set the manager up: %w", err)
 	}
 	logf.FromContext(ctx).Info("Starting", "version", version())
-	if err := manager.Start(ctx); err != nil {
+	if err := mgr.Start(ctx); err != nil {
 		return fmt.Errorf("run the manager: %w", err)
 	}
 	return nil
 }
 
+// options are the manager's, as the flags say.
 func options(s settings) ctrl.Options {
 	scheme := runtime.NewScheme()
-	// Both only fill maps and can't fail.
+	// Neither can fail: they only fill maps.
 	_ = clientgoscheme.AddToScheme(scheme)
 	_ = v1alpha1.AddToScheme(scheme)
 	metrics := metricsserver.Options{BindAddress: s.metricsAddress, SecureServing: s.metricsSecure}
@@ -120,22 +122,22 @@ func options(s settings) ctrl.Options {
 		RenewDeadline:                 new(renewDeadline),
 		RetryPeriod:                   new(renewPeriod),
 		GracefulShutdownTimeout:       new(gracefulShutdown),
-		// Who waits to take over has its caches filled already.
+		// Fill the caches of replicas that don't lead, so that they take over at once.
 		Controller: config.Controller{EnableWarmup: new(true)},
 		Cache: cache.Options{
 			DefaultNamespaces: namespaces,
 			DefaultTransform:  cache.TransformStripManagedFields(),
 			ByObject: map[client.Object]cache.ByObject{
-				&v1alpha1.ConferenceParticipant{}: {Label: s.selector, Transform: operator.Slim},
+				&v1alpha1.ConferenceParticipant{}: {Label: s.selector, Transform: operator.StripForCache},
 			},
 		},
 		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 	}
 }
 
-// version is the module's, as the build recorded it.
-// leaseName is the name of the lease: each shard has its own, and the replicas
-// of one shard share it, however they write their selector and namespaces.
+// leaseName is the name of the lease. Each shard, that is each combination of a
+// selector and namespaces, has its own; the replicas of a shard share it, in
+// whatever order their flags list the same requirements and namespaces.
 func leaseName(s settings) string {
 	const name = "conference-operator.voiceops.dev"
 	if s.selector.Empty() && len(s.namespaces) == 0 {
@@ -145,6 +147,7 @@ func leaseName(s settings) string {
 	return hex.EncodeToString(shard[:4]) + "." + name
 }
 
+// version is the version of the module that the build recorded, or "(devel)".
 func version() string {
 	if build, ok := debug.ReadBuildInfo(); ok && build.Main.Version != "" {
 		return build.Main.Version

@@ -78,7 +78,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	if *o.GracefulShutdownTimeout <= 8*time.Second {
-		t.Error("R16: the manager stops before a pass that was begun has ended")
+		t.Error("R16: the manager stops before a reconcile that was begun has ended")
 	}
 }
 

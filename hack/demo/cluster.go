@@ -23,10 +23,10 @@ import (
 	"github.com/voiceops/conference-operator/internal/testkit"
 )
 
-// namespace is where the demo's objects are.
+// namespace is the namespace of the demo's objects.
 const namespace = "demo"
 
-// cluster is the API server as an administrator sees it.
+// cluster is a client of the API server with the credentials of an administrator.
 type cluster struct {
 	client client.Client
 	http   *http.Client
@@ -64,8 +64,8 @@ func (c *cluster) apply(ctx context.Context, manifests string) error {
 	return nil
 }
 
-// waitFor waits, as kubectl wait does, until Ready has a reason for the present
-// generation.
+// waitFor waits until the condition Ready of a participant has a reason for the
+// current generation.
 func (c *cluster) waitFor(ctx context.Context, name, reason string) error {
 	return testkit.Eventually(ctx, func() error {
 		found := &v1alpha1.ConferenceParticipant{}
@@ -83,7 +83,8 @@ func (c *cluster) waitFor(ctx context.Context, name, reason string) error {
 	})
 }
 
-// accountBecomes waits until the account's Ready has a reason.
+// accountBecomes waits until the condition Ready of the account has a reason, and
+// returns its message.
 func (c *cluster) accountBecomes(ctx context.Context, reason string) (message string, err error) {
 	err = testkit.Eventually(ctx, func() error {
 		found := &v1alpha1.VoiceAccount{}
@@ -100,7 +101,7 @@ func (c *cluster) accountBecomes(ctx context.Context, reason string) (message st
 	return message, err
 }
 
-// message is what the participant's Ready says.
+// message returns the message of a participant's condition Ready.
 func (c *cluster) message(ctx context.Context, name string) (string, error) {
 	found := &v1alpha1.ConferenceParticipant{}
 	if err := c.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found); err != nil {
@@ -109,7 +110,7 @@ func (c *cluster) message(ctx context.Context, name string) (string, error) {
 	return meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady).Message, nil
 }
 
-// table asks the API server for what kubectl get cpart prints.
+// table returns what kubectl get cpart prints, from the API server.
 func (c *cluster) table(ctx context.Context) (string, error) {
 	path := "/apis/" + v1alpha1.GroupVersion.String() + "/namespaces/" + namespace + "/conferenceparticipants"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.host+path, nil)
@@ -133,7 +134,8 @@ func (c *cluster) table(ctx context.Context) (string, error) {
 	return render(table), nil
 }
 
-// render aligns a table as kubectl does: without the columns of -o wide.
+// render returns a table with aligned columns as kubectl prints it, without those
+// of -o wide.
 func render(table metav1.Table) string {
 	var text strings.Builder
 	columns := tabwriter.NewWriter(&text, 0, 8, 3, ' ', 0)

@@ -30,16 +30,16 @@ func TestAnExchangeOnOneLine(t *testing.T) {
 }
 
 func TestManifestsSayWhatTheAPIKnows(t *testing.T) {
-	s := &story{
-		stage: &stage{provider: &provider{api: "http://127.0.0.1:1/api/laml", token: "PT"}},
-		calls: map[string]string{"agent": "a", "listener": "l", "customer": "c", "trainer": "t", "supervisor": "s"},
+	d := &demo{
+		environment: &environment{provider: &provider{apiURL: "http://127.0.0.1:1/api/laml", token: "PT"}},
+		calls:       map[string]string{"agent": "a", "listener": "l", "customer": "c", "trainer": "t", "supervisor": "s"},
 	}
 	for name, into := range map[string]any{
 		"account": &v1alpha1.VoiceAccount{}, "listener": &v1alpha1.ConferenceParticipant{},
 		"customer": &v1alpha1.ConferenceParticipant{}, "customer-resumed": &v1alpha1.ConferenceParticipant{},
 		"trainer": &v1alpha1.ConferenceParticipant{}, "supervisor": &v1alpha1.ConferenceParticipant{},
 	} {
-		text, err := s.manifest(name)
+		text, err := d.manifest(name)
 		if err == nil {
 			err = yaml.UnmarshalStrict([]byte(text), into)
 		}
@@ -47,7 +47,7 @@ func TestManifestsSayWhatTheAPIKnows(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
 	}
-	if _, err := s.manifest("nobody"); err == nil {
+	if _, err := d.manifest("nobody"); err == nil {
 		t.Error("an unknown manifest is no error")
 	}
 }

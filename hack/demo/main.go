@@ -1,8 +1,8 @@
 // Command demo shows the conference operator at work, from end to end and
 // without an account anywhere: a control plane, a simulated provider and the
 // operator start as processes of their own, and step by step participants of a
-// conference are declared. It ends with exit code 1 if a step fails; with
-// KEEP=1 it stays up after the last one.
+// conference are declared. Its exit code is 1 if a step fails. With the environment
+// variable KEEP set, everything keeps running after the last step.
 package main
 
 import (
@@ -29,25 +29,25 @@ func main() {
 	}
 }
 
-// run sets the stage, plays the steps and strikes the stage.
+// run starts the environment, runs the steps and stops the environment.
 func run(ctx context.Context, out *terminal) (err error) {
 	began := time.Now()
-	stage, err := setStage(ctx, out)
-	defer func() { err = errors.Join(err, stage.strike()) }()
+	environment, err := startEnvironment(ctx, out)
+	defer func() { err = errors.Join(err, environment.stop()) }()
 	if err != nil {
 		return err
 	}
-	s := &story{stage: stage, out: out}
-	steps := s.steps()
+	d := &demo{environment: environment, out: out}
+	steps := d.steps()
 	for i, step := range steps {
 		out.heading(fmt.Sprintf("%d/%d  %s", i+1, len(steps), step.title))
-		if err := step.play(ctx); err != nil {
-			return fmt.Errorf("step %d (%s): %w%s", i+1, step.title, err, stage.lastWords())
+		if err := step.run(ctx); err != nil {
+			return fmt.Errorf("step %d (%s): %w%s", i+1, step.title, err, environment.logTails())
 		}
 	}
 	out.passed("All %d steps passed in %.0f s.", len(steps), time.Since(began).Seconds())
 	if os.Getenv("KEEP") == "" {
 		return nil
 	}
-	return stage.stay(ctx, out)
+	return environment.keep(ctx, out)
 }

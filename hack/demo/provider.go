@@ -14,21 +14,23 @@ import (
 	"time"
 )
 
-// provider is the simulated provider: its API as users see it, and the calls
-// that are played on it.
+// provider is a client of the simulated provider: of its API, as users call it,
+// and of the interface that controls the simulator.
 type provider struct {
-	api, control string
-	token        string
+	// apiURL and controlURL are where the two are served.
+	apiURL, controlURL string
+	// token is the API token of the account.
+	token string
 }
 
-// base is the URL that a VoiceAccount has.
+// base returns the baseURL of a VoiceAccount: scheme and host.
 func (p *provider) base() string {
-	base, _, _ := strings.Cut(p.api, "/api/")
+	base, _, _ := strings.Cut(p.apiURL, "/api/")
 	return base
 }
 
-// find asks the API for the conference by name, and for its participants, as a
-// user would.
+// find returns the SID of the conference in progress with a name, and those of its
+// call legs, from the API.
 func (p *provider) find(ctx context.Context, name string) (conference string, calls []string, err error) {
 	query := url.Values{"FriendlyName": {name}, "Status": {"in-progress"}}
 	var conferences struct {
@@ -36,7 +38,7 @@ func (p *provider) find(ctx context.Context, name string) (conference string, ca
 			SID string `json:"sid"`
 		} `json:"conferences"`
 	}
-	path := p.api + "/Accounts/" + accountSID + "/Conferences"
+	path := p.apiURL + "/Accounts/" + accountSID + "/Conferences"
 	if err := p.do(ctx, http.MethodGet, path+"?"+query.Encode(), nil, &conferences); err != nil {
 		return "", nil, err
 	}
@@ -58,24 +60,25 @@ func (p *provider) find(ctx context.Context, name string) (conference string, ca
 	return conference, calls, nil
 }
 
-// state is what the simulator knows of a call.
-type state struct {
+// callState is the state of a call leg in the simulator.
+type callState struct {
 	Muted, Hold, Coaching   bool
 	CallSIDToCoach, HoldURL string
 }
 
-// look asks for the state of a call, behind the API's back.
-func (p *provider) look(ctx context.Context, conference, call string) (state, error) {
-	var found state
-	return found, p.do(ctx, http.MethodGet, p.control+"/conferences/"+conference+"/participants/"+call, nil, &found)
+// state returns the state of a call leg from the simulator, past the API.
+func (p *provider) state(ctx context.Context, conference, call string) (callState, error) {
+	var found callState
+	return found, p.do(ctx, http.MethodGet, p.controlURL+"/conferences/"+conference+"/participants/"+call, nil, &found)
 }
 
-// play does something on the phone, or to the provider.
-func (p *provider) play(ctx context.Context, method, path string, body any) error {
-	return p.do(ctx, method, p.control+path, body, nil)
+// control changes a call leg or a setting of the simulator.
+func (p *provider) control(ctx context.Context, method, path string, body any) error {
+	return p.do(ctx, method, p.controlURL+path, body, nil)
 }
 
-// exchange is a request that the provider got.
+// exchange is a request that the provider got, with the status code of its
+// response.
 type exchange struct {
 	Seq       int        `json:"seq"`
 	Time      time.Time  `json:"time"`
@@ -85,7 +88,7 @@ type exchange struct {
 	Status    int        `json:"status"`
 }
 
-// String renders the exchange on one line.
+// String returns the exchange on one line.
 func (e exchange) String() string {
 	var fields []string
 	for _, name := range slices.Sorted(maps.Keys(e.Form)) {
@@ -94,15 +97,18 @@ func (e exchange) String() string {
 	return fmt.Sprintf("POST …/Participants/%.8s…  %s  → %d", e.CallSID, strings.Join(fields, " "), e.Status)
 }
 
-// journal are the updates that went over the wire after a request.
+// journal returns the updates of participants that the provider got after the
+// request with a number.
 func (p *provider) journal(ctx context.Context, since int) ([]exchange, error) {
 	var journal struct {
 		Requests []exchange `json:"requests"`
 	}
-	err := p.do(ctx, http.MethodGet, fmt.Sprintf("%s/journal?since=%d&operation=update_participant", p.control, since), nil, &journal)
+	err := p.do(ctx, http.MethodGet, fmt.Sprintf("%s/journal?since=%d&operation=update_participant", p.controlURL, since), nil, &journal)
 	return journal.Requests, err
 }
 
+// do sends a request with a JSON body, if there is one, and decodes the response
+// into a value, if there is one. A status code other than 2xx is an error.
 func (p *provider) do(ctx context.Context, method, target string, body, into any) error {
 	content, err := json.Marshal(body)
 	if err != nil {
@@ -121,12 +127,12 @@ func (p *provider) do(ctx context.Context, method, target string, body, into any
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(response.Body)
+	received, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s: %s", method, request.URL.Path, response.Status, answer)
+		return fmt.Errorf("%s %s: %s: %s", method, request.URL.Path, response.Status, received)
 	}
 	if into == nil {
 		return nil
 	}
-	return json.Unmarshal(answer, into)
+	return json.Unmarshal(received, into)
 }

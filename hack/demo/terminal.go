@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// terminal writes the story; in colour where somebody looks.
+// terminal prints the demo, in colour if the output is a terminal and NO_COLOR is
+// not set.
 type terminal struct {
 	out    io.Writer
 	colour bool
@@ -35,17 +36,17 @@ func (t *terminal) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// heading begins a step.
+// heading prints the title of a step.
 func (t *terminal) heading(text string) {
 	fmt.Fprintf(t.out, "\n%s\n", t.paint(bold, text))
 }
 
-// say writes a sentence of the story.
+// say prints a sentence.
 func (t *terminal) say(format string, arguments ...any) {
 	fmt.Fprintf(t.out, "  %s\n", fmt.Sprintf(format, arguments...))
 }
 
-// block writes lines under a label.
+// block prints lines, indented under a label.
 func (t *terminal) block(label, text string) {
 	fmt.Fprintf(t.out, "  %s\n", t.paint(faint, label))
 	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
@@ -53,7 +54,7 @@ func (t *terminal) block(label, text string) {
 	}
 }
 
-// passed ends the story.
+// passed prints the last line.
 func (t *terminal) passed(format string, arguments ...any) {
 	fmt.Fprintf(t.out, "\n%s\n", t.paint(green, fmt.Sprintf(format, arguments...)))
 }

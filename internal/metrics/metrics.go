@@ -1,6 +1,7 @@
-// Package metrics holds the collectors of the operator. Labels are bounded:
-// operations, classes, states and fields are closed sets, accounts are named as
-// in Kubernetes; no SID and nothing a provider says is ever a label.
+// Package metrics has the operator's Prometheus collectors. The values of labels
+// are bounded: operations, classes, states, fields and types of events are closed
+// sets, and accounts are identified by namespace and name. No SID and nothing
+// from a response of a provider is ever the value of a label.
 package metrics
 
 import (
@@ -24,13 +25,14 @@ type Metrics struct {
 	limiter     prometheus.Histogram
 }
 
-// New creates the collectors and registers them. count counts the participants
-// by state whenever the metrics are read, and size the accounts and conferences.
+// New creates the collectors and registers them. Whenever the metrics are read,
+// count returns the number of participants by state, and size the number of
+// accounts and conferences in memory.
 func New(registry prometheus.Registerer, count func() map[string]int, size func() (accounts, conferences int)) *Metrics {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "api_requests_total",
-			Help: "Requests to the voice provider, by operation and class of the answer.",
+			Help: "Requests to the voice provider, by operation and class of the response.",
 		}, []string{"operation", "class"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "api_request_duration_seconds",
@@ -39,7 +41,7 @@ func New(registry prometheus.Registerer, count func() map[string]int, size func(
 		}, []string{"operation"}),
 		corrections: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "drift_corrections_total",
-			Help: "Updates that repaired a field which somebody else had changed.",
+			Help: "Accepted updates of a field that had been in sync and was changed outside of the operator.",
 		}, []string{"field"}),
 		convergence: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "convergence_seconds",
@@ -48,7 +50,7 @@ func New(registry prometheus.Registerer, count func() map[string]int, size func(
 		}),
 		announced: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "announcements_total",
-			Help: "Announcements that are done with, by what became of them.",
+			Help: "Announcements that have ended, by outcome.",
 		}, []string{"outcome"}),
 		breaker: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "account_breaker_open",
@@ -56,7 +58,7 @@ func New(registry prometheus.Registerer, count func() map[string]int, size func(
 		}, []string{"account_namespace", "account_name"}),
 		limiter: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "limiter_wait_seconds",
-			Help:    "How long updates waited for the account's limits or a provider that asked to wait; 0 where they did not.",
+			Help:    "How long updates waited for the account's limits or because the provider asked to wait; 0 without a wait.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
 	}
@@ -65,7 +67,8 @@ func New(registry prometheus.Registerer, count func() map[string]int, size func(
 	return m
 }
 
-// Request counts one request to the provider; it is a voice.Observer.
+// Request records one request to the provider and its duration; it is a
+// voice.Observer.
 func (m *Metrics) Request(operation voice.Operation, class voice.Class, took time.Duration) {
 	m.requests.WithLabelValues(string(operation), string(class)).Inc()
 	m.duration.WithLabelValues(string(operation)).Observe(took.Seconds())
@@ -76,18 +79,20 @@ func (m *Metrics) Corrected(field string) {
 	m.corrections.WithLabelValues(field).Inc()
 }
 
-// Announced counts an announcement that is done with: accepted, rejected,
-// unknown, expired or superseded.
+// Announced counts an announcement that has ended. The outcome is accepted,
+// rejected, unknown, expired or superseded.
 func (m *Metrics) Announced(outcome string) {
 	m.announced.WithLabelValues(outcome).Inc()
 }
 
-// Converged records how long a change took from first sight to in sync.
+// Converged records how long it took from when a change was first seen until it
+// was in sync.
 func (m *Metrics) Converged(took time.Duration) {
 	m.convergence.Observe(took.Seconds())
 }
 
-// BreakerOpen says whether the requests of an account are held back.
+// BreakerOpen records whether the breaker of an account is open: while it is, no
+// requests are sent.
 func (m *Metrics) BreakerOpen(namespace, name string, open bool) {
 	value := 0.0
 	if open {
@@ -96,27 +101,27 @@ func (m *Metrics) BreakerOpen(namespace, name string, open bool) {
 	m.breaker.WithLabelValues(namespace, name).Set(value)
 }
 
-// ForgetAccount drops the series of an account that is no more.
+// ForgetAccount removes the series of an account that was deleted.
 func (m *Metrics) ForgetAccount(namespace, name string) {
 	m.breaker.DeleteLabelValues(namespace, name)
 }
 
-// Waited records how long an update waited for the limits, also if it did not.
+// Waited records how long an update waited for the limits; 0 if it did not.
 func (m *Metrics) Waited(wait time.Duration) {
 	m.limiter.Observe(wait.Seconds())
 }
 
-// sizes are gauges of what is kept in memory.
+// sizes are gauges of what the process keeps in memory.
 func sizes(size func() (accounts, conferences int)) []prometheus.Collector {
 	return []prometheus.Collector{
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "accounts", Help: "VoiceAccounts that are known.",
+			Namespace: namespace, Name: "accounts", Help: "VoiceAccounts in memory.",
 		}, func() float64 {
 			accounts, _ := size()
 			return float64(accounts)
 		}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "conferences", Help: "Conferences that are looked at.",
+			Namespace: namespace, Name: "conferences", Help: "Conferences that are polled.",
 		}, func() float64 {
 			_, conferences := size()
 			return float64(conferences)
@@ -124,7 +129,8 @@ func sizes(size func() (accounts, conferences int)) []prometheus.Collector {
 	}
 }
 
-// participants counts when it is read, so that nothing has to be kept.
+// participants is a collector that counts when the metrics are read, so that no
+// count has to be kept up to date.
 type participants func() map[string]int
 
 func (p participants) description() *prometheus.Desc {

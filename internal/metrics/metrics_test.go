@@ -19,6 +19,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	m.Converged(time.Second)
 	m.BreakerOpen("support", "acme", true)
 	m.Waited(time.Second)
+	NewEvents(registry).Dropped("Warning")
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {
 		t.Fatal(err)
@@ -30,15 +31,19 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 		# HELP conference_operator_account_breaker_open 1 while no requests are sent for an account because it is refused or unavailable.
 		# TYPE conference_operator_account_breaker_open gauge
 		conference_operator_account_breaker_open{account_name="acme",account_namespace="support"} 1
-		# HELP conference_operator_api_requests_total Requests to the voice provider, by operation and class of the answer.
+		# HELP conference_operator_api_requests_total Requests to the voice provider, by operation and class of the response.
 		# TYPE conference_operator_api_requests_total counter
 		conference_operator_api_requests_total{class="ok",operation="list_participants"} 1
+		# HELP conference_operator_events_dropped_total Kubernetes events that were given up, by type: too many were waiting, or the API server refused them.
+		# TYPE conference_operator_events_dropped_total counter
+		conference_operator_events_dropped_total{type="Normal"} 0
+		conference_operator_events_dropped_total{type="Warning"} 1
 		# HELP conference_operator_participants ConferenceParticipants by the state of their call.
 		# TYPE conference_operator_participants gauge
 		conference_operator_participants{state="live"} 2
 	`
 	err = testutil.GatherAndCompare(registry, strings.NewReader(want),
-		"conference_operator_account_breaker_open", "conference_operator_api_requests_total", "conference_operator_participants")
+		"conference_operator_account_breaker_open", "conference_operator_api_requests_total", "conference_operator_events_dropped_total", "conference_operator_participants")
 	if err != nil {
 		t.Error(err)
 	}

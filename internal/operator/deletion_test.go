@@ -309,7 +309,7 @@ func TestR11EverythingIsDeletedAtOnce(t *testing.T) {
 				if p, _ := w.Sim.Participant(w.Conference, call); p.Muted {
 					t.Error("the participant is still muted")
 				}
-				if gateway, _ := w.Parts.Participants.Registry.Farewell(types.NamespacedName{Namespace: world.Namespace, Name: "acme"}); gateway != nil {
+				if gateway, _ := w.Controllers.Participants.Registry.Farewell(types.NamespacedName{Namespace: world.Namespace, Name: "acme"}); gateway != nil {
 					t.Error("the credentials are kept for nobody")
 				}
 			})
@@ -446,8 +446,8 @@ func TestAConferenceIsForgottenWithItsLastObject(t *testing.T) {
 		w.Crossed = func(crossing world.Crossing) {
 			if crossing.What == "patch ConferenceParticipant" {
 				key := gateway.Key{Account: world.AccountName, Conference: w.Conference}
-				w.Parts.Rosters.Registry.DropIdle(key)
-				w.Parts.Rosters.Registry.Roster(key)
+				w.Controllers.Rosters.Registry.DropIdle(key)
+				w.Controllers.Rosters.Registry.Roster(key)
 			}
 		}
 		caller := w.Get("caller")
@@ -455,7 +455,7 @@ func TestAConferenceIsForgottenWithItsLastObject(t *testing.T) {
 		w.Settle()
 		w.Notify(caller)
 		w.Pass(time.Minute)
-		if _, conferences := w.Parts.Rosters.Registry.Size(); conferences != 0 {
+		if _, conferences := w.Controllers.Rosters.Registry.Size(); conferences != 0 {
 			w.Errorf("%d conferences are kept, polled every %d s", conferences, interval)
 		}
 	}
@@ -472,7 +472,7 @@ func TestAConferenceIsForgottenThoughItWasJustLookedAt(t *testing.T) {
 	w.Settle()
 	w.Delete(w.Get("caller"))
 	w.Pass(time.Minute)
-	if _, conferences := w.Parts.Rosters.Registry.Size(); conferences != 0 {
+	if _, conferences := w.Controllers.Rosters.Registry.Size(); conferences != 0 {
 		w.Errorf("%d conferences are kept", conferences)
 	}
 }
@@ -496,7 +496,7 @@ func TestAConferenceIsForgottenWhenItsLastObjectGoesBeforeAList(t *testing.T) {
 		w.Pass(500 * time.Millisecond)
 		w.Delete(w.Get("last"))
 		w.Pass(time.Minute)
-		if _, conferences := w.Parts.Rosters.Registry.Size(); conferences != 0 {
+		if _, conferences := w.Controllers.Rosters.Registry.Size(); conferences != 0 {
 			w.Errorf("%d conferences are kept", conferences)
 		}
 	}

@@ -243,7 +243,7 @@ func TestTheChecksOfACrowdComeBeforeNobodysEdit(t *testing.T) {
 	if err := queue.Source().Start(t.Context(), woken); err != nil {
 		t.Fatal(err)
 	}
-	w.Parts.Rosters.Participants = queue
+	w.Controllers.Rosters.Participants = queue
 	w.Pass(2 * plan.Settle)
 	if !slices.Equal(woken.noted, []int{wake.Drift}) {
 		t.Errorf("woken with priorities %v, want once, as for drift", woken.noted)

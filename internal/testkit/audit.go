@@ -9,9 +9,10 @@ import (
 	"path/filepath"
 )
 
-// auditPolicy logs who did what with which result. Without the stage in which
-// a request was merely received, all but watches are logged once. The probes of
-// envtest come before anybody may send them, and would look forbidden.
+// auditPolicy logs user, verb, object and response code of each request. Without
+// the stage RequestReceived, every request but a watch is logged once. Health
+// probes are left out: envtest sends them before RBAC is in place, and they would
+// be logged as forbidden.
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -22,31 +23,32 @@ rules:
 
 // AuditEvent is one request to the API server.
 type AuditEvent struct {
-	// User is who sent the request.
+	// User is the name of the user that sent the request.
 	User string
-	// Verb is what was asked for, as RBAC calls it: get, list, watch, patch.
+	// Verb is the verb of the request, as in RBAC: get, list, watch, patch.
 	Verb string
 	// Group is the API group of the resource; empty for the core group.
 	Group string
 	// Resource is the plural of the kind; empty for a path such as /healthz.
 	Resource string
-	// Subresource is the part of the object that the request is about, for
-	// example status; empty for the object itself.
+	// Subresource is the subresource that the request is about, for example status;
+	// empty for the object itself.
 	Subresource string
-	// Namespace is where the object is; empty for all namespaces.
+	// Namespace is the namespace of the object; empty for all namespaces, and for
+	// objects without one.
 	Namespace string
-	// Name is the object's name; empty for lists, watches and creations.
+	// Name is the object's name; empty for lists, watches and creates.
 	Name string
 	// URI is the path and query of the request.
 	URI string
-	// Code is the HTTP status of the answer.
+	// Code is the HTTP status code of the response.
 	Code int
 }
 
-// Forbidden says whether the request was refused for want of permission.
+// Forbidden reports whether RBAC refused the request.
 func (e AuditEvent) Forbidden() bool { return e.Code == http.StatusForbidden }
 
-// auditLine is what we read of a line of the log.
+// auditLine has the fields of a line of the audit log that AuditEvent needs.
 type auditLine struct {
 	AuditID    string `json:"auditID"`
 	Verb       string `json:"verb"`
@@ -66,8 +68,8 @@ type auditLine struct {
 	} `json:"responseStatus"`
 }
 
-// Audit returns every request so far but health probes, in the order in which they were answered
-// first. A watch is there as soon as it has begun.
+// Audit returns every request so far but health probes, in the order of the
+// first response of each. A watch is listed as soon as it has begun.
 func (c *ControlPlane) Audit() ([]AuditEvent, error) {
 	log, err := os.ReadFile(c.auditLog())
 	if err != nil {
@@ -78,7 +80,8 @@ func (c *ControlPlane) Audit() ([]AuditEvent, error) {
 
 func (c *ControlPlane) auditLog() string { return filepath.Join(c.scratch, "audit.log") }
 
-// parseAudit reads the complete lines of a log that may still grow.
+// parseAudit parses the complete lines of a log; an incomplete last line, which
+// is still being written, is left out.
 func parseAudit(log []byte) ([]AuditEvent, error) {
 	var found []AuditEvent
 	position := map[string]int{}

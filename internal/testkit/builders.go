@@ -8,7 +8,7 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
-// Secret returns a Secret that holds an API token under the default key.
+// Secret returns a Secret with an API token under the default key.
 func Secret(namespace, name, token string) *corev1.Secret {
 	return &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
@@ -29,8 +29,8 @@ func Account(namespace, name, baseURL, accountSID, secretName string) *v1alpha1.
 	}
 }
 
-// Participant returns a ConferenceParticipant that names a call leg and
-// declares nothing about it.
+// Participant returns a ConferenceParticipant for a call leg, without any desired
+// state.
 func Participant(namespace, name, account, conferenceSID, callSID string) *v1alpha1.ConferenceParticipant {
 	return &v1alpha1.ConferenceParticipant{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},

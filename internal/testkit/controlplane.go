@@ -19,16 +19,18 @@ import (
 var ErrNoControlPlane = errors.New("no local control plane: run `make controlplane`, or let KUBEBUILDER_ASSETS name a directory with kube-apiserver and etcd")
 
 const (
-	// startTimeout leaves room for several packages that start on few cores.
+	// startTimeout is long enough for several packages that start control planes
+	// at once on few cores.
 	startTimeout = 2 * time.Minute
-	// auditLimit is in megabytes: what the API server moves aside is not read.
+	// auditLimit is the size in megabytes at which the API server rotates the audit
+	// log: large, because rotated files are not read.
 	auditLimit = "4096"
 )
 
 // ControlPlane is an API server with an etcd of its own, the CRDs of this
 // repository and RBAC. Several may run at once.
 type ControlPlane struct {
-	// Config is the administrator's access.
+	// Config has the credentials of an administrator.
 	Config *rest.Config
 
 	root        string
@@ -40,8 +42,8 @@ type ControlPlane struct {
 // StartControlPlane starts a control plane and returns when the CRDs are
 // served. The binaries are those in the directory that KUBEBUILDER_ASSETS
 // names, or else in bin/controlplane of the repository that the working
-// directory is in. The error is ErrNoControlPlane if there are none. Whoever
-// starts a control plane stops it.
+// directory is in. The error is ErrNoControlPlane if there are none. The caller
+// must call Stop.
 func StartControlPlane() (*ControlPlane, error) {
 	root, err := repositoryRoot()
 	if err != nil {
@@ -53,7 +55,7 @@ func StartControlPlane() (*ControlPlane, error) {
 	}
 	scratch, err := os.MkdirTemp("", "controlplane-")
 	if err != nil {
-		return nil, fmt.Errorf("making room for the audit log: %w", err)
+		return nil, fmt.Errorf("making a directory for the audit log: %w", err)
 	}
 	plane := &ControlPlane{root: root, scratch: scratch, environment: environmentOf(root, binaries, scratch)}
 	if err := plane.start(); err != nil {
@@ -97,13 +99,13 @@ func (c *ControlPlane) start() error {
 	return nil
 }
 
-// Stop ends the processes and removes what they wrote. It may be called again.
+// Stop stops the processes and removes their files. It may be called again.
 func (c *ControlPlane) Stop() error {
 	return errors.Join(c.environment.Stop(), os.RemoveAll(c.scratch))
 }
 
-// RestartEtcd stops etcd and starts it again with what it has stored. Requests
-// fail meanwhile, and for a moment after.
+// RestartEtcd stops etcd and starts it again with the same data. Requests fail
+// meanwhile, and for a moment after.
 func (c *ControlPlane) RestartEtcd() error {
 	etcd := c.environment.ControlPlane.Etcd
 	if err := etcd.Stop(); err != nil {
@@ -115,7 +117,7 @@ func (c *ControlPlane) RestartEtcd() error {
 	return nil
 }
 
-// NewNamespace creates a namespace with a name of its own.
+// NewNamespace creates a namespace with a unique name, and returns the name.
 func (c *ControlPlane) NewNamespace(ctx context.Context) (string, error) {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
 	if err := c.client.Create(ctx, namespace); err != nil {
@@ -124,7 +126,8 @@ func (c *ControlPlane) NewNamespace(ctx context.Context) (string, error) {
 	return namespace.Name, nil
 }
 
-// repositoryRoot is the nearest directory upwards that has a go.mod.
+// repositoryRoot is the working directory, or the nearest directory above it,
+// that has a go.mod.
 func repositoryRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
@@ -141,7 +144,7 @@ func repositoryRoot() (string, error) {
 	}
 }
 
-// binariesOf is the directory with the binaries of the control plane.
+// binariesOf returns the directory with the binaries of the control plane.
 func binariesOf(root string) (string, error) {
 	directory := os.Getenv("KUBEBUILDER_ASSETS")
 	if directory == "" {

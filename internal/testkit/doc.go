@@ -1,5 +1,5 @@
-// Package testkit is what tests of several packages share: builders of objects,
-// the invariants that every status keeps, and a control plane of their own with
-// the CRDs of this repository installed. Nothing outside of tests and the demo
-// imports it.
+// Package testkit has what tests of several packages share: builders of objects,
+// a check of the invariants of a status, processes to start and stop, and a local
+// control plane (kube-apiserver and etcd) with the CRDs of this repository
+// installed. Only tests and the demo import it.
 package testkit

@@ -8,13 +8,14 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// ServerOf is the URL of the API server; a configuration may leave the scheme
-// out.
+// ServerOf returns the https URL of the API server; the host of a configuration
+// may be without a scheme.
 func ServerOf(config *rest.Config) string {
 	return "https://" + strings.Trim(strings.TrimPrefix(config.Host, "https://"), "/")
 }
 
-// Kubeconfig writes an access down as kubectl and the manager read it.
+// Kubeconfig returns a kubeconfig file, as kubectl and the manager read it, for
+// the server and the client certificate of a configuration.
 func Kubeconfig(access *rest.Config, namespace string) ([]byte, error) {
 	const name = "local"
 	return clientcmd.Write(clientcmdapi.Config{

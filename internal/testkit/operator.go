@@ -25,18 +25,20 @@ const (
 	OperatorNamespace = "conference-operator-system"
 	// OperatorServiceAccount is the service account's name.
 	OperatorServiceAccount = "conference-operator"
-	// OperatorUser is how the API server calls the service account.
+	// OperatorUser is the user name of the service account.
 	OperatorUser = "system:serviceaccount:" + OperatorNamespace + ":" + OperatorServiceAccount
 )
 
 const (
+	// accessTimeout is how long the operator's permissions may take to come into
+	// force, and accessPoll how often this is checked.
 	accessTimeout = 30 * time.Second
 	accessPoll    = 20 * time.Millisecond
 )
 
-// OperatorConfig returns the access of the operator's service account, with the
-// permissions in config/rbac/role.yaml and no others. They are in force when it
-// returns. It may be called again.
+// OperatorConfig returns the credentials of the operator's service account, with
+// the permissions in config/rbac and no others. They are in force when it returns.
+// It may be called again.
 func (c *ControlPlane) OperatorConfig(ctx context.Context) (*rest.Config, error) {
 	ctx, cancel := context.WithTimeout(ctx, accessTimeout)
 	defer cancel()
@@ -92,7 +94,7 @@ func (c *ControlPlane) grant(ctx context.Context) (*rbacv1.ClusterRole, error) {
 	return role, nil
 }
 
-// leaseRole is what the operator may do in its own namespace, to lead.
+// leaseRole returns the role for leader election in the operator's namespace.
 func (c *ControlPlane) leaseRole() (*rbacv1.Role, error) {
 	content, err := os.ReadFile(filepath.Join(c.root, "config", "rbac", "leader_election_role.yaml"))
 	if err != nil {
@@ -105,19 +107,19 @@ func (c *ControlPlane) leaseRole() (*rbacv1.Role, error) {
 	return role, nil
 }
 
-// waitForAccess asks until the role is in force: the API server learns of new
-// permissions a moment after they were stored, and a request in between would
-// be forbidden. A role comes into force as a whole, so one rule tells.
+// waitForAccess polls until the role is in force: the API server reads new
+// permissions a moment after they were stored, and forbids requests in between. A
+// role comes into force as a whole, so one rule is enough to check.
 func (c *ControlPlane) waitForAccess(ctx context.Context, rule rbacv1.PolicyRule) error {
 	resource, subresource, _ := strings.Cut(rule.Resources[0], "/")
-	asked := authorizationv1.SubjectAccessReviewSpec{
+	access := authorizationv1.SubjectAccessReviewSpec{
 		User: OperatorUser,
 		ResourceAttributes: &authorizationv1.ResourceAttributes{
 			Verb: rule.Verbs[0], Group: rule.APIGroups[0], Resource: resource, Subresource: subresource,
 		},
 	}
 	return wait.PollUntilContextCancel(ctx, accessPoll, true, func(ctx context.Context) (bool, error) {
-		review := &authorizationv1.SubjectAccessReview{Spec: asked}
+		review := &authorizationv1.SubjectAccessReview{Spec: access}
 		err := c.client.Create(ctx, review)
 		return review.Status.Allowed, err
 	})

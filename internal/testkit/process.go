@@ -15,26 +15,28 @@ import (
 )
 
 const (
-	// patience is how long a process may take for anything.
-	patience = 30 * time.Second
-	// glance is the wait between two looks.
-	glance = 20 * time.Millisecond
-	// lastLines is how much of a log is shown.
-	lastLines = 15
+	// timeout is how long Eventually and Stop wait.
+	timeout = 30 * time.Second
+	// pollInterval is the time between two tries of Eventually.
+	pollInterval = 20 * time.Millisecond
+	// tailLines is how many lines Tail returns.
+	tailLines = 15
 )
 
-// Process is a program that runs, and what it has said.
+// Process is a running program and its output. Start it with StartProcess.
 type Process struct {
 	name    string
 	command *exec.Cmd
 	done    chan error
 	mu      sync.Mutex
-	said    bytes.Buffer
+	output  bytes.Buffer
 }
 
-// StartProcess starts a program that goes on until it is stopped.
+// StartProcess starts a program that runs until Stop or Kill, also after the
+// context has ended. The environment is added to that of this process.
 func StartProcess(ctx context.Context, path string, environment []string, arguments ...string) (*Process, error) {
-	// Ctrl-C reaches whoever started it, who stops the processes in order.
+	// A process group of its own: Ctrl-C in a terminal reaches this process only,
+	// which stops the others in order.
 	command := exec.CommandContext(context.WithoutCancel(ctx), path, arguments...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Env = append(os.Environ(), environment...)
@@ -47,29 +49,29 @@ func StartProcess(ctx context.Context, path string, environment []string, argume
 	return p, nil
 }
 
-// Write keeps what the process says.
+// Write appends to the output.
 func (p *Process) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.said.Write(text)
+	return p.output.Write(text)
 }
 
-// Log is all that the process has said.
+// Log returns all output so far: standard output and standard error as one.
 func (p *Process) Log() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.said.String()
+	return p.output.String()
 }
 
-// Tail is the end of it.
+// Tail returns the last lines of the output.
 func (p *Process) Tail() string {
 	lines := strings.Split(strings.TrimRight(p.Log(), "\n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-lastLines):], "\n")
+	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
 }
 
-// Announced waits until the process has printed a line "key value" for each
-// key.
-func (p *Process) Announced(ctx context.Context, keys ...string) (map[string]string, error) {
+// Printed waits until the process has printed a line "key value" for each key,
+// and returns the values by key.
+func (p *Process) Printed(ctx context.Context, keys ...string) (map[string]string, error) {
 	found := map[string]string{}
 	err := Eventually(ctx, func() error {
 		for line := range strings.SplitSeq(p.Log(), "\n") {
@@ -79,7 +81,7 @@ func (p *Process) Announced(ctx context.Context, keys ...string) (map[string]str
 		}
 		for _, key := range keys {
 			if found[key] == "" {
-				return fmt.Errorf("%s has not said its %s:\n%s", p.name, key, p.Tail())
+				return fmt.Errorf("%s has not printed its %s:\n%s", p.name, key, p.Tail())
 			}
 		}
 		return nil
@@ -87,10 +89,11 @@ func (p *Process) Announced(ctx context.Context, keys ...string) (map[string]str
 	return found, err
 }
 
-// PID is the number of the process.
+// PID returns the process ID.
 func (p *Process) PID() int { return p.command.Process.Pid }
 
-// Kill ends the process at once, without a chance to clean up.
+// Kill ends the process with SIGKILL, so that it can't clean up. A process that
+// has ended before is an error.
 func (p *Process) Kill() error {
 	if err := p.command.Process.Kill(); err != nil {
 		return fmt.Errorf("kill %s: %w", p.name, err)
@@ -101,7 +104,8 @@ func (p *Process) Kill() error {
 	return nil
 }
 
-// Stop asks the process to end, and sees to it that it does.
+// Stop ends the process with SIGTERM, or after the timeout with SIGKILL, which is
+// an error. So is a process that has ended before, or that ends with a failure.
 func (p *Process) Stop() error {
 	if err := p.command.Process.Signal(syscall.SIGTERM); errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("%s had ended by itself:\n%s", p.name, p.Tail())
@@ -112,16 +116,17 @@ func (p *Process) Stop() error {
 			return fmt.Errorf("%s: %w:\n%s", p.name, err, p.Tail())
 		}
 		return nil
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		return errors.Join(fmt.Errorf("%s does not stop", p.name), p.command.Process.Kill())
 	}
 }
 
-// Eventually tries until there is no error, for as long as the patience lasts.
+// Eventually calls try until it returns nil, for as long as the timeout lasts; then
+// it returns the last error.
 func Eventually(ctx context.Context, try func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	ticker := time.NewTicker(glance)
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
 		err := try()
@@ -130,7 +135,7 @@ func Eventually(ctx context.Context, try func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("not within %s: %w", patience, err)
+			return fmt.Errorf("not within %s: %w", timeout, err)
 		case <-ticker.C:
 		}
 	}

@@ -19,7 +19,7 @@ func TestTheKubeconfigIsRead(t *testing.T) {
 	}
 }
 
-func TestStoppingSaysWhoEndedByItself(t *testing.T) {
+func TestStopFailsForAProcessThatEndedByItself(t *testing.T) {
 	ended, err := StartProcess(t.Context(), "/bin/sh", []string{"WORD=goodbye"}, "-c", "echo $WORD; exit 3")
 	if err != nil {
 		t.Fatal(err)

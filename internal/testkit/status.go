@@ -17,7 +17,7 @@ import (
 // ErrUnknownKind says that an object is of neither kind of this operator.
 var ErrUnknownKind = errors.New("neither a VoiceAccount nor a ConferenceParticipant")
 
-// statusView is the part of a status that both kinds share.
+// statusView has the fields of a status that both kinds share.
 type statusView struct {
 	generation int64
 	observed   int64
@@ -25,10 +25,11 @@ type statusView struct {
 	status     any
 }
 
-// CheckStatus returns every invariant that the status of a settled object
-// breaks, or nil: the conventions of kstatus, the closed set of reasons, and
-// that none of the secrets shows. An object that was never looked at has none
-// to break but the last.
+// CheckStatus returns an error for every invariant that the status of an object
+// breaks, or nil. The invariants are the conventions of kstatus, the closed set of
+// reasons, and that no secret is in the status. An object that was never reconciled
+// (observedGeneration -1) need not have Ready. The error is ErrUnknownKind for any
+// other kind than VoiceAccount and ConferenceParticipant.
 func CheckStatus(object client.Object, secrets ...string) error {
 	view, err := viewOf(object)
 	if err != nil {
@@ -57,7 +58,7 @@ func viewOf(object client.Object) (statusView, error) {
 	return view, nil
 }
 
-// checkCondition checks what holds for each condition on its own.
+// checkCondition checks the invariants of a single condition.
 func (v statusView) checkCondition(condition metav1.Condition) error {
 	var problems []error
 	if condition.ObservedGeneration > v.generation {
@@ -73,6 +74,8 @@ func (v statusView) checkCondition(condition metav1.Condition) error {
 	return errors.Join(problems...)
 }
 
+// onlyWhileTrue reports whether conditions of a type are there only while they are
+// True.
 func onlyWhileTrue(conditionType string) bool {
 	switch conditionType {
 	case v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionSuspended:
@@ -81,7 +84,7 @@ func onlyWhileTrue(conditionType string) bool {
 	return false
 }
 
-// checkReady checks Ready, and how Reconciling and Stalled go with it.
+// checkReady checks Ready, and that Reconciling and Stalled agree with it.
 func (v statusView) checkReady() error {
 	ready := meta.FindStatusCondition(v.conditions, v1alpha1.ConditionReady)
 	if ready == nil {
@@ -107,7 +110,8 @@ func (v statusView) checkReady() error {
 	return errors.Join(problems...)
 }
 
-// companions are the conditions that go with Ready False.
+// companions returns which of the conditions Reconciling and Stalled there are: one
+// of them with Ready False, none otherwise.
 func (v statusView) companions() []string {
 	var found []string
 	for _, name := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled} {
@@ -118,7 +122,8 @@ func (v statusView) companions() []string {
 	return found
 }
 
-// checkSecrets never repeats a secret that it finds.
+// checkSecrets checks that no secret is in the status. The error has the number of
+// the secret, never its text.
 func (v statusView) checkSecrets(secrets []string) error {
 	rendered, err := json.Marshal(v.status)
 	if err != nil {

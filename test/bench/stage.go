@@ -57,7 +57,7 @@ func newStage(ctx context.Context, bin string) (s *stage, err error) {
 	if err != nil {
 		return s, err
 	}
-	announced, err := s.simulator.Announced(ctx, "api", "control")
+	announced, err := s.simulator.Printed(ctx, "api", "control")
 	s.provider = newProvider(announced["api"], announced["control"])
 	return s, err
 }

@@ -94,7 +94,7 @@ func start(registry prometheus.Registerer) *running {
 	allowed, err := gateway.ParseAllowed([]string{provider.URL})
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
-	Expect(operator.Setup(ctx, manager, operator.Config{
+	Expect(operator.SetupWithManager(ctx, manager, operator.Config{
 		Allowed: allowed, Concurrency: 32, UserAgent: "conference-operator/e2e", Metrics: registry,
 	})).To(Succeed())
 	started := &running{cancel: cancel, done: make(chan error, 1)}

@@ -106,7 +106,7 @@ func TestAWildcardLeadsToNoPrivateAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Parts.Accounts.Allowed = allowed
+	w.Controllers.Accounts.Allowed = allowed
 	w.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "http://127.0.0.1:" + port })
 	w.Pass(5 * time.Minute)
 	if reason := w.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonAPIUnavailable {

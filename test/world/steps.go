@@ -19,9 +19,9 @@ func (w *World) Advance(d time.Duration) {
 // is due, the first under a context of its own.
 func (w *World) StepUnder(ctx context.Context) {
 	run(w, w.queues.participants, func(_ context.Context, request reconcile.Request) (reconcile.Result, error) {
-		return w.Parts.Participants.Reconcile(logf.IntoContext(ctx, w.record.logger()), request)
+		return w.Controllers.Participants.Reconcile(logf.IntoContext(ctx, w.record.logger()), request)
 	})
-	run(w, w.queues.rosters, w.Parts.Rosters.Reconcile)
+	run(w, w.queues.rosters, w.Controllers.Rosters.Reconcile)
 }
 
 // Settle runs everything that is due now, until nothing is.
@@ -37,9 +37,9 @@ func (w *World) Settle() {
 
 // Step runs one pass of each controller that is due; later is when the next is.
 func (w *World) Step() (later time.Time, ran bool) {
-	accounts, a := run(w, w.queues.accounts, w.Parts.Accounts.Reconcile)
-	participants, p := run(w, w.queues.participants, w.Parts.Participants.Reconcile)
-	rosters, r := run(w, w.queues.rosters, w.Parts.Rosters.Reconcile)
+	accounts, a := run(w, w.queues.accounts, w.Controllers.Accounts.Reconcile)
+	participants, p := run(w, w.queues.participants, w.Controllers.Participants.Reconcile)
+	rosters, r := run(w, w.queues.rosters, w.Controllers.Rosters.Reconcile)
 	for _, at := range []time.Time{a, p, r} {
 		if later.IsZero() || !at.IsZero() && at.Before(later) {
 			later = at

@@ -78,9 +78,9 @@ type World struct {
 	Crossed func(Crossing)
 	// Conference is the SID of the one that Join lets calls into.
 	Conference string
-	// Parts are the operator's controllers, Metrics what they count.
-	Parts   operator.Parts
-	Metrics *prometheus.Registry
+	// Controllers are the operator's controllers, Metrics what they count.
+	Controllers operator.Controllers
+	Metrics     *prometheus.Registry
 
 	clock *clock
 	life  *life
@@ -184,13 +184,13 @@ func (w *World) Restart() {
 	api := interceptor.NewClient(w.Client, w.interceptors(w.life))
 	w.Metrics = prometheus.NewRegistry()
 	live := interceptor.NewClient(w.Client, w.live(w.life))
-	w.Parts = operator.Assemble(w.Context(), api, live, recorder{w, w.life}, operator.Config{
+	w.Controllers = operator.NewControllers(w.Context(), api, live, recorder{w, w.life}, operator.Config{
 		Allowed: allowed, Concurrency: 32, UserAgent: "test", Now: w.Now, Metrics: w.Metrics,
 	})
 	for _, err := range []error{
-		w.Parts.Accounts.Queue.Source().Start(w.Context(), w.queues.accounts),
-		w.Parts.Participants.Queue.Source().Start(w.Context(), w.queues.participants),
-		w.Parts.Rosters.Queue.Source().Start(w.Context(), w.queues.rosters),
+		w.Controllers.Accounts.Queue.Source().Start(w.Context(), w.queues.accounts),
+		w.Controllers.Participants.Queue.Source().Start(w.Context(), w.queues.participants),
+		w.Controllers.Rosters.Queue.Source().Start(w.Context(), w.queues.rosters),
 	} {
 		if err != nil {
 			w.Fatal(err)
@@ -220,6 +220,6 @@ func (w *World) Notify(of client.Object) {
 		w.queues.accounts.AddWithOpts(priorityqueue.AddOpts{}, request)
 	case *Object:
 		w.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, request)
-		w.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, w.Parts.Participants.Neighbours(w.Context(), of)...)
+		w.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, w.Controllers.Participants.Neighbours(w.Context(), of)...)
 	}
 }

@@ -1,4 +1,4 @@
-package recorder
+package events
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/go-logr/logr/funcr"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,6 +21,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // server stands in for the API server.
@@ -30,6 +33,15 @@ type server struct {
 	fail    []error
 	reasons []string
 	last    *eventsv1.Event
+	dropped []string
+}
+
+// newRecorder returns a recorder that writes to a server and counts there.
+func newRecorder(s *server) *Recorder {
+	return New(Config{
+		Writer: s, Scheme: clientgoscheme.Scheme, Controller: "operator", Now: time.Now,
+		Dropped: func(eventType string) { s.dropped = append(s.dropped, eventType) },
+	})
 }
 
 func (s *server) Create(_ context.Context, object client.Object, _ ...client.CreateOption) error {
@@ -60,7 +72,7 @@ func TestWarningsGoFirstAndTheRestInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		s := &server{}
-		r := New(s, clientgoscheme.Scheme, "operator", time.Now)
+		r := newRecorder(s)
 		for i := range 3 {
 			r.Eventf(about("acme"), nil, corev1.EventTypeNormal, fmt.Sprintf("Normal%d", i), "Test", "%d", i)
 		}
@@ -83,7 +95,7 @@ func TestABusyServerIsLeftToOthersAndTheEndIsNotPaced(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		const takes, window = 5 * time.Millisecond, 999 * time.Millisecond
 		s := &server{takes: takes}
-		r := New(s, clientgoscheme.Scheme, "operator", time.Now)
+		r := newRecorder(s)
 		for range 200 {
 			r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "InSync", "Test", "done")
 		}
@@ -104,7 +116,7 @@ func TestABusyServerIsLeftToOthersAndTheEndIsNotPaced(t *testing.T) {
 
 // TestWhatWasWrittenIsNotKept has the memory of thousands of events freed.
 func TestWhatWasWrittenIsNotKept(t *testing.T) {
-	r := New(&server{}, clientgoscheme.Scheme, "operator", time.Now)
+	r := newRecorder(&server{})
 	for range 3 {
 		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "InSync", "Test", "done")
 	}
@@ -129,16 +141,78 @@ func TestAnOutageDelaysAndARefusalDrops(t *testing.T) {
 			errors.New("connection refused"), errors.New("connection refused"),
 			apierrors.NewForbidden(schema.GroupResource{Resource: "events"}, "", errors.New("being terminated")),
 		}}
-		r := New(s, clientgoscheme.Scheme, "operator", time.Now)
+		r := newRecorder(s)
 		go func() { _ = r.Start(ctx) }()
 		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "Refused", "Test", "first")
 		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "Delayed", "Test", "second")
-		time.Sleep(3 * retry)
+		time.Sleep(3 * retryInterval)
 		synctest.Wait()
 		if got := s.written(); !slices.Equal(got, []string{"Delayed"}) {
 			t.Errorf("%q are written", got)
 		}
 		stop()
 		synctest.Wait()
+		if want := []string{corev1.EventTypeNormal}; !slices.Equal(s.dropped, want) {
+			t.Errorf("%q are counted as dropped, want the refused one", s.dropped)
+		}
 	})
+}
+
+func TestAnEventThatExistsIsNotDropped(t *testing.T) {
+	s := &server{fail: []error{apierrors.NewAlreadyExists(schema.GroupResource{Resource: "events"}, "acme.1")}}
+	r := newRecorder(s)
+	r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "InSync", "Test", "done")
+	if !r.write(t.Context(), r.next()) || len(s.dropped) != 0 {
+		t.Errorf("an event that was written before is repeated, or counted as dropped: %q", s.dropped)
+	}
+}
+
+func TestAFullQueueDropsAndCounts(t *testing.T) {
+	s := &server{}
+	r := newRecorder(s)
+	for i := range maxQueued {
+		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, fmt.Sprint(i), "Test", "done")
+	}
+	if len(s.dropped) != 0 {
+		t.Fatalf("%d of %d events are dropped", len(s.dropped), maxQueued)
+	}
+	r.Eventf(about("acme"), nil, corev1.EventTypeWarning, "Warning", "Test", "failed")
+	if want := []string{corev1.EventTypeNormal}; !slices.Equal(s.dropped, want) {
+		t.Errorf("%q are counted as dropped, want %q", s.dropped, want)
+	}
+	if first, second := r.next(), r.next(); first.reason != "Warning" || second.reason != "1" {
+		t.Errorf("%s and %s come next, want the warning and the second oldest", first.reason, second.reason)
+	}
+}
+
+func TestAnUnknownKindIsLoggedAndCounted(t *testing.T) {
+	var logged []string
+	s := &server{}
+	r := newRecorder(s)
+	r.config.Log = funcr.New(func(_, text string) { logged = append(logged, text) }, funcr.Options{})
+	for _, unknown := range []client.Object{&v1alpha1.VoiceAccount{}, nil} {
+		r.Eventf(unknown, nil, corev1.EventTypeWarning, "Unauthorized", "Test", "%d", 401)
+	}
+	if want := []string{corev1.EventTypeWarning, corev1.EventTypeWarning}; !slices.Equal(s.dropped, want) || r.next() != nil {
+		t.Errorf("%q are counted as dropped, want %q and nothing queued", s.dropped, want)
+	}
+	if len(logged) != 2 || !strings.Contains(logged[0], "VoiceAccount") || !strings.Contains(logged[0], "401") {
+		t.Errorf("%q is logged, want an error for each event", logged)
+	}
+}
+
+func TestWhatIsWrittenIsLoggedAtV1(t *testing.T) {
+	for verbosity, want := range []int{0, 1} {
+		logged := 0
+		r := newRecorder(&server{})
+		r.config.Log = funcr.New(func(_, text string) {
+			if strings.Contains(text, "support/acme") && strings.Contains(text, "InSync") {
+				logged++
+			}
+		}, funcr.Options{Verbosity: verbosity})
+		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "InSync", "Test", "done")
+		if !r.write(t.Context(), r.next()) || logged != want {
+			t.Errorf("%d lines at verbosity %d, want %d", logged, verbosity, want)
+		}
+	}
 }

@@ -1,0 +1,55 @@
+package operator
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+)
+
+// StripForCache is a transform of a cache. It drops metadata that the operator
+// does not read: managed fields, owner references but the controlling one, and
+// labels and annotations of other domains than ours, among them the copy of the
+// whole object that kubectl apply makes. It changes the object in place and
+// returns it; there is never an error. The operator writes patches of what
+// differs, so that nothing stripped is lost on the API server.
+func StripForCache(object any) (any, error) {
+	kept, err := meta.Accessor(object)
+	if err != nil {
+		// A tombstone: its object was stripped when it was cached.
+		return object, nil
+	}
+	kept.SetManagedFields(nil)
+	kept.SetLabels(ours(kept.GetLabels()))
+	kept.SetAnnotations(ours(kept.GetAnnotations()))
+	kept.SetOwnerReferences(controllingOwner(kept))
+	return object, nil
+}
+
+// ours returns the labels or annotations with our API group as their domain; nil
+// if there are none. It does not change the map that it is given.
+func ours(all map[string]string) map[string]string {
+	var kept map[string]string
+	for name, value := range all {
+		if domain, _, qualified := strings.Cut(name, "/"); !qualified || domain != v1alpha1.GroupVersion.Group {
+			continue
+		}
+		if kept == nil {
+			kept = map[string]string{}
+		}
+		kept[name] = value
+	}
+	return kept
+}
+
+// controllingOwner returns the owner reference with controller: true alone; nil
+// if there is none. The API server admits one at most.
+func controllingOwner(object metav1.Object) []metav1.OwnerReference {
+	controller := metav1.GetControllerOfNoCopy(object)
+	if controller == nil {
+		return nil
+	}
+	return []metav1.OwnerReference{*controller}
+}
