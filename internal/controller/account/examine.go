@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -122,7 +123,13 @@ func (r *Reconciler) readSecret(ctx context.Context, object *v1alpha1.VoiceAccou
 func (r *Reconciler) build(object *v1alpha1.VoiceAccount, identity string, token voice.Secret) (*gateway.Gateway, error) {
 	_, literal := r.Allowed.Check(object.Spec.BaseURL)
 	name := client.ObjectKeyFromObject(object)
+	provider := cmp.Or(object.Spec.Provider, v1alpha1.ProviderSignalWire)
+	dialect, known := voice.DialectFor(string(provider))
+	if !known {
+		return nil, fmt.Errorf("build the client: provider %q is not known to this version", provider)
+	}
 	api, err := voice.New(voice.Config{
+		Dialect: dialect,
 		BaseURL: object.Spec.BaseURL, AccountSID: string(object.Spec.AccountSID), Token: token,
 		UserAgent: r.UserAgent, MaxConns: r.Concurrency, AllowPrivate: literal,
 		Now: r.Now, Observe: r.Metrics.Request,
