@@ -146,11 +146,12 @@ func (r *Roster) see(p voice.Participant, times Times, echo bool) {
 	*known = entry{participant: p, present: true, wasThere: true, echo: echo, sentAt: times.Sent, answeredAt: times.Answered}
 }
 
-// Same compares two states of a participant in what can be compared (R2), and
-// in whether the call has ended.
+// Same reports whether two states of a participant agree in the fields that are
+// compared (R2) and in the status of the call. It does not compare the phase,
+// which a state that was stored does not have.
 func Same(a, b voice.Participant) bool {
 	return a.Muted == b.Muted && a.Hold == b.Hold && a.Coaching == b.Coaching &&
-		a.CallSIDToCoach == b.CallSIDToCoach && a.Ended() == b.Ended()
+		a.CallSIDToCoach == b.CallSIDToCoach && a.Status == b.Status
 }
 
 // Listing collects the pages of one list; nothing is reported missing before
