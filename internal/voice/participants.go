@@ -37,7 +37,7 @@ type Participant struct {
 	// Status of the call, in the words of the provider.
 	Status string
 	// Phase is what Status means. The client sets it; in a Participant that is
-	// put together from other sources it is PhaseActive unless set.
+	// put together from stored fields it is PhaseActive, unless it is set there.
 	Phase Phase
 	// URI of the participant, relative to the base URL.
 	URI string
@@ -49,7 +49,7 @@ type Phase uint8
 const (
 	// PhaseActive is a call that has not ended, the zero value.
 	PhaseActive Phase = iota
-	// PhaseEnded is a call that has ended. It never becomes active again.
+	// PhaseEnded is a call that has ended.
 	PhaseEnded
 )
 

@@ -71,7 +71,7 @@ func contractFields(t *testing.T, dialect voice.Dialect) {
 		t.Errorf("read\ngot  %+v, %v\nwant %+v", read, err, want)
 	}
 	if p := r.is(alice); p.HoldURL != "https://a.example/h.xml" || p.HoldMethod != "GET" {
-		t.Errorf("held with %s %s", p.HoldMethod, p.HoldURL)
+		t.Errorf("on hold with %s %s", p.HoldMethod, p.HoldURL)
 	}
 	if got, err = c.UpdateParticipant(t.Context(), r.sid, alice, voice.Update{Coaching: new(false)}); err != nil || got.Coaching || got.CallSIDToCoach != "" {
 		t.Errorf("ended coaching: %+v, %v", got, err)
