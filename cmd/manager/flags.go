@@ -14,12 +14,12 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
-	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/provider"
 )
 
 // settings are the values of the flags, parsed and validated.
 type settings struct {
-	allowed            gateway.Allowed
+	allowed            provider.AllowList
 	concurrency        int
 	namespaces         []string
 	selector           labels.Selector
@@ -96,7 +96,7 @@ func help(flags *flag.FlagSet, out io.Writer) {
 
 // validate parses the texts and returns the first flag's error.
 func (s *settings) validate(unparsed texts) (err error) {
-	if s.allowed, err = gateway.ParseAllowed(list(unparsed.allowed)); err != nil {
+	if s.allowed, err = provider.ParseAllowList(list(unparsed.allowed)); err != nil {
 		return fmt.Errorf("--allowed-base-urls: %w", err)
 	}
 	if s.selector, err = labels.Parse(unparsed.selector); err != nil {

@@ -1,6 +1,6 @@
 package main
 
-// help is the answer to --help: enough to use the simulator with curl.
+// help is the text of --help, with examples of all requests.
 const help = helpFlags + helpAPI + helpControl
 
 const helpFlags = `voicesim simulates the conferences of a voice provider (SignalWire's Compatibility API).
@@ -11,8 +11,8 @@ Usage: voicesim [flags]
   --control ADDRESS     where the control API is served, without credentials (` + defaultControl + `)
   --account SID         the account to start with (` + defaultAccount + `)
   --token TOKEN         its API token (VOICESIM_TOKEN; if neither is set, a new one is printed)
-  --conference NAME     start with a conference of this name going on (none)
-  --participants N      how many take part in it (2)
+  --conference NAME     start with an open conference of this name (none)
+  --participants N      how many participants it has (2)
 
 It runs until SIGINT or SIGTERM and prints addresses and identifiers at the start:
 
@@ -20,7 +20,7 @@ It runs until SIGINT or SIGTERM and prints addresses and identifiers at the star
 `
 
 const helpAPI = `
-Use the provider's API; all identifiers are found by asking:
+Use the provider's API; its lists have all identifiers:
 
   API=http://` + defaultListen + `/api/laml/2010-04-01
   ACCOUNT=` + defaultAccount + `
@@ -31,19 +31,19 @@ Use the provider's API; all identifiers are found by asking:
 `
 
 const helpControl = `
-Play the phone calls, and everything that can go wrong:
+Simulate phone calls and faults:
 
   CONTROL=http://` + defaultControl + `/control
   curl $CONTROL/accounts -d '{"sid": "...", "token": "..."}'               add an account
   curl -X PUT $CONTROL/accounts/$ACCOUNT/tokens -d '{"tokens": ["PT2"]}'   rotate its token
   curl -X POST $CONTROL/accounts/$ACCOUNT/revoke                           refuse its tokens
   curl $CONTROL/conferences -d '{"friendlyName": "sales"}'                 open a conference
-  curl $CONTROL/conferences/$CONFERENCE                                    look at it
+  curl $CONTROL/conferences/$CONFERENCE                                    read it
   curl -X POST $CONTROL/conferences/$CONFERENCE/end                        end it
   curl $CONTROL/conferences/$CONFERENCE/participants -d '{"muted": true}'  join
-  curl $CONTROL/conferences/$CONFERENCE/participants/$CALL                 look at a participant
+  curl $CONTROL/conferences/$CONFERENCE/participants/$CALL                 read a participant
   curl -X PATCH $CONTROL/conferences/$CONFERENCE/participants/$CALL -d '{"muted": false}'
-                                                       change it behind the API's back
+                                                       change it, not by the API
   curl -X DELETE $CONTROL/conferences/$CONFERENCE/participants/$CALL       leave
   curl -X POST $CONTROL/calls/$CALL/hangup                                 hang up
   curl $CONTROL/faults -d '{"operation": "update_participant", "times": 1, "status": 503}'
@@ -52,15 +52,15 @@ Play the phone calls, and everything that can go wrong:
   curl -X DELETE $CONTROL/faults                                           clear all faults
   curl $CONTROL/settings                                                   show the switches
   curl -X PUT $CONTROL/settings -d '{"absentCoachingResets": true}'        set them
-  curl "$CONTROL/journal?since=0&operation=update_participant"             what was requested
-  curl -X DELETE $CONTROL/journal                                          forget it
+  curl "$CONTROL/journal?since=0&operation=update_participant"             requests to the API
+  curl -X DELETE $CONTROL/journal                                          clear it
   curl $CONTROL/counts                                                     requests by operation
 
-Faults match by operation, accountSID, conferenceSID, callSID, skip, times and every. They do: status (with
+Faults select requests by operation, accountSID, conferenceSID, callSID, skip, times and every. Effects: status (with
 apply, code), shape (flat, string-code, status-mismatch, errors-objects, errors-strings, html, empty,
 truncated, endless, wrong-object), body, header, delay (with beforeApply), reset (before, after),
 ignore, revertAfter, staleReads.
 Operations: list_conferences, get_conference, update_conference, list_participants, get_participant,
 update_participant, remove_participant.
-The package documentation of internal/voicesim says what each of them means.
+The package documentation of internal/voicesim describes each of them.
 `

@@ -1,5 +1,5 @@
-// Command voicesim serves a simulated voice provider: its API on one address,
-// and on another the control API that plays the phone calls. Package
+// Command voicesim serves a simulated voice provider: the provider's API on one
+// address, and on another the control API that simulates the phone calls. Package
 // internal/voicesim documents both.
 package main
 

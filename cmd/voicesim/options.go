@@ -22,7 +22,7 @@ type options struct {
 	participants    int
 }
 
-// parse reads the command line. It returns flag.ErrHelp if help is wanted.
+// parse reads the command line. The error is flag.ErrHelp for --help.
 func parse(args []string) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("voicesim", flag.ContinueOnError)

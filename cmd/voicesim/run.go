@@ -23,7 +23,7 @@ const (
 	shutdownTimeout = time.Second
 )
 
-// run is the command. It returns the exit code once ctx is done.
+// run runs the command until ctx is done, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args)
 	switch {
@@ -41,8 +41,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// serve prints what there is once both listeners are open, and serves until ctx
-// is done.
+// serve opens both listeners, prints addresses and identifiers, and serves until
+// ctx is done.
 func serve(ctx context.Context, o options, stdout io.Writer) error {
 	var config net.ListenConfig
 	api, err := config.Listen(ctx, "tcp", o.listen)
@@ -69,8 +69,8 @@ func serve(ctx context.Context, o options, stdout io.Writer) error {
 	return errors.Join(first, <-results)
 }
 
-// populate makes the account and the conference that were asked for, and prints
-// their identifiers.
+// populate creates the account and the conference of the options, and prints their
+// identifiers.
 func populate(sim *voicesim.Simulator, o options, stdout io.Writer) {
 	_, _ = fmt.Fprintf(stdout, "account      %s\n", o.account)
 	if o.token == "" {
@@ -89,9 +89,9 @@ func populate(sim *voicesim.Simulator, o options, stdout io.Writer) {
 	}
 }
 
-// serveUntil serves until ctx is done, and then as long as requests under way
-// take, within limits. Answers that are held back are given up, and so are
-// connections on which nothing was requested: a shutdown waits for them, too.
+// serveUntil serves until ctx is done, and then for at most shutdownTimeout while
+// requests are in progress. Responses that are delayed by a fault are given up,
+// and so are connections without a request, for which a shutdown would wait.
 func serveUntil(ctx context.Context, handler http.Handler, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           handler,

@@ -106,13 +106,13 @@ func TestServes(t *testing.T) {
 			}
 			status, body := get(t, stdout.values("api")[0]+"/Accounts/"+account+"/Conferences?Status=init", account, token)
 			if status != http.StatusOK || strings.Contains(body, `"friendly_name":"support"`) != (tt.participants == 1) {
-				t.Errorf("the API answers %d: %s", status, body)
+				t.Errorf("the API responds %d: %s", status, body)
 			}
 			if got := len(stdout.values("participant")); got != tt.participants {
 				t.Errorf("%d participants", got)
 			}
 			if status, body := get(t, stdout.values("control")[0]+"/counts", "", ""); status != 200 || body != `{"list_conferences":1}`+"\n" {
-				t.Errorf("the control API answers %d: %s", status, body)
+				t.Errorf("the control API responds %d: %s", status, body)
 			}
 			stop()
 			if got := <-code; got != 0 || stderr.text.Len() > 0 {
@@ -122,7 +122,7 @@ func TestServes(t *testing.T) {
 	}
 }
 
-func TestShutdownGivesUpHeldAnswers(t *testing.T) {
+func TestShutdownGivesUpDelayedResponses(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -163,7 +163,7 @@ func TestShutdownGivesUpSilentConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = silent.Close() }()
-	// The connections are accepted in turn: with this answer the silent one was.
+	// Connections are accepted in order: after this response the silent one was.
 	if status, _ := get(t, "http://"+listener.Addr().String(), "", ""); status != http.StatusNotFound {
 		t.Errorf("status %d", status)
 	}
@@ -210,7 +210,7 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// TestMain lets the test binary stand in for the command.
+// TestMain runs the command in place of the tests if the environment says so.
 func TestMain(m *testing.M) {
 	if os.Getenv("VOICESIM_TEST_MAIN") != "" {
 		main()

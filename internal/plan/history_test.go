@@ -181,15 +181,3 @@ func TestR8AMissingCoacheeIsAwaited(t *testing.T) {
 		t.Errorf("sends %q, want the refused pair left out", got)
 	}
 }
-
-func TestExplainNamesTheCodeAndItsMeaning(t *testing.T) {
-	for want, failure := range map[string]*voice.Error{
-		"HTTP 422":             {HTTPStatus: 422},
-		"HTTP 400, code 99999": {HTTPStatus: 400, Code: 99999},
-		"HTTP 422, code 21402: " + voice.Describe(21402): {HTTPStatus: 422, Code: 21402},
-	} {
-		if got := failure.Explain(); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}

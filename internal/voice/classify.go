@@ -1,10 +1,13 @@
 package voice
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+)
 
-// classify decides the class of an answer that is no success. The HTTP status
-// counts; the body only adds a code.
-func classify(status, code int) Class {
+// classify returns the class of a response that is not a success. The HTTP
+// status decides; the dialect's code tells refusals apart.
+func (d Dialect) classify(status, code int) Class {
 	switch status {
 	case http.StatusTooManyRequests:
 		return ClassNotExecuted
@@ -13,50 +16,30 @@ func classify(status, code int) Class {
 	case http.StatusNotFound, http.StatusGone:
 		return ClassGone
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return classifyRefusal(code)
+		return cmp.Or(d.Codes[code].Class, ClassRefused)
 	default:
 		return ClassUnknownOutcome
 	}
 }
 
-func classifyRefusal(code int) Class {
-	switch code {
-	case 10000:
-		return ClassGone
-	case 16002, 16027, 16028, 13240:
-		return ClassCoacheeMissing
-	default:
-		return ClassRefused
-	}
-}
-
-// permanent says whether a code can only mean a bad request.
-func permanent(code int) bool {
-	switch code {
-	case 13221, 21402, 21456, 10001, 20010:
-		return true
-	default:
-		return false
-	}
-}
-
-// classifyNoAnswer decides the class of a request without an answer: what never
-// had a connection was never written and had no effect.
-func classifyNoAnswer(connected bool) Class {
+// classifyNoResponse returns the class of a request without a response. Without
+// a connection the request was never written, and had no effect.
+func classifyNoResponse(connected bool) Class {
 	if connected {
 		return ClassUnknownOutcome
 	}
 	return ClassNotExecuted
 }
 
-// failure builds the error of an answer.
+// failure returns the error of a response that is not a success.
 func (c *Client) failure(operation Operation, status int, header http.Header, body []byte) *Error {
+	dialect := c.config.Dialect
 	code, message := readProblem(body)
 	failed := &Error{
-		Operation: operation, Class: classify(status, code), HTTPStatus: status, Code: code,
-		Message: oneLine(c.redact(message)),
+		Operation: operation, Class: dialect.classify(status, code), HTTPStatus: status, Code: code,
+		Meaning: dialect.Codes[code].Meaning, Message: oneLine(c.redact(message)),
+		RetryAfter: dialect.retryAfter(status, header, c.config.Now()),
 	}
-	failed.Permanent = failed.Class == ClassRefused && permanent(code)
-	failed.RetryAfter = retryAfter(status, header, c.config.Now())
+	failed.Permanent = failed.Class == ClassRefused && dialect.Codes[code].Permanent
 	return failed
 }

@@ -8,73 +8,74 @@ import (
 	"time"
 )
 
-// apiPath is where the API begins on the host of a space.
-const apiPath = "/api/laml/2010-04-01"
-
 const (
 	defaultTimeout  = 5 * time.Second
 	defaultMaxConns = 32
 )
 
-// Observer is told about each request: what it was, what became of it, and how
-// long it took.
+// Observer receives each request that was sent: its operation, the class of its
+// outcome, and how long it took.
 type Observer func(operation Operation, class Class, took time.Duration)
 
-// Config says whom to ask, and how.
+// Config is the account that a client speaks to, and how it does so.
 type Config struct {
+	// Dialect of the provider; required.
+	Dialect Dialect
 	// BaseURL is scheme and host; the path of the API is added.
 	BaseURL string
-	// AccountSID is the project id, at once the user name.
+	// AccountSID is the account, in the form that the dialect demands.
 	AccountSID string
-	// Token is the API token.
+	// Token is the API token, which Dialect.Authenticate sends.
 	Token Secret
 	// UserAgent is sent with each request; "conference-operator" if empty.
 	UserAgent string
-	// Timeout bounds a request with its answer; 5 s if 0.
+	// Timeout bounds a request together with its response; 5 s if 0.
 	Timeout time.Duration
-	// MaxConns bounds the connections, which are kept alive; 32 if 0.
+	// MaxConns is the most connections at a time; they are kept alive. 32 if 0.
 	MaxConns int
 	// AllowPrivate lets private, loopback and link-local addresses be dialled.
 	AllowPrivate bool
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
-	// Observe is told about each request, unless nil.
+	// Observe is called after each request; it must be safe for concurrent use.
+	// nil for none.
 	Observe Observer
 }
 
-// Client speaks to one account. It is safe for concurrent use. Create it with
-// New.
+// Client sends requests for one account. It is safe for concurrent use. New
+// creates it.
 type Client struct {
-	// config has no token: fmt prints unexported fields without asking Secret.
+	// config has no token: fmt prints unexported fields without the methods of
+	// Secret.
 	config Config
-	// token is a function because fmt can't look inside one.
-	token     func() string
+	// token is a function because fmt does not print what a function returns.
+	token     func() Secret
 	base      *url.URL
 	transport *http.Transport
 }
 
-// New returns a client. It connects to nothing; the error is an unusable base
-// URL or account SID.
+// New returns a client without opening a connection. The error says that the
+// dialect is missing, or that base URL or account SID can't be used.
 func New(config Config) (*Client, error) {
 	base, err := url.Parse(config.BaseURL)
 	switch {
 	case err != nil:
-		// Its words quote the URL, which may have a password in it.
+		// err quotes the URL, which may have a password in it.
 		return nil, fmt.Errorf("the base URL can't be parsed")
 	case base.Scheme != "https" && base.Scheme != "http" || base.Hostname() == "":
 		return nil, fmt.Errorf("the base URL is not an absolute http or https URL")
 	case base.User != nil || strings.Trim(base.Path, "/") != "" || base.RawQuery != "" || base.Fragment != "":
 		return nil, fmt.Errorf("the base URL has more than scheme and host")
 	}
-	if err := checkSegment(config.AccountSID); err != nil {
-		return nil, fmt.Errorf("account SID: %w", err)
+	if err := config.Dialect.check(config.AccountSID); err != nil {
+		return nil, err
 	}
 	config.setDefaults()
-	token := string(config.Token)
+	token := config.Token
 	config.Token = ""
 	return &Client{
 		config:    config,
-		token:     func() string { return token },
+		token:     func() Secret { return token },
 		base:      &url.URL{Scheme: base.Scheme, Host: base.Host},
 		transport: newTransport(config),
 	}, nil
@@ -98,26 +99,24 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// Close closes the connections that are idle.
+// Close closes the idle connections. The client can still be used.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// home is the path of the account, escaped.
-func (c *Client) home() string { return apiPath + "/Accounts/" + url.PathEscape(c.config.AccountSID) }
-
-// path joins the segments of a resource of the account, escaped. Without a path
-// the operation is not sent.
+// path returns the path of a resource of the account, escaped. The error is that
+// of the operation, which then can't be sent.
 func (c *Client) path(operation Operation, segments ...string) (string, error) {
-	path := c.home()
+	path := c.config.Dialect.accountPath(c.config.AccountSID)
 	for _, segment := range segments {
 		if err := checkSegment(segment); err != nil {
 			return "", c.broken(&Error{Operation: operation, Class: ClassNotExecuted}, err)
 		}
 		path += "/" + url.PathEscape(segment)
 	}
-	return path, nil
+	return path + c.config.Dialect.Suffix, nil
 }
 
-// checkSegment refuses what would name another resource than it seems to.
+// checkSegment returns an error for a segment that would lead to another
+// resource: an empty one, or dots.
 func checkSegment(segment string) error {
 	if segment == "" || segment == "." || segment == ".." {
 		return fmt.Errorf("%q can't be part of a path", segment)

@@ -6,16 +6,17 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 )
 
-// Conference is a conference, as far as this client is concerned.
+// Conference is a conference as the provider describes it. Only SID is sure to
+// be there.
 type Conference struct {
 	// SID of the conference.
 	SID string `json:"sid"`
 	// AccountSID is the account.
 	AccountSID string `json:"account_sid"`
-	// FriendlyName is what <Conference> calls it. It recurs over time.
+	// FriendlyName is the name in <Conference>. Later conferences may have the
+	// same one.
 	FriendlyName string `json:"friendly_name"`
 	// Status is init, in-progress or completed.
 	Status string `json:"status"`
@@ -23,60 +24,61 @@ type Conference struct {
 	DateCreated string `json:"date_created"`
 	// DateUpdated is as the provider wrote it.
 	DateUpdated string `json:"date_updated"`
-	// APIVersion is 2010-04-01.
+	// APIVersion is the version of the API, such as 2010-04-01.
 	APIVersion string `json:"api_version"`
-	// Region is where it is mixed, such as us1.
+	// Region is where the audio is mixed, such as us1.
 	Region string `json:"region"`
 	// URI of the conference, relative to the base URL.
 	URI string `json:"uri"`
 }
 
+// check returns the conference, or an error if it has no SID or a field that is
+// too long.
 func (conference Conference) check() (Conference, error) {
 	if conference.SID == "" {
-		return Conference{}, fmt.Errorf("%w: it is no conference", errUnreadable)
+		return Conference{}, fmt.Errorf("%w: it is not a conference", errUnreadable)
 	}
 	err := checkLength(conference.SID, conference.AccountSID, conference.FriendlyName, conference.Status, conference.DateCreated,
 		conference.DateUpdated, conference.APIVersion, conference.Region, conference.URI)
 	return conference, err
 }
 
-// ConferenceFilter narrows a list of conferences; what is empty does not.
+// ConferenceFilter selects conferences of a list; an empty field selects all.
 type ConferenceFilter struct {
 	// FriendlyName of the conferences.
 	FriendlyName string
 	// Status of the conferences: init, in-progress or completed.
 	Status string
-	// PageSize is from 1 to 1000; the provider's default of 50 if 0.
+	// PageSize is how many conferences a page has at most, no more than the
+	// dialect's largest size; the provider's default if 0.
 	PageSize int
 }
 
-func (f ConferenceFilter) query() url.Values {
-	query := url.Values{}
+func (f ConferenceFilter) query(paging Paging) url.Values {
+	query := paging.query(f.PageSize)
 	if f.FriendlyName != "" {
 		query.Set("FriendlyName", f.FriendlyName)
 	}
 	if f.Status != "" {
 		query.Set("Status", f.Status)
 	}
-	if f.PageSize > 0 {
-		query.Set("PageSize", strconv.Itoa(f.PageSize))
-	}
 	return query
 }
 
-// ConferencePages lists conferences, a request and a page at a time. It ends
-// after the first error.
+// ConferencePages lists conferences. Each page is one request, sent when the
+// iteration gets there. The iteration ends after the first error.
 func (c *Client) ConferencePages(ctx context.Context, filter ConferenceFilter) iter.Seq2[[]Conference, error] {
 	return pages(ctx, c, listing[Conference, Conference]{
 		operation: OpListConferences,
 		segments:  []string{"Conferences"},
-		query:     filter.query(),
+		query:     filter.query(c.config.Dialect.Conferences),
 		items:     "conferences",
+		next:      c.config.Dialect.Conferences.NextKey,
 		convert:   Conference.check,
 	})
 }
 
-// GetConference reads one conference.
+// GetConference reads one conference. The error is of ClassGone if there is none.
 func (c *Client) GetConference(ctx context.Context, sid string) (Conference, error) {
 	var conference Conference
 	path, err := c.path(OpGetConference, "Conferences", sid)
@@ -90,7 +92,7 @@ func (c *Client) GetConference(ctx context.Context, sid string) (Conference, err
 				return err
 			}
 			if conference.SID != sid {
-				return fmt.Errorf("%w: it is not about the conference that was asked for", errUnreadable)
+				return fmt.Errorf("%w: it is about another conference than the requested one", errUnreadable)
 			}
 			conference, err = conference.check()
 			return err
@@ -102,8 +104,8 @@ func (c *Client) GetConference(ctx context.Context, sid string) (Conference, err
 	return conference, nil
 }
 
-// VerifyToken proves the credentials with the cheapest request there is: a list
-// of one conference. Anything but such a list is an error.
+// VerifyToken checks the credentials with the cheapest request of the API, a list
+// of at most one conference. Any other response than such a list is an error.
 func (c *Client) VerifyToken(ctx context.Context) error {
 	for _, err := range c.ConferencePages(ctx, ConferenceFilter{PageSize: 1}) {
 		return err

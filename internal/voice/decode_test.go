@@ -18,7 +18,7 @@ func TestAll13Fields(t *testing.T) {
 		AccountSID: account, CallSID: callSID, CallSIDToCoach: coachee, Coaching: true, ConferenceSID: conference,
 		DateCreated: "Mon, 23 Nov 2026 10:15:42 +0000", DateUpdated: "Mon, 23 Nov 2026 10:16:05 +0000",
 		EndConferenceOnExit: new(true), Hold: true, Muted: true, StartConferenceOnEnter: new(false),
-		Status: "completed", URI: participantPath + ".json",
+		Status: "completed", Phase: PhaseEnded, URI: participantPath + ".json",
 	}
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == participantPath {
@@ -33,7 +33,7 @@ func TestAll13Fields(t *testing.T) {
 	}
 	updated, err := client.UpdateParticipant(t.Context(), conference, callSID, Update{Muted: new(true)})
 	if err != nil || !reflect.DeepEqual(updated, want) {
-		t.Errorf("the update answered %+v, %v; want %+v", updated, err, want)
+		t.Errorf("the update returned %+v, %v; want %+v", updated, err, want)
 	}
 	for listed, err := range client.ParticipantPages(t.Context(), conference) {
 		if err != nil || !reflect.DeepEqual(listed, []Participant{want}) {
@@ -70,8 +70,8 @@ func TestWhatMayBeMissing(t *testing.T) {
 	}
 }
 
-// unreadable are answers with HTTP 200 that are not about callSID, or not as
-// they should be.
+// unreadable are responses with HTTP 200 that are not about callSID, or are
+// malformed.
 func unreadable() map[string]string {
 	bodies := map[string]string{
 		"empty": "", "HTML": "<html>fine</html>", "null": "null", "an empty object": "{}", "a list": "[" + participant(nil) + "]",
@@ -97,10 +97,10 @@ func unreadable() map[string]string {
 	return bodies
 }
 
-func TestNothingIsInventedFromABadAnswer(t *testing.T) {
+func TestNothingIsInventedFromABadResponse(t *testing.T) {
 	bodies := unreadable()
 	bodies["trailing garbage"] = participant(nil) + "}"
-	bodies["a second answer"] = participant(nil) + participant(nil)
+	bodies["a second response"] = participant(nil) + participant(nil)
 	bodies["another call"] = participant(fields{"call_sid": coachee})
 	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -221,7 +221,7 @@ func TestVerifyToken(t *testing.T) {
 		{"refused", http.StatusUnauthorized, `{"code":20003}`, ClassUnauthorized},
 		{"no scope", http.StatusForbidden, "", ClassUnauthorized},
 		{"no such account", http.StatusNotFound, "", ClassGone},
-		{"a page of somebody else", http.StatusOK, "<html>Welcome</html>", ClassUnknownOutcome},
+		{"a page of another server", http.StatusOK, "<html>Welcome</html>", ClassUnknownOutcome},
 		{"no list", http.StatusOK, "{}", ClassUnknownOutcome},
 	}
 	for _, test := range cases {

@@ -1,17 +1,22 @@
-// Package voice is a client of SignalWire's Compatibility API, as far as
-// conferences and their participants go. It uses the standard library only and
-// knows nothing of Kubernetes.
+// Package voice is a client of the conference API that SignalWire, Twilio and
+// Telnyx share with small differences: conferences and their participants. It
+// uses the standard library only and knows nothing of Kubernetes.
 //
-// A method sends one request, or one for each page, and does not repeat it:
-// retries belong to whoever knows what is still wanted. (net/http alone sends a
-// GET again that met a connection which the provider had just closed; never a
-// POST that may have arrived.) Every failure is an
-// *Error whose Class says what is known of its effect; ClassOf is the only
-// question to ask of it.
+// A Dialect is one value with everything in which a provider differs. SignalWire
+// is the first; DialectFor finds a dialect by the name of the provider. No other
+// code of the client depends on the provider.
 //
-// The client trusts nobody. Answers are bounded, an answer without the
-// participant that was asked for is no answer, credentials never leave the base
-// URL's host, redirects are refused, and addresses that are not public are not
-// dialled unless that was allowed. The token is in the request and nowhere
-// else.
+// A method of Client sends one request, or one for each page of a list, and does
+// not retry: the caller knows whether a change is still wanted. (net/http itself
+// repeats a GET on a new connection if the provider had just closed the old one.
+// It never repeats a POST or DELETE that may have arrived.) Every failure is an
+// *Error. Its Class, which ClassOf returns, says what is known of the effect of
+// the request; callers decide by the class alone.
+//
+// The client does not trust the other side. Responses are limited in size. A
+// response without the requested participant is an error, also with status 200.
+// Credentials are sent to the host of the base URL only, redirects are not
+// followed, and addresses that are not public are not dialled unless the
+// configuration allows it. The token is in the header of requests, and in no
+// error, log or printed value.
 package voice

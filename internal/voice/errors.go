@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,37 +27,39 @@ const (
 	OpRemoveParticipant Operation = "remove_participant"
 )
 
-// Class is what is known of a request after its answer, or the lack of one.
+// Class is what is known of a request and its effect.
 type Class string
 
 const (
 	// ClassOK is success.
 	ClassOK Class = "ok"
-	// ClassNotExecuted is a request that provably had no effect: throttled, or
-	// never written to a connection.
+	// ClassNotExecuted is a request that certainly had no effect: it was
+	// throttled, or never written to a connection.
 	ClassNotExecuted Class = "not_executed"
 	// ClassUnknownOutcome is a request that may have had its effect: a time-out,
-	// a reset after it was written, a 5xx, an answer that can't be read, and
-	// everything that is not known better.
+	// a reset after it was written, a 5xx, a response that can't be read, and
+	// every failure that is in no other class.
 	ClassUnknownOutcome Class = "unknown_outcome"
-	// ClassUnauthorized is refused credentials: 401 or 403.
+	// ClassUnauthorized is a 401 or 403: the credentials are refused.
 	ClassUnauthorized Class = "unauthorized"
-	// ClassGone is a participant or conference that is not there: 404, or code
-	// 10000, which a completed conference answers.
+	// ClassGone is a participant or conference that does not exist any more, or
+	// does not exist yet: 404, 410, or a code that says so.
 	ClassGone Class = "gone"
-	// ClassCoacheeMissing is an update refused because the participant to coach
-	// is not in the conference, or on hold: code 16002 and its relatives.
+	// ClassCoacheeMissing is an update that was refused because the participant
+	// to coach is not in the conference, or is on hold: a code says so.
 	ClassCoacheeMissing Class = "coachee_missing"
-	// ClassRefused is any other 400 or 422.
+	// ClassRefused is any other 400 or 422, and an update that the dialect has no
+	// form field for.
 	ClassRefused Class = "refused"
 )
 
-// ErrAddressNotAllowed is wrapped where a host resolved to an address that must
-// not be dialled: private, loopback, link-local and their like.
+// ErrAddressNotAllowed is the cause of an error if a host resolved to an address
+// that must not be dialled: private, loopback, link-local and similar ones.
 var ErrAddressNotAllowed = errors.New("the address is not public")
 
-// errUnreadable is wrapped where an answer is not what was asked for.
-var errUnreadable = errors.New("the answer can't be read")
+// errUnreadable is the cause of an error if a response does not contain what was
+// requested.
+var errUnreadable = errors.New("the response can't be read")
 
 // Error is a request that failed.
 type Error struct {
@@ -64,27 +67,29 @@ type Error struct {
 	Operation Operation
 	// Class of the failure.
 	Class Class
-	// HTTPStatus of the answer; 0 if there was none.
+	// HTTPStatus of the response; 0 if there was none.
 	HTTPStatus int
-	// Code is the provider's; 0 if there was none.
+	// Code is the provider's error code; 0 if there was none.
 	Code int
-	// Message is the provider's words, on one line, cut to 200 bytes, the token
-	// removed. They are for logs: nothing else is known about them.
+	// Meaning is what the dialect documents for the code, or what it can't do if
+	// the request was not sent for that; "" if neither.
+	Meaning string
+	// Message is the provider's own text, on one line, cut to 200 bytes, the
+	// token and URLs removed. It is for logs: it may say anything.
 	Message string
-	// RetryAfter is how long the provider asks to wait, at most 15 minutes; 0
-	// if it does not say.
+	// RetryAfter is the wait that the provider asks for, at most 15 minutes; 0 if
+	// it asks for none.
 	RetryAfter time.Duration
-	// Permanent says that the code can only mean a bad request, which does not
-	// become better by waiting.
+	// Permanent says that the same request can't succeed later.
 	Permanent bool
 
-	// cause is for errors.Is; its words may be anybody's, detail is what is
-	// shown of them.
+	// cause is for errors.Is. Its text may come from the other side; detail is
+	// the part of it that is safe to print.
 	cause  error
 	detail string
 }
 
-// Error describes the failure without anything secret: neither token nor query.
+// Error describes the failure, for logs. It holds neither token nor query.
 func (e *Error) Error() string {
 	parts := []string{string(e.Operation) + ": " + string(e.Class)}
 	if e.HTTPStatus != 0 {
@@ -92,6 +97,9 @@ func (e *Error) Error() string {
 	}
 	if e.Code != 0 {
 		parts = append(parts, fmt.Sprintf("code %d", e.Code))
+	}
+	if e.HTTPStatus == 0 && e.Meaning != "" {
+		parts = append(parts, e.Meaning)
 	}
 	if e.Message != "" {
 		parts = append(parts, e.Message)
@@ -105,8 +113,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
-// ClassOf says what is known of a request by its error. What is not an *Error
-// may have had any effect.
+// ClassOf returns the class of an error of this package, ClassOK if it is nil. An
+// error without an *Error in it is of ClassUnknownOutcome.
 func ClassOf(err error) Class {
 	if err == nil {
 		return ClassOK
@@ -117,29 +125,21 @@ func ClassOf(err error) Class {
 	return ClassUnknownOutcome
 }
 
-// Describe returns what a code of the provider means, as documented, in a few
-// words; "" if it is not documented.
-func Describe(code int) string {
-	const (
-		coacheeMissing = "the participant to coach is not in the conference"
-		invalidURL     = "the URL is invalid"
-	)
-	return map[int]string{
-		10000: "an argument is invalid, or the conference is completed",
-		10001: "the feature is not enabled for this space",
-		10004: "the project does not belong to these credentials",
-		13221: "the method must be GET or POST",
-		13240: coacheeMissing,
-		16002: coacheeMissing,
-		16027: "the participant to coach is on hold",
-		16028: coacheeMissing,
-		20003: "the credentials are refused, or lack the scope Voice",
-		20010: "the action is disabled for this account",
-		20404: "the resource does not exist",
-		20429: "too many requests",
-		21402: invalidURL,
-		21456: invalidURL,
-	}[code]
+// Explain returns status, code and meaning of a response that is an error, in the
+// same words each time and without any text of the provider, so that it can be
+// shown to users. For an update that the dialect can't express it returns the
+// meaning, for any other failure without a response the class.
+func (e *Error) Explain() string {
+	switch {
+	case e.HTTPStatus == 0:
+		return cmp.Or(e.Meaning, string(e.Class))
+	case e.Code == 0:
+		return fmt.Sprintf("HTTP %d", e.HTTPStatus)
+	case e.Meaning == "":
+		return fmt.Sprintf("HTTP %d, code %d", e.HTTPStatus, e.Code)
+	default:
+		return fmt.Sprintf("HTTP %d, code %d: %s", e.HTTPStatus, e.Code, e.Meaning)
+	}
 }
 
 // AsError returns the Error in err, nil if there is none.

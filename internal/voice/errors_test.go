@@ -60,8 +60,8 @@ func TestClassOfAnAnswer(t *testing.T) {
 	}
 }
 
-// Every class is told by the HTTP status, whatever shape the body has; the
-// code and the words are found in each shape that has them.
+// The HTTP status decides the class, whatever shape the body has; code and
+// message are found in each shape that has them.
 func TestShapesOfAnErrorBody(t *testing.T) {
 	shapes := []struct {
 		name, body string
@@ -125,6 +125,30 @@ func TestAMessageIsOneShortLine(t *testing.T) {
 	}
 }
 
+func TestExplainNamesTheCodeAndItsMeaning(t *testing.T) {
+	const meaning = "the URL is invalid"
+	for want, failed := range map[string]*Error{
+		"HTTP 422":                         {HTTPStatus: 422, Message: "anything"},
+		"HTTP 400, code 99999":             {HTTPStatus: 400, Code: 99999, Message: "anything"},
+		"HTTP 422, code 21402: " + meaning: {HTTPStatus: 422, Code: 21402, Meaning: meaning, Message: "anything"},
+		"SignalWire can't change Beep":     {Class: ClassRefused, Meaning: "SignalWire can't change Beep"},
+		"not_executed":                     {Class: ClassNotExecuted},
+	} {
+		if got := failed.Explain(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestMeaningIsThatOfTheCode(t *testing.T) {
+	for code, want := range map[int]string{21402: Describe(21402), 16002: Describe(16002), 99999: "", 0: ""} {
+		failed := failure(t, update(t.Context(), serve(t, reply(422, fmt.Sprintf(`{"code":%d,"message":"no"}`, code)))))
+		if failed.Meaning != want {
+			t.Errorf("%d means %q, want %q", code, failed.Meaning, want)
+		}
+	}
+}
+
 func TestErrorSaysWhatIsKnown(t *testing.T) {
 	cause := errors.New("reset")
 	cases := []struct {
@@ -135,6 +159,7 @@ func TestErrorSaysWhatIsKnown(t *testing.T) {
 		{&Error{Operation: OpGetParticipant, Class: ClassGone, HTTPStatus: 404, Code: 20404, Message: "no"},
 			"get_participant: gone, HTTP 404, code 20404, no"},
 		{&Error{Operation: OpUpdateParticipant, Class: ClassUnknownOutcome, cause: cause, detail: "cut"}, "update_participant: unknown_outcome, cut"},
+		{&Error{Operation: OpUpdateParticipant, Class: ClassRefused, Meaning: "no Beep"}, "update_participant: refused, no Beep"},
 	}
 	for _, test := range cases {
 		if got := test.failed.Error(); got != test.want {

@@ -21,7 +21,7 @@ func FuzzErrorBody(f *testing.F) {
 			f.Add(status, []byte(body))
 		}
 	}
-	client, err := New(Config{BaseURL: "https://acme.signalwire.com", AccountSID: account, Token: canary})
+	client, err := New(Config{Dialect: SignalWire(), BaseURL: "https://acme.signalwire.com", AccountSID: account, Token: canary})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -55,12 +55,12 @@ func FuzzParticipantPage(f *testing.F) {
 	} {
 		f.Add([]byte(body))
 	}
-	client, err := New(Config{BaseURL: "https://acme.signalwire.com", AccountSID: account})
+	client, err := New(Config{Dialect: SignalWire(), BaseURL: "https://acme.signalwire.com", AccountSID: account})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		items, next, err := decodePage(body, "participants", func(w wireParticipant) (Participant, error) { return w.participant(conference) })
+		items, next, err := decodePage(body, SignalWire().participantList(conference))
 		if err != nil {
 			if items != nil || next != "" {
 				t.Errorf("got %+v and %q beside %v", items, next, err)
@@ -92,7 +92,7 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, after, reset string) {
 		header := http.Header{"Retry-After": {after}, "X-Ratelimit-Reset": {reset}}
-		wait := retryAfter(status, header, epoch)
+		wait := SignalWire().retryAfter(status, header, epoch)
 		if wait < 0 || wait > longestWait {
 			t.Errorf("waits %s", wait)
 		}

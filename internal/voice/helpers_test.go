@@ -46,7 +46,7 @@ func (f fields) json(changes fields) string {
 	return string(body)
 }
 
-// participant is an answer about callSID, with some fields changed.
+// participant is a response about callSID, with some fields changed.
 func participant(changes fields) string {
 	return fields{
 		"account_sid": account, "call_sid": callSID, "call_sid_to_coach": nil, "coaching": false,
@@ -70,7 +70,7 @@ func pageOf(next any, participants ...string) string {
 
 const conferences = `{"conferences":[{"sid":"` + conference + `","friendly_name":"room","status":"in-progress"}],"next_page_uri":null}`
 
-// reply is a handler that always answers the same; header is name, value, name, value.
+// reply is a handler with the same response each time; header is name, value, name, value.
 func reply(status int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", jsonType)
@@ -82,7 +82,7 @@ func reply(status int, body string, header ...string) http.HandlerFunc {
 	}
 }
 
-// healthy answers every operation as a provider does to whom nothing is wrong.
+// healthy serves every operation as a provider does if nothing is wrong.
 func healthy(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodDelete:
@@ -109,7 +109,7 @@ func serve(t *testing.T, handler http.HandlerFunc, options ...func(*Config)) *Cl
 func newClient(t *testing.T, baseURL string, options ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
-		BaseURL: baseURL, AccountSID: account, Token: canary, UserAgent: "operator/1.2.3",
+		Dialect: SignalWire(), BaseURL: baseURL, AccountSID: account, Token: canary, UserAgent: "operator/1.2.3",
 		AllowPrivate: true, Now: func() time.Time { return epoch },
 	}
 	for _, option := range options {
@@ -123,8 +123,8 @@ func newClient(t *testing.T, baseURL string, options ...func(*Config)) *Client {
 	return client
 }
 
-// listen starts a listener whose connections are handed to a function, one
-// after the other, and closed.
+// listen starts a listener. Each connection is handed to a function, one after
+// the other, and closed.
 func listen(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -207,7 +207,7 @@ func wantClass(t *testing.T, err error, want Class) {
 	}
 }
 
-// spy is a server that nobody must connect to; it counts who does.
+// spy is a server that must not be connected to; it counts the connections.
 func spy(t *testing.T) (baseURL string, visits func() int32) {
 	t.Helper()
 	var count atomic.Int32

@@ -29,7 +29,7 @@ func TestHTTP2(t *testing.T) {
 	t.Cleanup(server.Close)
 	client := newClient(t, server.URL)
 	_, err := client.GetParticipant(t.Context(), conference, callSID)
-	wantClass(t, err, ClassNotExecuted) // nobody vouches for the certificate
+	wantClass(t, err, ClassNotExecuted) // the certificate is not trusted
 
 	roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	client = newClient(t, server.URL)

@@ -11,21 +11,23 @@ import (
 	"strings"
 )
 
-// maxPages bounds a list: a provider that never stops must not keep us.
+// maxPages is the most pages of a list that are read.
 const maxPages = 200
 
-// listing is a list of items as they are on the wire, W, and as they are
-// returned, T.
+// listing describes a list whose items are W on the wire and returned as T.
 type listing[W, T any] struct {
 	operation Operation
 	segments  []string
 	query     url.Values
-	// items is the key of the items in a page.
-	items   string
+	// items is the JSON key of the items in a page, next that of the next URI.
+	items, next string
+	// keys are JSON keys of an item that are to be replaced by others.
+	keys map[string]string
+	// convert checks an item and returns it in the other form.
 	convert func(W) (T, error)
 }
 
-// pages follows the pages of a list. An error ends it.
+// pages iterates over the pages of a list, and ends after the first error.
 func pages[W, T any](ctx context.Context, c *Client, l listing[W, T]) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		path, err := c.path(l.operation, l.segments...)
@@ -44,8 +46,8 @@ func pages[W, T any](ctx context.Context, c *Client, l listing[W, T]) iter.Seq2[
 	}
 }
 
-// page reads one page, and where the next one is, if there is one. It adds its
-// own place to those that were seen.
+// page reads one page and the URL of the next one, nil after the last. It adds
+// the URL of the page to those that were seen.
 func page[W, T any](ctx context.Context, c *Client, l listing[W, T], target *url.URL, seen map[string]bool) ([]T, *url.URL, error) {
 	var items []T
 	var next *url.URL
@@ -54,7 +56,7 @@ func page[W, T any](ctx context.Context, c *Client, l listing[W, T], target *url
 		operation: l.operation, method: http.MethodGet, target: target,
 		read: func(body []byte) (err error) {
 			var nextURI string
-			if items, nextURI, err = decodePage(body, l.items, l.convert); err != nil {
+			if items, nextURI, err = decodePage(body, l); err != nil {
 				return err
 			}
 			next, err = c.follow(nextURI, seen)
@@ -67,24 +69,24 @@ func page[W, T any](ctx context.Context, c *Client, l listing[W, T], target *url
 	return items, next, nil
 }
 
-// decodePage reads the items under a key, and the URI of the next page. One bad
-// item spoils the page: half a list would look like departures.
-func decodePage[W, T any](body []byte, key string, convert func(W) (T, error)) (items []T, next string, err error) {
+// decodePage reads the items of a page and the URI of the next one. One bad item
+// makes the page unreadable: participants missing from a list count as gone.
+func decodePage[W, T any](body []byte, l listing[W, T]) (items []T, next string, err error) {
 	var envelope map[string]json.RawMessage
 	if err := decode(body, &envelope); err != nil {
 		return nil, "", err
 	}
 	var wire []W
-	if err := decode(envelope[key], &wire); err != nil || wire == nil {
-		return nil, "", fmt.Errorf("%w: it has no list of %s", errUnreadable, key)
+	if err := decode(renameKeys(envelope[l.items], l.keys), &wire); err != nil || wire == nil {
+		return nil, "", fmt.Errorf("%w: it has no list of %s", errUnreadable, l.items)
 	}
 	items = make([]T, len(wire))
 	for i, item := range wire {
-		if items[i], err = convert(item); err != nil {
+		if items[i], err = l.convert(item); err != nil {
 			return nil, "", err
 		}
 	}
-	if uri, ok := envelope["next_page_uri"]; ok {
+	if uri, ok := envelope[l.next]; ok {
 		var found *string
 		if err := decode(uri, &found); err != nil {
 			return nil, "", err
@@ -96,8 +98,9 @@ func decodePage[W, T any](body []byte, key string, convert func(W) (T, error)) (
 	return items, next, nil
 }
 
-// follow resolves the URI of a next page. It must stay with the account on the
-// same host, or the credentials would go elsewhere, and lead onwards.
+// follow returns the URL of a next page, nil if there is none. The page must
+// belong to the same account on the same host, since the credentials are sent
+// there, and must be a new one.
 func (c *Client) follow(uri string, seen map[string]bool) (*url.URL, error) {
 	if uri == "" {
 		return nil, nil
@@ -109,19 +112,20 @@ func (c *Client) follow(uri string, seen map[string]bool) (*url.URL, error) {
 	case !c.owns(next):
 		return nil, fmt.Errorf("%w: the next page is elsewhere", errUnreadable)
 	case seen[next.String()]:
-		return nil, fmt.Errorf("%w: the next page was there before", errUnreadable)
+		return nil, fmt.Errorf("%w: the next page was read before", errUnreadable)
 	case len(seen) >= maxPages:
 		return nil, fmt.Errorf("%w: the list has more than %d pages", errUnreadable, maxPages)
 	}
 	return next, nil
 }
 
-// owns says whether a URL is one of the account of this client.
+// owns reports whether a URL belongs to the account of this client.
 func (c *Client) owns(target *url.URL) bool {
 	if target.Scheme != c.base.Scheme || target.Host != c.base.Host || target.User != nil {
 		return false
 	}
-	// Dots that were escaped are still there: a server may resolve them.
+	// Parse leaves escaped dots in the path, but a server may resolve them.
 	dots := func(segment string) bool { return segment == "." || segment == ".." }
-	return strings.HasPrefix(target.EscapedPath(), c.home()+"/") && !slices.ContainsFunc(strings.Split(target.Path, "/"), dots)
+	account := c.config.Dialect.accountPath(c.config.AccountSID)
+	return strings.HasPrefix(target.EscapedPath(), account+"/") && !slices.ContainsFunc(strings.Split(target.Path, "/"), dots)
 }

@@ -8,12 +8,12 @@ import (
 	"unicode"
 )
 
-// maxMessage is how much of somebody else's words is kept, in bytes.
+// maxMessage is how much of a text of the other side is kept, in bytes.
 const maxMessage = 200
 
-// problem is the body of an error in the shapes that the provider and its
-// siblings are known to use. Each part is decoded on its own, so that one in an
-// unknown shape does not spoil the others.
+// problem is the body of an error, in the shapes that providers are known to use.
+// Each field is decoded separately, so that one in an unknown shape does not
+// hide the others.
 type problem struct {
 	Code    json.RawMessage `json:"code"`
 	Message json.RawMessage `json:"message"`
@@ -21,8 +21,9 @@ type problem struct {
 	Errors  json.RawMessage `json:"errors"`
 }
 
-// readProblem finds code and message, if the body has them in any shape. The
-// first of a list of errors speaks for all, and before what surrounds it.
+// readProblem returns code and message of an error in any known shape, 0 and ""
+// if there are none. The first of a list of errors takes precedence over the
+// object around the list.
 func readProblem(body []byte) (code int, message string) {
 	var outer, inner problem
 	var list []json.RawMessage
@@ -49,7 +50,7 @@ func readProblem(body []byte) (code int, message string) {
 	return code, message
 }
 
-// text is a JSON string, or "" if it is none.
+// text returns the value of a JSON string, "" if it is anything else.
 func text(raw json.RawMessage) string {
 	var decoded string
 	if json.Unmarshal(raw, &decoded) != nil {
@@ -58,16 +59,16 @@ func text(raw json.RawMessage) string {
 	return decoded
 }
 
-// withoutURLs hides every word that holds a URL: a provider repeats those that it
-// refuses, and there may be secrets in their user info and query.
+// withoutURLs replaces every word with a URL in it. A provider repeats the URLs
+// that it refuses, and their user info and query may hold secrets.
 func withoutURLs(words string) string {
 	return anyURL.ReplaceAllString(words, "[URL]")
 }
 
 var anyURL = regexp.MustCompile(`(?i)\S*(://|:\\/\\/|%3a%2f%2f)\S*`)
 
-// oneLine keeps the beginning of somebody else's words, without anything that
-// could forge a line of a log.
+// oneLine returns the beginning of a text of the other side, without anything
+// that could forge a line of a log.
 func oneLine(words string) string {
 	words = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -77,7 +77,7 @@ func TestNoProxyIsUsed(t *testing.T) {
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestHostsThatCannotBeReached(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -105,15 +105,15 @@ func wait(_ http.ResponseWriter, r *http.Request) {
 }
 
 // Time is virtual here, and connections are pipes.
-func TestASlowAnswer(t *testing.T) {
+func TestASlowResponse(t *testing.T) {
 	const header = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"
 	cases := []struct {
 		name, scheme, sent string
 		timeout, want      time.Duration
 		class              Class
 	}{
-		{"no answer", "http", "", 0, 5 * time.Second, ClassUnknownOutcome},
-		{"no answer, less patience", "http", "", time.Second, time.Second, ClassUnknownOutcome},
+		{"no response", "http", "", 0, 5 * time.Second, ClassUnknownOutcome},
+		{"no response, less patience", "http", "", time.Second, time.Second, ClassUnknownOutcome},
 		{"half a header", "http", header[:20], 0, 5 * time.Second, ClassUnknownOutcome},
 		{"half a body", "http", header + "{", 0, 5 * time.Second, ClassUnknownOutcome},
 		{"no handshake", "https", "", 0, 5 * time.Second, ClassNotExecuted},
@@ -138,8 +138,8 @@ func TestASlowAnswer(t *testing.T) {
 	}
 }
 
-// pipe dials somebody who listens, says something at the first words, and is
-// silent for ever.
+// pipe dials a peer that reads, writes a text after its first read, and never
+// writes again.
 func pipe(says string) func(context.Context, string, string) (net.Conn, error) {
 	return func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()

@@ -189,7 +189,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
-			client, err := New(Config{BaseURL: test.baseURL, AccountSID: test.accountSID, Token: canary})
+			client, err := New(Config{Dialect: SignalWire(), BaseURL: test.baseURL, AccountSID: test.accountSID, Token: canary})
 			if err == nil || client != nil {
 				t.Fatalf("got %v, %v", client, err)
 			}
@@ -202,7 +202,7 @@ func TestNewRefuses(t *testing.T) {
 
 func TestNewAcceptsSchemeAndHost(t *testing.T) {
 	for _, baseURL := range []string{"https://acme.signalwire.com", "https://acme.signalwire.com/", "http://127.0.0.1:8080", "https://[::1]:8443"} {
-		if _, err := New(Config{BaseURL: baseURL, AccountSID: account}); err != nil {
+		if _, err := New(Config{Dialect: SignalWire(), BaseURL: baseURL, AccountSID: account}); err != nil {
 			t.Errorf("%s: %v", baseURL, err)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// hangUp answers the first requests, then closes the connection after it read
-// one, with what it was told to say before.
+// hangUp serves the first requests. After that it reads a request, writes a
+// text, and closes the connection.
 func hangUp(healthyOnes int32, last string, requests *atomic.Int32) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if requests.Add(1) <= healthyOnes {
@@ -36,7 +36,7 @@ func hangUp(healthyOnes int32, last string, requests *atomic.Int32) http.Handler
 func TestResetAfterTheRequestWasWritten(t *testing.T) {
 	length := len(participant(nil))
 	for name, last := range map[string]string{
-		"no answer": "", "half a header": "HTTP/1.1 200 OK\r\nContent-", "no HTTP": "220 mail ready\r\n",
+		"no response": "", "half a header": "HTTP/1.1 200 OK\r\nContent-", "no HTTP": "220 mail ready\r\n",
 		"half a body":      fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", length, participant(nil)[:length/2]),
 		"a length missing": fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", length+1, participant(nil)),
 		"half a chunk":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{",

@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// longestWait bounds what a provider may ask to wait.
+	// longestWait is the longest wait that is believed of a provider.
 	longestWait = 15 * time.Minute
-	// epochFrom is from which number on a reset is a time, not a delay.
+	// epochFrom is the number above which a reset is a Unix time, not a delay.
 	epochFrom = 1_000_000_000
 )
 
-// retryAfter reads how long an answer asks to wait: Retry-After where it can be
-// read, else, of who was throttled, X-Ratelimit-Reset, which is a time for some
-// providers and a delay for others.
-func retryAfter(status int, header http.Header, now time.Time) time.Duration {
+// retryAfter returns the wait that a 429 or 503 asks for, at most longestWait; 0
+// if there is none. Retry-After comes first, a date or seconds. The dialect's
+// header for a reset is read only of a 429: other responses carry it, too.
+func (d Dialect) retryAfter(status int, header http.Header, now time.Time) time.Duration {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return 0
 	}
@@ -29,7 +29,7 @@ func retryAfter(status int, header http.Header, now time.Time) time.Duration {
 	if delay, ok := count(value); ok {
 		return seconds(delay)
 	}
-	reset, ok := count(strings.TrimSpace(header.Get("X-Ratelimit-Reset")))
+	reset, ok := count(strings.TrimSpace(header.Get(d.RateLimitReset)))
 	switch {
 	case !ok || status != http.StatusTooManyRequests:
 		return 0
@@ -40,13 +40,14 @@ func retryAfter(status int, header http.Header, now time.Time) time.Duration {
 	}
 }
 
-// count reads a number that is not negative. One too large to be held is still
-// one, the largest.
+// count reads a number that is not negative. A number too large for an int64
+// counts as the largest one.
 func count(value string) (int64, bool) {
 	number, err := strconv.ParseInt(value, 10, 64)
 	return number, number >= 0 && (err == nil || errors.Is(err, strconv.ErrRange))
 }
 
+// seconds returns a number of seconds, between 0 and longestWait.
 func seconds(number int64) time.Duration {
 	return time.Duration(min(max(number, 0), int64(longestWait/time.Second))) * time.Second
 }

@@ -53,8 +53,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// Rate-limit headers come with every answer, and only a 429 is about them.
-func TestWhoIsAskedToWait(t *testing.T) {
+// Rate-limit headers come with every response, and only a 429 is about them.
+func TestWaitIsReadOf429And503(t *testing.T) {
 	for status, want := range map[int][2]time.Duration{
 		429: {7 * time.Second, 9 * time.Second}, 503: {7 * time.Second, 0}, 500: {}, 502: {}, 404: {}, 422: {}, 401: {}, 302: {},
 	} {

@@ -1,7 +1,6 @@
 package voice
 
 import (
-	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -11,7 +10,7 @@ import (
 // redacted is what is shown in place of a Secret.
 const redacted = "[redacted]"
 
-// Secret is an API token. However it is printed, it does not show.
+// Secret is an API token. It prints as [redacted], whatever prints it.
 type Secret string
 
 // String implements fmt.Stringer.
@@ -26,12 +25,12 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // LogValue implements slog.LogValuer.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// redact removes a token, in each form in which it is sent or could be echoed,
-// from somebody else's words.
+// redact removes the token from a text of the other side, in each form in which
+// it is sent or could be echoed.
 func (c *Client) redact(text string) string {
-	token := c.token()
-	basic := base64.StdEncoding.EncodeToString([]byte(c.config.AccountSID + ":" + token))
-	for _, form := range []string{basic, token, url.QueryEscape(token), url.PathEscape(token)} {
+	token := string(c.token())
+	forms := append(c.config.Dialect.secrets(c.config.AccountSID, c.token()), token, url.QueryEscape(token), url.PathEscape(token))
+	for _, form := range forms {
 		if form != "" {
 			text = strings.ReplaceAll(text, form, redacted)
 		}

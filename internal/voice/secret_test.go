@@ -34,7 +34,7 @@ func wantNoToken(t *testing.T, name, text string) {
 	}
 }
 
-// printed is a value in every way in which somebody may print it.
+// printed is a value, printed in every way.
 func printed(value any) map[string]string {
 	texts := map[string]string{"Sprint": fmt.Sprint(value), "Sprintln": fmt.Sprintln(value)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
@@ -50,7 +50,7 @@ func printed(value any) map[string]string {
 }
 
 func TestTheTokenNeverShows(t *testing.T) {
-	config := Config{BaseURL: "https://acme.signalwire.com", AccountSID: account, Token: canary}
+	config := Config{Dialect: SignalWire(), BaseURL: "https://acme.signalwire.com", AccountSID: account, Token: canary}
 	client := newClient(t, config.BaseURL)
 	type holder struct {
 		client *Client
@@ -116,7 +116,7 @@ func TestAnEchoOfTheTokenDoesNotShow(t *testing.T) {
 	}
 }
 
-// speak answers in words that need not be HTTP.
+// speak responds with a text that need not be HTTP.
 func speak(words string) http.HandlerFunc {
 	var requests atomic.Int32
 	return hangUp(0, words, &requests)

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// What is read of an answer, in bytes.
+// The most that is read of a response, in bytes.
 const (
 	maxBody   = 4 << 20
 	maxHeader = 64 << 10
 )
 
-// newTransport returns a transport of its own, without proxies: behind one the
-// address that is dialled could not be checked.
+// newTransport returns a transport for one client. It uses no proxy: the address
+// that a proxy dials could not be checked.
 func newTransport(config Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: config.Timeout}
 	if !config.AllowPrivate {
@@ -45,11 +45,12 @@ type request struct {
 	method    string
 	target    *url.URL
 	form      url.Values
-	// read makes sense of the body of a 2xx.
+	// read decodes the body of a 2xx; its error makes the outcome unknown.
 	read func(body []byte) error
 }
 
-// do sends a request once and classifies what becomes of it.
+// do sends a request once and reports its outcome to the observer. The error is
+// an *Error.
 func (c *Client) do(ctx context.Context, r request) error {
 	began := c.config.Now()
 	err := c.send(ctx, r)
@@ -57,20 +58,21 @@ func (c *Client) do(ctx context.Context, r request) error {
 	return err
 }
 
+// send sends a request and reads its response. The error is an *Error.
 func (c *Client) send(ctx context.Context, r request) error {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// From the moment that there is a connection the request may be written,
-		// even while it is being cancelled. The transport asks for another one
-		// only if the last was of no use, or to repeat a GET.
+		// Once there is a connection the request may be written, even while it
+		// is being cancelled. The transport gets another connection only if
+		// nothing was written to the last one, or to repeat a GET.
 		GetConn: func(string) { connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	response, err := c.roundTrip(ctx, r)
 	if err != nil {
-		return c.broken(&Error{Operation: r.operation, Class: classifyNoAnswer(connected.Load())}, err)
+		return c.broken(&Error{Operation: r.operation, Class: classifyNoResponse(connected.Load())}, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
@@ -89,16 +91,17 @@ func (c *Client) send(ctx context.Context, r request) error {
 	return nil
 }
 
-// broken adds the cause, which may quote what the other side sent.
+// broken adds a cause to an error. The text of the cause may quote the other
+// side; detail is what is safe of it.
 func (c *Client) broken(failed *Error, cause error) *Error {
 	failed.cause, failed.detail = cause, oneLine(c.redact(cause.Error()))
 	return failed
 }
 
-// roundTrip adds the credentials. It asks the transport, not an http.Client:
-// so there is nothing that could follow a redirect.
+// roundTrip sends a request with the credentials. It uses the transport, not an
+// http.Client, which would follow redirects.
 func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, error) {
-	// Under HTTP/2 the transport takes a connection before it looks.
+	// Under HTTP/2 the transport takes a connection before it looks at ctx.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -111,11 +114,11 @@ func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, erro
 	}
 	outgoing.Header.Set("Accept", "application/json")
 	outgoing.Header.Set("User-Agent", c.config.UserAgent)
-	outgoing.SetBasicAuth(c.config.AccountSID, c.token())
+	c.config.Dialect.Authenticate(outgoing, c.config.AccountSID, c.token())
 	return c.transport.RoundTrip(outgoing)
 }
 
-// empty reads a body that must have nothing in it but white space.
+// empty returns an error unless a body is white space.
 func empty(body []byte) error {
 	if len(bytes.TrimSpace(body)) > 0 {
 		return fmt.Errorf("%w: it is not empty", errUnreadable)

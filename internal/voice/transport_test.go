@@ -36,7 +36,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// endless writes until nobody listens any more, and counts what it could.
+// endless writes until the client goes away, and counts the bytes.
 func endless(status int, written *atomic.Int64) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		reply(status, `{"participants":[`)(w, r)
@@ -71,7 +71,7 @@ func TestAnEndlessBodyIsCutOff(t *testing.T) {
 	}
 }
 
-func TestTheLongestAnswer(t *testing.T) {
+func TestTheLongestResponse(t *testing.T) {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
 	_, _ = writer.Write([]byte(padded(maxBody + 1)))
@@ -92,7 +92,7 @@ func TestTheLongestAnswer(t *testing.T) {
 	wantClass(t, update(t.Context(), serve(t, reply(200, participant(nil), "X-Padding", strings.Repeat("x", maxHeader)))), ClassUnknownOutcome)
 }
 
-// padded is an answer with blanks behind it.
+// padded is a response with blanks behind it.
 func padded(length int) string {
 	body := participant(nil)
 	return body + strings.Repeat(" ", length-len(body))

@@ -14,7 +14,8 @@ type account struct {
 	sid          string
 	tokens       []string
 	withoutVoice []string
-	// conferences are all there ever were, in the order in which they opened.
+	// conferences are all conferences of the account, also those that are over,
+	// in the order in which they opened.
 	conferences []*conference
 	// open holds those that are not over, by name.
 	open map[string]*conference
@@ -23,27 +24,27 @@ type account struct {
 	posts     int
 }
 
-// AddAccount adds an account that takes one token, or replaces all tokens of an
-// account that is there already.
+// AddAccount adds an account with one valid token. If there is such an account,
+// the token replaces all of its tokens.
 func (s *Simulator) AddAccount(sid, token string) {
 	s.SetTokens(sid, token)
 }
 
-// SetTokens makes tokens the only ones that the account takes, and adds the
-// account if there is none.
+// SetTokens replaces the valid tokens of an account, and adds the account if there
+// is none.
 func (s *Simulator) SetTokens(sid string, tokens ...string) {
 	s.setTokens(sid, tokens, nil)
 }
 
-// SetTokensWithoutVoice makes the account know tokens that lack the scope
-// Voice. Those that SetTokens set stay valid.
+// SetTokensWithoutVoice replaces the tokens of an account that lack the scope
+// Voice, and are refused for that. The valid tokens stay.
 func (s *Simulator) SetTokensWithoutVoice(sid string, tokens ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.account(sid).withoutVoice = slices.Clone(tokens)
 }
 
-// RevokeTokens makes the account refuse every token from now on.
+// RevokeTokens removes all tokens of an account.
 func (s *Simulator) RevokeTokens(sid string) {
 	s.setTokens(sid, nil, nil)
 }
@@ -65,15 +66,15 @@ func (s *Simulator) account(sid string) *account {
 	return a
 }
 
-// hasAccount says whether the account exists.
+// hasAccount reports whether there is such an account.
 func (s *Simulator) hasAccount(sid string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.accounts[sid] != nil
 }
 
-// soleAccount returns the SID of the only account, or nothing if there are more
-// or none.
+// soleAccount returns the SID of the only account, "" if there is none or more
+// than one.
 func (s *Simulator) soleAccount() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +87,8 @@ func (s *Simulator) soleAccount() string {
 	return ""
 }
 
-// authorize checks the credentials of x against the account in its path.
+// authorize returns the account in the path of a request, or the failure if the
+// credentials of the request are not valid for it.
 func (s *Simulator) authorize(x *exchange) (*account, *failure) {
 	a := s.accounts[x.AccountSID]
 	switch {
@@ -102,8 +104,8 @@ func (s *Simulator) authorize(x *exchange) (*account, *failure) {
 	return nil, newFailure(http.StatusUnauthorized, codeAuthentication)
 }
 
-// spend counts a request against the account's rate limit. It returns the
-// headers that say what is left, and whether the request may pass.
+// spend counts a request against the rate limit of the account. It returns the
+// rate-limit headers, and whether the request is within the limit.
 func (a *account) spend(method string, limit int, now time.Time) (http.Header, bool) {
 	if !now.Before(a.windowEnd) {
 		a.windowEnd = now.Truncate(rateWindow).Add(rateWindow)

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// The statuses of a conference, and of its participants the last two.
+// The statuses of a conference. Participants have the last two.
 const (
-	// StatusInit means that a conference has not begun: it needs two
-	// participants of whom one starts it.
+	// StatusInit means that a conference has not started. It starts with two
+	// participants, one of them with StartConferenceOnEnter.
 	StatusInit = "init"
-	// StatusInProgress means that a conference has begun, or that a call takes
-	// part in one.
+	// StatusInProgress means that a conference has started, or that a call is in
+	// one.
 	StatusInProgress = "in-progress"
-	// StatusCompleted means that a conference is over. It never opens again.
+	// StatusCompleted means that a conference is over. It can't open again.
 	StatusCompleted = "completed"
 )
 
@@ -23,13 +23,15 @@ type Conference struct {
 	SID string `json:"sid"`
 	// AccountSID is the account that it belongs to.
 	AccountSID string `json:"accountSID"`
-	// FriendlyName is its name, unique in the account while it is not over.
+	// FriendlyName is its name. No two conferences of an account that are not
+	// over have the same name.
 	FriendlyName string `json:"friendlyName"`
 	// Status is one of the Status constants.
 	Status string `json:"status"`
-	// Participants are the SIDs of the calls in it, in the order of joining.
+	// Participants are the SIDs of its calls, in the order of joining.
 	Participants []string `json:"participants"`
-	// Announced counts the announcements to everybody; the API never shows it.
+	// Announced counts the announcements to the whole conference. The API does not
+	// show it.
 	Announced int `json:"announced"`
 	// DateCreated is when it opened.
 	DateCreated time.Time `json:"dateCreated"`
@@ -43,7 +45,7 @@ type conference struct {
 	seq       uint64
 	account   *account
 	visibleAt time.Time
-	// started is true once somebody who starts the conference was in it.
+	// started is true once a participant with StartConferenceOnEnter has joined.
 	started bool
 	members []*member
 	byCall  map[string]*member
@@ -51,9 +53,9 @@ type conference struct {
 
 func (c *conference) place() uint64 { return c.seq }
 
-// OpenConference opens a conference and returns its SID, or that of the one
-// with this name that is not over yet. It returns nothing if there is no such
-// account.
+// OpenConference opens a conference and returns its SID. If there is a conference
+// with this name that is not over, it returns the SID of that. It returns "" if
+// there is no such account.
 func (s *Simulator) OpenConference(accountSID, friendlyName string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,7 +81,8 @@ func (s *Simulator) OpenConference(accountSID, friendlyName string) string {
 	return c.SID
 }
 
-// Conference returns what is true of a conference, whether visible or not.
+// Conference returns a conference, whether the API shows it yet or not, and
+// whether there is such a conference.
 func (s *Simulator) Conference(sid string) (Conference, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,8 +98,8 @@ func (s *Simulator) Conference(sid string) (Conference, bool) {
 	return snapshot, true
 }
 
-// EndConference ends a conference, which removes everybody. It reports whether
-// there is such a conference.
+// EndConference ends a conference, which removes all participants. It reports
+// whether there is such a conference.
 func (s *Simulator) EndConference(conferenceSID string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,6 +111,7 @@ func (s *Simulator) EndConference(conferenceSID string) bool {
 	return true
 }
 
+// complete ends a conference and removes all participants.
 func (s *Simulator) complete(c *conference, now time.Time) {
 	if c.Status == StatusCompleted {
 		return
@@ -120,7 +124,7 @@ func (s *Simulator) complete(c *conference, now time.Time) {
 	c.members, c.byCall = nil, nil
 }
 
-// enter puts m into c, and begins the conference if m was what it waited for.
+// enter adds a member to a conference, and starts the conference if it now can.
 func (s *Simulator) enter(c *conference, m *member, now time.Time) {
 	c.members = append(c.members, m)
 	c.byCall[m.CallSID] = m
@@ -131,7 +135,8 @@ func (s *Simulator) enter(c *conference, m *member, now time.Time) {
 	}
 }
 
-// exit takes m out of c, and ends the conference if m was what held it up.
+// exit removes a member from a conference. The conference ends if it was the last
+// member, or one with EndConferenceOnExit.
 func (s *Simulator) exit(c *conference, m *member, now time.Time) {
 	i, _ := slices.BinarySearchFunc(c.members, m.seq, comparePlace[*member])
 	c.members = slices.Delete(c.members, i, i+1)
@@ -146,9 +151,10 @@ func (s *Simulator) exit(c *conference, m *member, now time.Time) {
 	}
 }
 
+// endCoachingOf ends the coaching of a call by all its coaches.
 func (c *conference) endCoachingOf(callSID string, now time.Time) {
 	for _, m := range c.members {
-		m.settle(now)
+		m.applyReverts(now)
 		if m.CallSIDToCoach != callSID {
 			continue
 		}

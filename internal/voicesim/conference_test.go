@@ -109,7 +109,7 @@ func TestUpdateConference(t *testing.T) {
 	for _, tt := range []struct {
 		form, becomes   string
 		announced       int
-		answered, wants int
+		returned, wants int
 	}{
 		{"Status=completed", "completed", 0, 200, 0},
 		{"Status=in-progress", "in-progress", 0, 422, 21475},
@@ -122,7 +122,7 @@ func TestUpdateConference(t *testing.T) {
 		t.Run(tt.form, func(t *testing.T) {
 			r := newRoom(t, voicesim.Settings{})
 			r.clock.advance(time.Minute)
-			r.expect(r.do("POST", r.path, tt.form), tt.answered, tt.wants)
+			r.expect(r.do("POST", r.path, tt.form), tt.returned, tt.wants)
 			c, _ := r.Conference(r.sid)
 			if c.Status != tt.becomes || c.Announced != tt.announced {
 				t.Errorf("status %q, %d announcements", c.Status, c.Announced)
@@ -154,7 +154,7 @@ func TestAfterTheEnd(t *testing.T) {
 		}
 		r.expect(r.do("POST", r.path, "Status=completed"), tt.one, tt.oneCode)
 		if a := r.get(r.path + "/Participants"); a.status != tt.list || a.calls() != "" {
-			t.Errorf("%+v: the list answers %d: %s", tt.settings, a.status, a.text)
+			t.Errorf("%+v: the list responds %d: %s", tt.settings, a.status, a.text)
 		}
 	}
 }
@@ -163,7 +163,7 @@ func TestRemove(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{})
 	a := r.do("DELETE", r.member(bob), "")
 	if a.status != 204 || a.text != "" || a.header.Get("Content-Type") != "" {
-		t.Errorf("removing answers %d %q", a.status, a.text)
+		t.Errorf("removing responds %d %q", a.status, a.text)
 	}
 	for _, method := range []string{"GET", "POST", "DELETE"} {
 		r.expect(r.do(method, r.member(bob), "Muted=true"), 404, 20404)

@@ -19,7 +19,7 @@ func TestIgnoredUpdate(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{})
 	r.Inject(voicesim.Fault{Ignore: true, Times: 1})
 	if a := r.update(alice, "Muted=true", 200, 0); !a.body.Muted {
-		t.Error("the answer does not show the value wished for")
+		t.Error("the response does not show the requested value")
 	}
 	if r.state() != "" || r.Journal()[0].Applied {
 		t.Error("the update was applied")
@@ -81,7 +81,7 @@ func TestUndoIsSeenByOthers(t *testing.T) {
 	r.update(carol, "CallSidToCoach="+bob, 200, 0)
 	r.Leave(r.sid, bob)
 	if got := brief(r.is(alice)); got != "cC" {
-		t.Errorf("Alice became %q when somebody left whom she no longer coached", got)
+		t.Errorf("Alice became %q when a participant left that she no longer coached", got)
 	}
 }
 
@@ -89,11 +89,11 @@ func TestStaleReads(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{})
 	r.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, StaleReads: 2 * time.Second})
 	if a := r.update(alice, "Muted=true", 200, 0); !a.body.Muted {
-		t.Error("the update's answer is stale")
+		t.Error("the update's response is stale")
 	}
 	muted := func() string { return r.get(r.path + "/Participants?Muted=true").calls() }
 	if r.state() != "" || muted() != "" || !r.is(alice).Muted {
-		t.Error("reads are not stale, or the truth is")
+		t.Error("reads are not stale, or the state is")
 	}
 	r.clock.advance(time.Second)
 	r.update(alice, "Hold=true", 200, 0)
@@ -116,11 +116,11 @@ func TestVisibleAfter(t *testing.T) {
 		t.Helper()
 		for _, path := range []string{r.member(account), root + "/" + sid, root + "/" + sid + "/Participants"} {
 			if got := r.get(path).status; got != status {
-				t.Errorf("GET %s answers %d, want %d", path, got, status)
+				t.Errorf("GET %s responds %d, want %d", path, got, status)
 			}
 		}
 		if got := r.do("POST", r.member(account), "Hold=true").status; got != status {
-			t.Errorf("the update answers %d, want %d", got, status)
+			t.Errorf("the update responds %d, want %d", got, status)
 		}
 		if got := r.get(r.path + "/Participants").calls(); got != calls {
 			t.Errorf("listed %s, want %s", got, calls)

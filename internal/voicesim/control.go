@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// ControlHandler serves the control API, as the documentation of the package
-// describes it. It asks for no credentials: do not expose it.
+// ControlHandler serves the control API, which the documentation of the package
+// describes. It requires no credentials: do not expose it.
 func (s *Simulator) ControlHandler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]controlFunc{
@@ -39,11 +39,11 @@ func (s *Simulator) ControlHandler() http.Handler {
 	return mux
 }
 
-// controlFunc returns what to answer with: 200 and a value, 204 for a nil
-// value, or a problem.
+// controlFunc handles a request and returns the body of the response: status 200
+// with a value, 204 for nil, the status of a *problem, or 500 for other errors.
 type controlFunc func(r *http.Request) (any, error)
 
-// problem is an error that the caller of the control API can mend.
+// problem is an error in a request to the control API.
 type problem struct {
 	status int
 	text   string
@@ -77,12 +77,12 @@ func (f controlFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", typeJSON)
 	w.WriteHeader(status)
-	// A client that went away is no longer interested in the error.
+	// An error means that the client has gone away.
 	_, _ = w.Write(mustJSON(value))
 }
 
-// readJSON fills value from the body, which may be empty. Unknown fields are
-// refused, since they are slips of the pen.
+// readJSON decodes the body into value, which stays as it is if there is no body.
+// An unknown field is an error, since it is a misspelled one.
 func readJSON(r *http.Request, value any) error {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()

@@ -9,18 +9,18 @@ import (
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
-// control asks the control API and decodes the answer into value, unless that is
+// control asks the control API and decodes the response into value, unless that is
 // nil.
 func (r *room) control(method, path, body string, status int, value any) string {
 	r.t.Helper()
 	w := httptest.NewRecorder()
 	r.ControlHandler().ServeHTTP(w, httptest.NewRequest(method, "/control"+path, strings.NewReader(body)))
 	if w.Code != status {
-		r.t.Errorf("%s %s answers %d, want %d: %s", method, path, w.Code, status, w.Body)
+		r.t.Errorf("%s %s responds %d, want %d: %s", method, path, w.Code, status, w.Body)
 	}
 	if value != nil {
 		if err := json.Unmarshal(w.Body.Bytes(), value); err != nil {
-			r.t.Fatalf("%s %s answers %q: %v", method, path, w.Body, err)
+			r.t.Fatalf("%s %s responds %q: %v", method, path, w.Body, err)
 		}
 	}
 	return w.Body.String()
@@ -138,14 +138,14 @@ func TestControlFaultDurations(t *testing.T) {
 func TestControlSettings(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{StrictFields: true})
 	const put = `{"absentCoachingResets": true, "visibleAfter": "1.5s", "completedConference": "422-10000"}`
-	answered := r.control("PUT", "/settings", put, 200, nil)
+	returned := r.control("PUT", "/settings", put, 200, nil)
 	got := r.Settings()
 	if !got.AbsentCoachingResets || got.StrictFields || got.VisibleAfter.Seconds() != 1.5 || got.CoacheeLeaves != "reset" {
 		t.Errorf("settings %+v", got)
 	}
 	for _, want := range []string{`"visibleAfter":"1.5s"`, `"completedConference":"422-10000"`, `"missingScopeStatus":401`} {
-		if !strings.Contains(answered, want) || r.control("GET", "/settings", "", 200, nil) != answered {
-			t.Errorf("no %s in %s", want, answered)
+		if !strings.Contains(returned, want) || r.control("GET", "/settings", "", 200, nil) != returned {
+			t.Errorf("no %s in %s", want, returned)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestControlRefuses(t *testing.T) {
 		r := newRoom(t, voicesim.Settings{})
 		got := r.control(tt.method, tt.path, tt.body, tt.status, nil)
 		if tt.text != "" && (!strings.HasPrefix(got, `{"error":"`) || !strings.Contains(got, tt.text)) {
-			t.Errorf("%s %s answers %s, want %q in it", tt.method, tt.path, got, tt.text)
+			t.Errorf("%s %s responds %s, want %q in it", tt.method, tt.path, got, tt.text)
 		}
 	}
 }

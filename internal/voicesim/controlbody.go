@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// duration is a time.Duration that JSON has as text, "1.5s" for example.
+// duration is a time.Duration that is a text in JSON, such as "1.5s".
 type duration time.Duration
 
 // MarshalText writes the duration as time.Duration prints it.
@@ -13,7 +13,7 @@ func (d duration) MarshalText() ([]byte, error) {
 	return []byte(time.Duration(d).String()), nil
 }
 
-// UnmarshalText reads what time.ParseDuration understands.
+// UnmarshalText parses the text with time.ParseDuration.
 func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
@@ -23,7 +23,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// settingsBody is Settings in JSON; its own field takes precedence.
+// settingsBody is Settings in JSON. Its own field takes precedence over that of
+// the same name in Settings.
 type settingsBody struct {
 	Settings
 
@@ -35,7 +36,8 @@ func (b settingsBody) settings() Settings {
 	return b.Settings
 }
 
-// faultBody is Fault in JSON; its own fields take precedence.
+// faultBody is Fault in JSON. Its own fields take precedence over those of the
+// same names in Fault.
 type faultBody struct {
 	Fault
 
@@ -66,8 +68,8 @@ type openBody struct {
 	FriendlyName string `json:"friendlyName"`
 }
 
-// driftBody is what somebody else may change of a participant; nil is left
-// alone.
+// driftBody is a change of a participant that does not come from the API. Fields
+// that are nil stay as they are.
 type driftBody struct {
 	Muted                  *bool   `json:"muted"`
 	Hold                   *bool   `json:"hold"`

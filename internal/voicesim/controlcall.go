@@ -58,20 +58,22 @@ func (s *Simulator) controlOpen(r *http.Request) (any, error) {
 	if body.AccountSID == "" {
 		body.AccountSID = s.soleAccount()
 	}
-	return s.conferenceAnswer(s.OpenConference(body.AccountSID, body.FriendlyName), "account")
+	return s.conferenceResponse(s.OpenConference(body.AccountSID, body.FriendlyName), "account")
 }
 
 func (s *Simulator) controlConference(r *http.Request) (any, error) {
-	return s.conferenceAnswer(r.PathValue("sid"), "conference")
+	return s.conferenceResponse(r.PathValue("sid"), "conference")
 }
 
 func (s *Simulator) controlEnd(r *http.Request) (any, error) {
 	sid := r.PathValue("sid")
 	s.EndConference(sid)
-	return s.conferenceAnswer(sid, "conference")
+	return s.conferenceResponse(sid, "conference")
 }
 
-func (s *Simulator) conferenceAnswer(sid, without string) (any, error) {
+// conferenceResponse returns a conference. If there is none, the error says that
+// the thing named without is missing.
+func (s *Simulator) conferenceResponse(sid, without string) (any, error) {
 	c, ok := s.Conference(sid)
 	if !ok {
 		return nil, missing(without)
@@ -89,11 +91,11 @@ func (s *Simulator) controlJoin(r *http.Request) (any, error) {
 	if call == "" {
 		return nil, missing("conference, or it is over")
 	}
-	return s.participantAnswer(sid, call)
+	return s.participantResponse(sid, call)
 }
 
 func (s *Simulator) controlParticipant(r *http.Request) (any, error) {
-	return s.participantAnswer(r.PathValue("sid"), r.PathValue("call"))
+	return s.participantResponse(r.PathValue("sid"), r.PathValue("call"))
 }
 
 func (s *Simulator) controlDrift(r *http.Request) (any, error) {
@@ -103,10 +105,10 @@ func (s *Simulator) controlDrift(r *http.Request) (any, error) {
 	}
 	sid, call := r.PathValue("sid"), r.PathValue("call")
 	s.Drift(sid, call, body.apply)
-	return s.participantAnswer(sid, call)
+	return s.participantResponse(sid, call)
 }
 
-func (s *Simulator) participantAnswer(sid, call string) (any, error) {
+func (s *Simulator) participantResponse(sid, call string) (any, error) {
 	p, ok := s.Participant(sid, call)
 	if !ok {
 		return nil, missing("participant")

@@ -26,14 +26,14 @@ const (
 
 const moreInfo = "https://developer.signalwire.com/compatibility-api/reference/error-codes"
 
-// failure is an answer that refuses a request.
+// failure is a response that is an error.
 type failure struct {
 	status, code int
 	message      string
 }
 
-// newFailure returns the failure with this status, and the code that fits it if
-// code is 0.
+// newFailure returns a failure with a status and a code. If code is 0, the usual
+// code for the status is taken.
 func newFailure(status, code int) *failure {
 	code = cmp.Or(code, codeOf(status))
 	return &failure{status: status, code: code, message: messageOf(code)}

@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// The shapes in which an answer's body can come.
+// The shapes of the body of a response.
 const (
-	// ShapeFlat is the documented error body; other bodies stay as they are.
+	// ShapeFlat is the documented error body. Other bodies stay as they are.
 	ShapeFlat = "flat"
 	// ShapeStringCode is ShapeFlat with the code as a string.
 	ShapeStringCode = "string-code"
-	// ShapeStatusMismatch is ShapeFlat with another status in the body than the
-	// answer has.
+	// ShapeStatusMismatch is ShapeFlat with a status in the body that is not the
+	// HTTP status.
 	ShapeStatusMismatch = "status-mismatch"
 	// ShapeErrorsObjects is an error body with a list of objects.
 	ShapeErrorsObjects = "errors-objects"
 	// ShapeErrorsStrings is an error body with a list of texts.
 	ShapeErrorsStrings = "errors-strings"
-	// ShapeHTML is a page as a proxy sends it.
+	// ShapeHTML is an HTML page, as a proxy sends it.
 	ShapeHTML = "html"
-	// ShapeEmpty is no body at all.
+	// ShapeEmpty is an empty body.
 	ShapeEmpty = "empty"
 	// ShapeTruncated is the first half of the body.
 	ShapeTruncated = "truncated"
-	// ShapeEndless is a body without an end: it stops when the client goes.
+	// ShapeEndless is a body without an end. It stops when the client goes away.
 	ShapeEndless = "endless"
 	// ShapeWrongObject is JSON that describes none of the API's resources.
 	ShapeWrongObject = "wrong-object"
@@ -41,8 +41,9 @@ const (
 	ResetAfter = "after"
 )
 
-// Fault makes requests go wrong. Its first group of fields says which requests;
-// left out means all. The second says how; left out means as usual.
+// Fault makes requests fail or behave unusually. Its first group of fields selects
+// the requests; an empty field selects all. The second group says what happens to
+// them; an empty field changes nothing.
 type Fault struct {
 	// Operation is one of the Op constants.
 	Operation string `json:"operation,omitempty"`
@@ -52,52 +53,52 @@ type Fault struct {
 	ConferenceSID string `json:"conferenceSID,omitempty"`
 	// CallSID is the participant in the path.
 	CallSID string `json:"callSID,omitempty"`
-	// Match has the last word on requests that match otherwise. It must not
-	// call the simulator.
+	// Match selects among the requests that match the other fields; nil selects
+	// all. It must not call the simulator.
 	Match func(Request) bool `json:"-"`
-	// Skip lets so many matching requests pass first.
+	// Skip is how many matching requests are left alone first.
 	Skip int `json:"skip,omitempty"`
-	// Times is how many requests go wrong; 0 means until it is cleared.
+	// Times is how many requests are affected; 0 means all until the fault is
+	// cleared.
 	Times int `json:"times,omitempty"`
-	// Every lets only each n-th of the matching requests go wrong; 0 means all.
+	// Every selects only each n-th of the matching requests; 0 means all.
 	Every int `json:"every,omitempty"`
 
-	// Status is answered without applying the request.
+	// Status is the status of the response. The request is not applied.
 	Status int `json:"status,omitempty"`
-	// Apply applies the request all the same before Status is answered.
+	// Apply applies the request although there is a Status.
 	Apply bool `json:"apply,omitempty"`
-	// Code is the code of the error body; left out, one that fits the status.
+	// Code is the code of the error body; 0 means the usual code for the status.
 	Code int `json:"code,omitempty"`
 	// Shape is one of the Shape constants. Without Status the request is
-	// applied, and its answer comes in this shape.
+	// applied, and its response has this shape.
 	Shape string `json:"shape,omitempty"`
-	// Body replaces the answer's body.
+	// Body replaces the body of the response.
 	Body string `json:"body,omitempty"`
-	// Header is added to the answer's header, Retry-After for example.
+	// Header is added to the header of the response, Retry-After for example.
 	Header http.Header `json:"header,omitempty"`
-	// Delay holds the answer back, after the request was applied. It ends early
-	// when the client goes away.
+	// Delay is the time between the request being applied and the response. It
+	// ends early when the client goes away.
 	Delay time.Duration `json:"delay,omitempty"`
-	// Hold holds the answer back until it is closed, on top of Delay.
-	Hold <-chan struct{} `json:"-"`
-	// BeforeApply makes Delay and Hold come before the request is applied. If
-	// the client goes away meanwhile, it never is.
+	// Release delays the response until the channel is closed, after Delay.
+	Release <-chan struct{} `json:"-"`
+	// BeforeApply makes Delay and Release delay the application of the request.
+	// If the client goes away during that time, the request is not applied.
 	BeforeApply bool `json:"beforeApply,omitempty"`
 	// Reset is one of the Reset constants.
 	Reset string `json:"reset,omitempty"`
-	// Ignore accepts an update of a participant and answers with the values
-	// wished for, but changes nothing.
+	// Ignore accepts an update of a participant and returns the requested values,
+	// but changes nothing.
 	Ignore bool `json:"ignore,omitempty"`
-	// RevertAfter undoes an update of a participant so long after it was
-	// applied. What somebody changes again meanwhile stays.
+	// RevertAfter is the time after which an update of a participant is undone.
+	// Fields that were changed again during that time stay as they are.
 	RevertAfter time.Duration `json:"revertAfter,omitempty"`
-	// StaleReads makes reads show the values from before an update of a
-	// participant for so long after it.
+	// StaleReads is how long reads show the values from before an update of a
+	// participant.
 	StaleReads time.Duration `json:"staleReads,omitempty"`
 }
 
-// Validate returns an error that names the first field with a value that it
-// cannot have.
+// Validate returns an error that names the first field with an invalid value.
 func (f Fault) Validate() error {
 	return cmp.Or(
 		oneOf("operation", f.Operation, "", OpListConferences, OpGetConference, OpUpdateConference,
@@ -122,7 +123,7 @@ func (f Fault) validateStatus() error {
 	return fmt.Errorf("status: %d is not between 200 and 599", f.Status)
 }
 
-// applies says whether the request is carried out.
+// applies reports whether the request is applied.
 func (f Fault) applies() bool { return f.Status == 0 || f.Apply }
 
 func (f Fault) matches(r Request) bool {
@@ -156,7 +157,8 @@ func (l *faultList) remove(id int) bool {
 	return len(l.armed) < before
 }
 
-// take returns the fault that shapes r and its id, or the zero fault and 0.
+// take returns the fault that affects a request and its id, or the zero fault and
+// 0, and counts the request.
 func (l *faultList) take(r Request) (Fault, int) {
 	for _, f := range l.armed {
 		if !f.matches(r) {

@@ -14,7 +14,7 @@ func TestFaultMatches(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		fault voicesim.Fault
-		// want has the answers of six requests: mute Alice, read Alice, mute Bob,
+		// want has the responses to six requests: mute Alice, read Alice, mute Bob,
 		// list; then mute Alice and read Alice again.
 		want string
 	}{
@@ -75,7 +75,7 @@ func TestFaultsTakeTurnsAndAreCleared(t *testing.T) {
 	r.expect(r.get(r.path), 200, 0)
 }
 
-func TestFaultAnswers(t *testing.T) {
+func TestFaultResponses(t *testing.T) {
 	const known = "https://developer.signalwire.com/compatibility-api/reference/error-codes"
 	for _, tt := range []struct {
 		name    string
@@ -113,7 +113,7 @@ func TestFaultAnswers(t *testing.T) {
 			r.Inject(tt.fault)
 			a := r.do("POST", r.member(alice), "Muted=true&"+tt.form)
 			if want, all := strings.CutPrefix(tt.text, "="); a.status != tt.status || !strings.Contains(a.text, want) || all && a.text != want {
-				t.Errorf("answer %d %q, want %d %q", a.status, a.text, tt.status, tt.text)
+				t.Errorf("response %d %q, want %d %q", a.status, a.text, tt.status, tt.text)
 			}
 			if got := r.is(alice).Muted; got != tt.applied || r.Journal()[0].Applied != tt.applied {
 				t.Errorf("applied: %t, want %t", got, tt.applied)
@@ -162,7 +162,7 @@ func TestReset(t *testing.T) {
 	}
 }
 
-func TestSlowAnswers(t *testing.T) {
+func TestSlowResponses(t *testing.T) {
 	const forever = time.Hour
 	never := make(chan struct{})
 	for _, tt := range []struct {
@@ -172,8 +172,8 @@ func TestSlowAnswers(t *testing.T) {
 	}{
 		{"delay", voicesim.Fault{Delay: forever}, true},
 		{"delay before", voicesim.Fault{Delay: forever, BeforeApply: true}, false},
-		{"hold", voicesim.Fault{Hold: never}, true},
-		{"hold before", voicesim.Fault{Hold: never, BeforeApply: true}, false},
+		{"release", voicesim.Fault{Release: never}, true},
+		{"release before", voicesim.Fault{Release: never, BeforeApply: true}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRoom(t, voicesim.Settings{})
@@ -184,7 +184,7 @@ func TestSlowAnswers(t *testing.T) {
 				goAway()
 			}()
 			if a, err := r.served()(ctx); err == nil {
-				t.Errorf("answer %d instead of none", a.status)
+				t.Errorf("status %d instead of no response", a.status)
 			}
 			got := r.await(done)
 			if got.Status != 0 || got.Applied != tt.applied || r.is(alice).Muted != tt.applied {
@@ -194,37 +194,37 @@ func TestSlowAnswers(t *testing.T) {
 	}
 }
 
-func TestListHeldAcrossAnUpdate(t *testing.T) {
+func TestListDelayedAcrossAnUpdate(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{})
 	release := make(chan struct{})
-	r.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Hold: release, Delay: time.Microsecond})
-	held := make(chan answer)
-	go func() { held <- r.get(r.path + "/Participants?Muted=true") }()
+	r.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Release: release, Delay: time.Microsecond})
+	delayed := make(chan response)
+	go func() { delayed <- r.get(r.path + "/Participants?Muted=true") }()
 	r.await(arrived)
 	r.update(alice, "Muted=true", 200, 0)
 	if got := r.Journal()[0]; got.Status != 0 || done(got) {
-		t.Errorf("a held request has %+v", got)
+		t.Errorf("a delayed request has %+v", got)
 	}
 	close(release)
-	if a := <-held; a.calls() != "" {
-		t.Errorf("the held list shows %q, which became true later", a.calls())
+	if a := <-delayed; a.calls() != "" {
+		t.Errorf("the delayed list shows %q, which changed later", a.calls())
 	}
 	if got := r.get(r.path + "/Participants?Muted=true").calls(); got != "A" {
 		t.Errorf("the next list shows %q", got)
 	}
 }
 
-func TestHeldBeforeApplying(t *testing.T) {
+func TestDelayedBeforeApplying(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{})
 	release := make(chan struct{})
-	r.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Hold: release, BeforeApply: true})
-	held := make(chan answer)
-	go func() { held <- r.do("POST", r.member(alice), "Muted=true") }()
+	r.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Release: release, BeforeApply: true})
+	delayed := make(chan response)
+	go func() { delayed <- r.do("POST", r.member(alice), "Muted=true") }()
 	if got := r.await(arrived); got.Applied || r.is(alice).Muted {
 		t.Error("applied too early")
 	}
 	close(release)
-	if a := <-held; a.status != 200 || !r.is(alice).Muted || !r.Journal()[0].Applied {
-		t.Errorf("answer %d; not applied", a.status)
+	if a := <-delayed; a.status != 200 || !r.is(alice).Muted || !r.Journal()[0].Applied {
+		t.Errorf("response %d; not applied", a.status)
 	}
 }

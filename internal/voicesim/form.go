@@ -9,7 +9,7 @@ import (
 
 const maxURL = 2048
 
-// formReader reads the fields of an update and remembers the first failure.
+// formReader reads the fields of a form and keeps the first failure.
 type formReader struct {
 	form     url.Values
 	settings Settings
@@ -27,7 +27,7 @@ func (r *formReader) text(name string) (string, bool) {
 	return r.form.Get(name), r.form.Has(name)
 }
 
-// boolean returns a field, nil if it is not there.
+// boolean returns a field, nil if it is missing.
 func (r *formReader) boolean(name string) *bool {
 	v, ok := r.text(name)
 	if !ok {
@@ -39,7 +39,7 @@ func (r *formReader) boolean(name string) *bool {
 	return new(strings.EqualFold(v, "true"))
 }
 
-// url returns a field that has to be a URL, and whether it is there.
+// url returns a field that must be a URL, and whether it is there.
 func (r *formReader) url(name string) (string, bool) {
 	v, ok := r.text(name)
 	if ok && !validURL(v) {
@@ -53,7 +53,7 @@ func validURL(text string) bool {
 	return err == nil && len(text) <= maxURL && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// method returns a field that has to be GET or POST, and whether it is there.
+// method returns a field that must be GET or POST, and whether it is there.
 func (r *formReader) method(name string) (string, bool) {
 	v, ok := r.text(name)
 	if ok && v != http.MethodGet && v != http.MethodPost {
@@ -68,8 +68,8 @@ func (r *formReader) fail(code int) {
 	}
 }
 
-// done returns the first failure. Fields that nobody has read are one if the
-// settings are strict about them.
+// done returns the first failure. With StrictFields, a field that was not read is
+// a failure.
 func (r *formReader) done() *failure {
 	if !r.settings.StrictFields {
 		return r.failure

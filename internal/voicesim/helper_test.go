@@ -76,8 +76,8 @@ func newRoomOf(t *testing.T, config voicesim.Config) *room {
 
 func (r *room) member(call string) string { return r.path + "/Participants/" + call }
 
-// answer is what came back, its body decoded as far as possible.
-type answer struct {
+// response is a response, with its body decoded as far as possible.
+type response struct {
 	status int
 	header http.Header
 	text   string
@@ -103,7 +103,7 @@ type answer struct {
 }
 
 // calls returns the participants of a page in short.
-func (a answer) calls() string {
+func (a response) calls() string {
 	names := map[string]string{alice: "A", bob: "B", carol: "C"}
 	var b strings.Builder
 	for _, p := range a.body.Participants {
@@ -115,20 +115,20 @@ func (a answer) calls() string {
 	return b.String()
 }
 
-func newAnswer(status int, header http.Header, text []byte) answer {
-	a := answer{status: status, header: header, text: string(text)}
+func newResponse(status int, header http.Header, text []byte) response {
+	a := response{status: status, header: header, text: string(text)}
 	// Not every body is JSON; those that are not leave the fields empty.
 	_ = json.Unmarshal(text, &a.body)
 	return a
 }
 
 // do asks the provider's API as its account.
-func (r *room) do(method, path, form string) answer {
+func (r *room) do(method, path, form string) response {
 	r.t.Helper()
 	return r.as(account, token, method, path, form)
 }
 
-func (r *room) as(user, password, method, path, form string) answer {
+func (r *room) as(user, password, method, path, form string) response {
 	r.t.Helper()
 	req := httptest.NewRequest(method, path, strings.NewReader(form))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -138,29 +138,29 @@ func (r *room) as(user, password, method, path, form string) answer {
 	}
 	w := httptest.NewRecorder()
 	r.Handler().ServeHTTP(w, req)
-	return newAnswer(w.Code, w.Header(), w.Body.Bytes())
+	return newResponse(w.Code, w.Header(), w.Body.Bytes())
 }
 
-func (r *room) get(path string) answer { r.t.Helper(); return r.do(http.MethodGet, path, "") }
+func (r *room) get(path string) response { r.t.Helper(); return r.do(http.MethodGet, path, "") }
 
 // update changes a participant and expects a status and an error code, 0 if
 // there is none.
-func (r *room) update(call, form string, status, code int) answer {
+func (r *room) update(call, form string, status, code int) response {
 	r.t.Helper()
 	a := r.do(http.MethodPost, r.member(call), form)
 	r.expect(a, status, code)
 	return a
 }
 
-func (r *room) expect(a answer, status, code int) {
+func (r *room) expect(a response, status, code int) {
 	r.t.Helper()
 	got, _ := a.body.Code.(float64)
 	if a.status != status || int(got) != code {
-		r.t.Errorf("answer %d, code %v, want %d and %d: %s", a.status, a.body.Code, status, code, a.text)
+		r.t.Errorf("response %d, code %v, want %d and %d: %s", a.status, a.body.Code, status, code, a.text)
 	}
 }
 
-// is reports what is true of a participant.
+// is returns the state of a participant.
 func (r *room) is(call string) voicesim.Participant {
 	r.t.Helper()
 	p, ok := r.Participant(r.sid, call)
@@ -172,24 +172,24 @@ func (r *room) is(call string) voicesim.Participant {
 
 // served serves the room over TCP, and returns a function that posts a change of
 // Alice to it.
-func (r *room) served() (post func(ctx context.Context) (answer, error)) {
+func (r *room) served() (post func(ctx context.Context) (response, error)) {
 	server := httptest.NewServer(r.Handler())
 	r.t.Cleanup(server.Close)
-	return func(ctx context.Context) (answer, error) {
+	return func(ctx context.Context) (response, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+r.member(alice),
 			strings.NewReader(url.Values{"Muted": {"true"}}.Encode()))
 		if err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.SetBasicAuth(account, token)
 		resp, err := server.Client().Do(req)
 		if err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 		defer func() { _ = resp.Body.Close() }()
 		text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-		return newAnswer(resp.StatusCode, resp.Header, text), err
+		return newResponse(resp.StatusCode, resp.Header, text), err
 	}
 }
 

@@ -28,8 +28,8 @@ const (
 	tokenBefore = "PB"
 )
 
-// newPageToken returns a token for what comes after or before a place in a
-// list. It is bound to the list, and so is good for nothing else.
+// newPageToken returns a token for the items after or before a place in a list.
+// It is not valid for another list.
 func newPageToken(prefix, list string, place uint64) string {
 	sum := tokenSum(prefix, list, place)
 	var b [16]byte
@@ -38,8 +38,8 @@ func newPageToken(prefix, list string, place uint64) string {
 	return prefix + hex.EncodeToString(b[:])
 }
 
-// parsePageToken returns prefix and place of a token of this list, and false if
-// it is none.
+// parsePageToken returns prefix and place of a token, and whether it is a token of
+// this list.
 func parsePageToken(list, token string) (string, uint64, bool) {
 	if len(token) < len(tokenAfter) {
 		return "", 0, false

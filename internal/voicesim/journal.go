@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The operations of the provider's API, as journal and faults name them.
+// The operations of the provider's API, in the journal and in faults.
 const (
 	// OpListConferences is GET .../Conferences.
 	OpListConferences = "list_conferences"
@@ -30,7 +30,7 @@ type Request struct {
 	Seq int `json:"seq"`
 	// Time is when the request had arrived completely.
 	Time time.Time `json:"time"`
-	// Operation is one of the Op constants, empty if there is no such route.
+	// Operation is one of the Op constants, empty if the API has no such operation.
 	Operation string `json:"operation"`
 	// Method is the HTTP method.
 	Method string `json:"method"`
@@ -46,21 +46,21 @@ type Request struct {
 	Form url.Values `json:"form,omitempty"`
 	// UserAgent is the header of that name.
 	UserAgent string `json:"userAgent,omitempty"`
-	// Applied says that a POST or DELETE was carried out, whatever became of
-	// its answer. It stays false with reads.
+	// Applied says that a POST or DELETE was applied, whether or not there was a
+	// response. It is false for reads.
 	Applied bool `json:"applied"`
-	// Status is the answer's, 0 while there is none: under way, connection
-	// reset, or the client went away first.
+	// Status is that of the response, 0 without one: the request is in progress,
+	// the connection was reset, or the client went away first.
 	Status int `json:"status"`
-	// Fault is the id of the fault that shaped the answer, 0 if none did.
+	// Fault is the id of the fault that affected the request, 0 if none did.
 	Fault int `json:"fault,omitempty"`
-	// Done is when the answer was ready to be sent or was given up, zero while
-	// the request is under way.
+	// Done is when the response was ready to be sent or was given up, zero while
+	// the request is in progress.
 	Done time.Time `json:"done,omitzero"`
 }
 
-// journal is a ring of requests; request n sits at place n-base-1, modulo the
-// limit. The simulator's lock guards it.
+// journal is a ring of requests. Request n is at index n-base-1, modulo the limit.
+// The lock of the simulator guards it.
 type journal struct {
 	limit   int
 	last    int
@@ -80,20 +80,20 @@ func (j *journal) add(r Request) int {
 	if len(j.ring) < j.limit {
 		j.ring = append(j.ring, r)
 	} else {
-		j.ring[j.place(r.Seq)] = r
+		j.ring[j.index(r.Seq)] = r
 	}
 	j.counts[r.Operation]++
-	j.announce()
+	j.notify()
 	return r.Seq
 }
 
-// amend changes a request that is still kept.
+// amend changes a request, if the journal still has it.
 func (j *journal) amend(seq int, change func(*Request)) {
 	if seq <= j.base || seq <= j.last-j.limit {
 		return
 	}
-	change(&j.ring[j.place(seq)])
-	j.announce()
+	change(&j.ring[j.index(seq)])
+	j.notify()
 }
 
 func (j *journal) since(seq int) []Request {
@@ -103,7 +103,7 @@ func (j *journal) since(seq int) []Request {
 	}
 	kept := make([]Request, 0, j.last-first+1)
 	for n := first; n <= j.last; n++ {
-		kept = append(kept, j.ring[j.place(n)])
+		kept = append(kept, j.ring[j.index(n)])
 	}
 	return kept
 }
@@ -116,8 +116,9 @@ func (j *journal) reset() {
 
 func (j *journal) counted() map[string]int { return maps.Clone(j.counts) }
 
-func (j *journal) place(seq int) int { return (seq - j.base - 1) % j.limit }
+func (j *journal) index(seq int) int { return (seq - j.base - 1) % j.limit }
 
+// next returns a channel that is closed with the next change.
 func (j *journal) next() <-chan struct{} {
 	if j.changed == nil {
 		j.changed = make(chan struct{})
@@ -125,7 +126,8 @@ func (j *journal) next() <-chan struct{} {
 	return j.changed
 }
 
-func (j *journal) announce() {
+// notify closes the channel that next has returned.
+func (j *journal) notify() {
 	if j.changed != nil {
 		close(j.changed)
 		j.changed = nil

@@ -99,15 +99,15 @@ func TestRequestOutlivesItsEntry(t *testing.T) {
 	}{{9, reset}, {2, reset}, {2, func(r *room) { r.get(r.path) }}} {
 		r := newRoomOf(t, voicesim.Config{JournalLimit: tt.limit})
 		release := make(chan struct{})
-		r.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Hold: release, BeforeApply: true})
-		held := make(chan answer)
-		go func() { held <- r.do("POST", r.member(alice), "Muted=true") }()
+		r.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Release: release, BeforeApply: true})
+		delayed := make(chan response)
+		go func() { delayed <- r.do("POST", r.member(alice), "Muted=true") }()
 		r.await(arrived)
 		tt.drop(r)
 		r.get(r.path)
 		r.get(r.path)
 		close(release)
-		<-held
+		<-delayed
 		for _, got := range r.Journal() {
 			if got.Seq == 1 || got.Operation != voicesim.OpGetConference || got.Applied {
 				t.Errorf("limit %d: journal has %+v", tt.limit, got)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// member is a participant with what only the simulator knows.
+// member is a participant with the state that only the simulator has.
 type member struct {
 	Participant
 
@@ -14,18 +14,18 @@ type member struct {
 	// stale is what reads show until staleUntil.
 	stale      Participant
 	staleUntil time.Time
-	undos      []undo
+	reverts    []revert
 }
 
 func (m *member) place() uint64 { return m.seq }
 
-// become makes p true of the member. Its date moves only with a real change.
+// become sets the state of the member. DateUpdated moves only with a real change.
 func (m *member) become(p Participant, now time.Time) {
 	m.Participant = p.changedFrom(m.Participant, now)
 }
 
-// changedFrom returns p with the date of its update: now if it differs from old
-// in more than announcements.
+// changedFrom returns p with its DateUpdated set: to now if p differs from old in
+// more than announcements.
 func (p Participant) changedFrom(old Participant, now time.Time) Participant {
 	before, after := old, p
 	before.AnnounceURL, before.Announced = p.AnnounceURL, p.Announced
@@ -35,17 +35,17 @@ func (p Participant) changedFrom(old Participant, now time.Time) Participant {
 	return p
 }
 
-// shown returns what reads show of the member.
+// shown returns the state of the member that reads show.
 func (m *member) shown(now time.Time) Participant {
-	m.settle(now)
+	m.applyReverts(now)
 	if now.Before(m.staleUntil) {
 		return m.stale
 	}
 	return m.Participant
 }
 
-// showStale makes reads show old until the given time, or what they show already
-// if that is older.
+// showStale makes reads show an old state until the given time. If they show an
+// older one already, they go on to do so.
 func (m *member) showStale(old Participant, now, until time.Time) {
 	if !now.Before(m.staleUntil) {
 		m.stale = old
@@ -53,15 +53,15 @@ func (m *member) showStale(old Participant, now, until time.Time) {
 	m.staleUntil = until
 }
 
-// undo takes back, at a given time, the difference between two states.
-type undo struct {
+// revert undoes, at a given time, the difference between two states.
+type revert struct {
 	at            time.Time
 	before, after Participant
 }
 
-// settle takes back what is due by now.
-func (m *member) settle(now time.Time) {
-	m.undos = slices.DeleteFunc(m.undos, func(u undo) bool {
+// applyReverts carries out the reverts that are due.
+func (m *member) applyReverts(now time.Time) {
+	m.reverts = slices.DeleteFunc(m.reverts, func(u revert) bool {
 		due := !now.Before(u.at)
 		if due {
 			m.become(u.restore(m.Participant), u.at)
@@ -70,9 +70,9 @@ func (m *member) settle(now time.Time) {
 	})
 }
 
-// restore returns p with the fields that still are as the update left them set
-// back to what they were before it. Coaching and its target are one.
-func (u undo) restore(p Participant) Participant {
+// restore returns p with each field that still has the value of the update set
+// back to its value before it. Coaching and its target count as one field.
+func (u revert) restore(p Participant) Participant {
 	back(&p.Muted, u.after.Muted, u.before.Muted)
 	back(&p.Hold, u.after.Hold, u.before.Hold)
 	back(&p.HoldURL, u.after.HoldURL, u.before.HoldURL)
@@ -83,6 +83,7 @@ func (u undo) restore(p Participant) Participant {
 	return p
 }
 
+// back sets a field to a value if it still has another one.
 func back[T comparable](field *T, from, to T) {
 	if *field == from {
 		*field = to

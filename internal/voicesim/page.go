@@ -20,7 +20,7 @@ func comparePlace[T placed](item T, place uint64) int {
 	return cmp.Compare(item.place(), place)
 }
 
-// envelope is what all pages have.
+// envelope is the part of a page that is the same for all lists.
 type envelope struct {
 	URI             string  `json:"uri"`
 	FirstPageURI    string  `json:"first_page_uri"`
@@ -30,8 +30,8 @@ type envelope struct {
 	PageSize        int     `json:"page_size"`
 }
 
-// pageQuery says which page of which list is wanted. A token holds the place of
-// an item and not a count, so that pages stay stable when others join.
+// pageQuery is the requested page of a list. A token has the place of an item, not
+// a count, so that pages stay the same when calls join.
 type pageQuery struct {
 	path   string
 	form   url.Values
@@ -60,7 +60,8 @@ func parsePage(path string, form url.Values) (pageQuery, *failure) {
 	return q, nil
 }
 
-// parseNumber returns the number in text, or absent if there is no text.
+// parseNumber returns the number in text, or absent if text is empty, and whether
+// text is valid.
 func parseNumber(text string, absent int) (int, bool) {
 	if text == "" {
 		return absent, true
@@ -69,9 +70,9 @@ func parseNumber(text string, absent int) (int, bool) {
 	return n, err == nil
 }
 
-// cut returns the items of the page and the envelope around them. Only items
-// that keep accepts are on pages. The cost depends on the items up to the end
-// of the page, not on the length of the list.
+// cut returns the items of a page and its envelope. Pages have only items that
+// keep accepts. The cost depends on the items up to the end of the page, not on
+// the length of the list.
 func cut[T placed](items []T, q pageQuery, keep func(T) bool) ([]T, envelope) {
 	var chosen []T
 	if q.prefix == tokenBefore {
@@ -98,7 +99,7 @@ func cut[T placed](items []T, q pageQuery, keep func(T) bool) ([]T, envelope) {
 	return chosen, e
 }
 
-// after returns the items behind the place in q.
+// after returns the items after the place in q, all if it has none.
 func after[T placed](items []T, q pageQuery) []T {
 	if q.prefix == "" {
 		return items

@@ -10,16 +10,15 @@ type Participant struct {
 	ConferenceSID string `json:"conferenceSID"`
 	// CallSID identifies the participant.
 	CallSID string `json:"callSID"`
-	// CallSIDToCoach is the only participant who hears this one, empty if
-	// Coaching is false.
+	// CallSIDToCoach is the call of the coachee, empty if Coaching is false.
 	CallSIDToCoach string `json:"callSIDToCoach"`
-	// Coaching says whether this participant coaches another.
+	// Coaching says whether the coachee alone hears this participant.
 	Coaching bool `json:"coaching"`
-	// Muted says whether nobody hears this participant.
+	// Muted says whether the participant is muted.
 	Muted bool `json:"muted"`
 	// Hold says whether this participant is on hold.
 	Hold bool `json:"hold"`
-	// StartConferenceOnEnter says whether the conference begins with this
+	// StartConferenceOnEnter says whether the conference may start with this
 	// participant.
 	StartConferenceOnEnter bool `json:"startConferenceOnEnter"`
 	// EndConferenceOnExit says whether the conference ends when this
@@ -29,16 +28,16 @@ type Participant struct {
 	Status string `json:"status"`
 	// DateCreated is when the call joined.
 	DateCreated time.Time `json:"dateCreated"`
-	// DateUpdated is when something last changed.
+	// DateUpdated is when a field that the API shows last changed.
 	DateUpdated time.Time `json:"dateUpdated"`
 
-	// HoldURL is the last HoldUrl that was applied; the API never shows it.
+	// HoldURL is the last HoldUrl that was applied. The API does not show it.
 	HoldURL string `json:"holdURL"`
-	// HoldMethod is the last HoldMethod that was applied; the API never shows it.
+	// HoldMethod is the last HoldMethod that was applied. The API does not show it.
 	HoldMethod string `json:"holdMethod"`
-	// AnnounceURL is the last announcement; the API never shows it.
+	// AnnounceURL is the last announcement. The API does not show it.
 	AnnounceURL string `json:"announceURL"`
-	// Announced counts the announcements; the API never shows it.
+	// Announced counts the announcements. The API does not show it.
 	Announced int `json:"announced"`
 }
 
@@ -50,18 +49,18 @@ type JoinOptions struct {
 	Muted bool `json:"muted"`
 	// Hold makes the call join on hold.
 	Hold bool `json:"hold"`
-	// CallSIDToCoach makes the call join as the coach of another.
+	// CallSIDToCoach makes the call join as the coach of this call.
 	CallSIDToCoach string `json:"callSIDToCoach"`
 	// EndConferenceOnExit ends the conference when the call leaves.
 	EndConferenceOnExit bool `json:"endConferenceOnExit"`
-	// StartConferenceOnEnter begins the conference with this call, true if nil.
+	// StartConferenceOnEnter lets the conference start with this call; true if nil.
 	StartConferenceOnEnter *bool `json:"startConferenceOnEnter"`
 }
 
-// Join makes a call join a conference and returns its SID. A call that is in
-// another conference leaves that first; one that is in this conference already
-// stays as it is. It returns nothing if there is no such conference, or if that
-// is over.
+// Join makes a call join a conference and returns the SID of the call. A call in
+// another conference leaves that first. A call that is already in this conference
+// stays as it is. Join returns "" if there is no such conference, or if it is
+// over.
 func (s *Simulator) Join(conferenceSID string, p JoinOptions) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,8 +120,8 @@ func (s *Simulator) hangUp(callSID string, now time.Time) bool {
 	return true
 }
 
-// Participant returns what is true of a participant, whether visible or not. It
-// returns false if the call is not in this conference.
+// Participant returns a participant, whether the API shows it yet or not, and
+// whether the call is in this conference.
 func (s *Simulator) Participant(conferenceSID, callSID string) (Participant, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,14 +129,13 @@ func (s *Simulator) Participant(conferenceSID, callSID string) (Participant, boo
 	if m == nil {
 		return Participant{}, false
 	}
-	m.settle(s.now())
+	m.applyReverts(s.now())
 	return m.Participant, true
 }
 
-// Drift changes a participant behind the back of those who use the API: it is
-// not in the journal. Identifiers and dates can't be changed. It reports
-// whether the call is in this conference. The function change must not call
-// the simulator.
+// Drift changes a participant without a request to the API, so that the journal
+// does not have it. Identifiers and dates can't be changed. It reports whether the
+// call is in this conference. The function change must not call the simulator.
 func (s *Simulator) Drift(conferenceSID, callSID string, change func(*Participant)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,7 +144,7 @@ func (s *Simulator) Drift(conferenceSID, callSID string, change func(*Participan
 		return false
 	}
 	now := s.now()
-	m.settle(now)
+	m.applyReverts(now)
 	p := m.Participant
 	change(&p)
 	p.AccountSID, p.ConferenceSID, p.CallSID = m.AccountSID, m.ConferenceSID, m.CallSID

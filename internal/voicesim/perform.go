@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// perform carries a request out as the provider would.
+// perform checks credentials and rate limit, then carries a request out as the
+// provider would.
 func (s *Simulator) perform(x *exchange) reply {
 	if x.AccountSID == "" {
 		return failed(x.refused)
@@ -20,12 +21,12 @@ func (s *Simulator) perform(x *exchange) reply {
 		return s.operate(x, a, now)
 	}
 	header, allowed := a.spend(x.Method, s.settings.RateLimit, now)
-	answer := failed(newFailure(http.StatusTooManyRequests, 0))
+	response := failed(newFailure(http.StatusTooManyRequests, 0))
 	if allowed {
-		answer = s.operate(x, a, now)
+		response = s.operate(x, a, now)
 	}
-	answer.header = header
-	return answer
+	response.header = header
+	return response
 }
 
 func (s *Simulator) operate(x *exchange, a *account, now time.Time) reply {
@@ -69,7 +70,7 @@ func (s *Simulator) operateOnParticipant(x *exchange, c *conference, now time.Ti
 	return found(m.shown(now).body(s.settings.OddDates))
 }
 
-// over is what the API says about the participants of a conference that is over.
+// over returns the failure for a participant of a conference that is over.
 func (s *Simulator) over() *failure {
 	switch s.settings.CompletedConference {
 	case CompletedBadRequest:
@@ -164,11 +165,11 @@ func (s *Simulator) listParticipants(x *exchange, c *conference, now time.Time) 
 
 func nilOr(want *bool, got bool) bool { return want == nil || *want == got }
 
-// days is the range of days that a list is asked for, zero where it is open.
+// days is a filter by date; an empty field does not filter.
 type days struct{ exact, from, to string }
 
-// parseDays reads a date filter; the sign that says which side is open belongs
-// to the name of the parameter.
+// parseDays reads a date filter. The sign < or > is part of the name of the
+// parameter.
 func parseDays(form url.Values, name string) (days, error) {
 	d := days{exact: form.Get(name), from: form.Get(name + ">"), to: form.Get(name + "<")}
 	for _, day := range []string{d.exact, d.from, d.to} {

@@ -18,7 +18,7 @@ const (
 	wrongObject = `{"service":"voice","version":"2010-04-01","healthy":true}`
 )
 
-// reply is an answer before it has a shape: a value, or a failure.
+// reply is a response without a shape: a value or a failure.
 type reply struct {
 	status  int
 	value   any
@@ -30,7 +30,7 @@ func failed(f *failure) reply { return reply{status: f.status, failure: f} }
 
 func found(value any) reply { return reply{status: http.StatusOK, value: value} }
 
-// send writes the reply in the shape that the fault wants.
+// send writes the reply in the shape of a fault.
 func (r reply) send(ctx context.Context, w http.ResponseWriter, f Fault) {
 	h := w.Header()
 	h.Set("Content-Type", typeJSON)
@@ -86,8 +86,8 @@ func (r reply) natural(shape string) []byte {
 	return mustJSON(r.value)
 }
 
-// mustJSON encodes a value of this package, which can't fail. Addresses stay as
-// they are, so that people can copy them.
+// mustJSON encodes a value of this package, which can't fail. It does not escape
+// URLs, so that they can be copied.
 func mustJSON(value any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// target is what a request is about.
+// target is the operation and the resource of a request.
 type target struct {
 	operation, accountSID, conferenceSID, callSID string
-	// refused is why there is no operation, nil if there is one.
+	// refused is the response if there is no such operation, else nil.
 	refused *failure
 }
 
-// route finds the operation for a method and a path, which may end in .json.
+// route returns the target of a method and a path, which may end in .json.
 func route(method, path string) target {
 	rest, ok := strings.CutPrefix(strings.TrimSuffix(path, ".json"), apiRoot+"/Accounts/")
 	if !ok {
@@ -31,8 +31,8 @@ func route(method, path string) target {
 	return t
 }
 
-// resource takes the identifiers from the path below the account and returns
-// the operations there by method, nil if there is nothing.
+// resource takes the identifiers from the path below the account and returns the
+// operations of the resource by method, nil if there is no such resource.
 func (t *target) resource(parts []string) map[string]string {
 	if len(parts) == 0 || parts[0] != "Conferences" {
 		return nil

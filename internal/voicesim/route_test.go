@@ -121,7 +121,7 @@ func TestAccountsDoNotSeeEachOther(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{RateLimit: 2})
-	remaining := func(a answer) string { return a.header.Get("X-Ratelimit-Remaining") }
+	remaining := func(a response) string { return a.header.Get("X-Ratelimit-Remaining") }
 	for _, want := range []string{"1", "0"} {
 		if a := r.update(alice, "Muted=true", 200, 0); remaining(a) != want {
 			t.Errorf("%q remaining, want %s", remaining(a), want)
@@ -136,7 +136,7 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("X-Ratelimit-Reset %s, X-Ratelimit-Limit %s", got, a.header.Get("X-Ratelimit-Limit"))
 	}
 	if a := r.get(r.member(alice)); a.status != http.StatusOK || remaining(a) != "0" {
-		t.Errorf("a read answers %d with %q remaining", a.status, remaining(a))
+		t.Errorf("a read responds %d with %q remaining", a.status, remaining(a))
 	}
 	r.clock.advance(8 * time.Second)
 	if a := r.update(alice, "Muted=false", 200, 0); remaining(a) != "1" {

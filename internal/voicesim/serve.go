@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// maxBody is how much of a request's body is read.
+// maxBody is how much of the body of a request is read, in bytes.
 const maxBody = 1 << 20
 
 // exchange is one request on its way through the simulator.
@@ -16,16 +16,16 @@ type exchange struct {
 	Request
 
 	user, token string
-	// refused is why the request can't be carried out, nil if it can.
+	// refused is the response if the request is malformed, else nil.
 	refused *failure
 	fault   Fault
-	// applied is set when a POST or DELETE was carried out.
+	// applied is set when a POST or DELETE was applied.
 	applied bool
-	answer  reply
+	reply   reply
 }
 
-// serve takes a request through arrival, outcome and answer. The journal has
-// the status before the client can have it.
+// serve takes a request through arrival, outcome and reply. The journal has the
+// status before the client can have it.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	x := s.arrive(w, r)
 	if !s.outcome(r.Context(), x) {
@@ -33,13 +33,13 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 		abort(w)
 		return
 	}
-	s.finish(x.Seq, x.answer.status)
-	x.answer.send(r.Context(), w, x.fault)
+	s.finish(x.Seq, x.reply.status)
+	x.reply.send(r.Context(), w, x.fault)
 }
 
-// arrive reads a request, puts it into the journal and finds its fault. Unless
-// that forbids it, the request is carried out in the same moment: whoever sees
-// it in the journal can rely on its answer being settled.
+// arrive reads a request, adds it to the journal and finds its fault. Unless the
+// fault delays or prevents it, the request is carried out under the same lock: for
+// every request in the journal the reply is decided.
 func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 	t := route(r.Method, r.URL.Path)
 	x := &exchange{refused: t.refused}
@@ -58,13 +58,13 @@ func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 	x.fault, x.Fault = s.faults.take(x.Request)
 	x.Seq = s.journal.add(x.Request)
 	if !x.fault.BeforeApply && x.fault.Reset != ResetBefore {
-		s.settle(x)
+		s.apply(x)
 	}
 	return x
 }
 
-// readForm returns the fields of the body of a POST, else those of the query.
-// Bodies that are no forms count as empty.
+// readForm returns the fields of the body of a POST, else those of the query. A
+// body that is not a form counts as empty.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	err := r.ParseForm()
@@ -74,9 +74,9 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return r.Form, err
 }
 
-// outcome waits as the fault wants, and carries the request out if that comes
-// after. It returns false if there is no answer, because the connection is to be
-// reset or the client has gone away.
+// outcome waits as long as the fault says, then carries out a request with
+// BeforeApply. It returns false if there is no response, because the connection is
+// to be reset or the client has gone away.
 func (s *Simulator) outcome(ctx context.Context, x *exchange) bool {
 	if x.fault.Reset == ResetBefore || !x.fault.pause(ctx) {
 		return false
@@ -84,13 +84,12 @@ func (s *Simulator) outcome(ctx context.Context, x *exchange) bool {
 	if x.fault.BeforeApply {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.settle(x)
+		s.apply(x)
 	}
 	return x.fault.Reset != ResetAfter
 }
 
-// pause waits as long as the fault wants. It returns false if the client went
-// away.
+// pause waits for Delay and Release. It returns false if the client went away.
 func (f Fault) pause(ctx context.Context) bool {
 	if f.Delay > 0 {
 		timer := time.NewTimer(f.Delay)
@@ -101,9 +100,9 @@ func (f Fault) pause(ctx context.Context) bool {
 			return false
 		}
 	}
-	if f.Hold != nil {
+	if f.Release != nil {
 		select {
-		case <-f.Hold:
+		case <-f.Release:
 		case <-ctx.Done():
 			return false
 		}
@@ -111,20 +110,21 @@ func (f Fault) pause(ctx context.Context) bool {
 	return true
 }
 
-// settle carries the request out unless its fault forbids it, notes in the
-// journal whether it was, and decides the answer.
-func (s *Simulator) settle(x *exchange) {
+// apply carries the request out unless its fault prevents that, notes in the
+// journal whether it was applied, and sets the reply.
+func (s *Simulator) apply(x *exchange) {
 	if x.fault.applies() {
-		x.answer = s.perform(x)
+		x.reply = s.perform(x)
 	}
 	if x.applied {
 		s.journal.amend(x.Seq, func(r *Request) { r.Applied = true })
 	}
 	if status := x.fault.Status; status != 0 {
-		x.answer = reply{status: status, failure: newFailure(status, x.fault.Code), header: x.answer.header}
+		x.reply = reply{status: status, failure: newFailure(status, x.fault.Code), header: x.reply.header}
 	}
 }
 
+// finish writes the status of the response to the journal, 0 for no response.
 func (s *Simulator) finish(seq, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +141,7 @@ func abort(w http.ResponseWriter) {
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		// Nothing left to linger for makes Close send a reset.
+		// With a linger of 0, Close sends a reset.
 		_ = tcp.SetLinger(0)
 	}
 	_ = conn.Close()

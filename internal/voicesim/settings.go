@@ -8,40 +8,40 @@ import (
 	"time"
 )
 
-// What the API says about the participants of a conference that is over.
+// The responses about a participant of a conference that is over.
 const (
-	// CompletedNotFound answers 404 with code 20404.
+	// CompletedNotFound is 404 with code 20404.
 	CompletedNotFound = "404"
-	// CompletedBadRequest answers 400 with code 10000.
+	// CompletedBadRequest is 400 with code 10000.
 	CompletedBadRequest = "400-10000"
-	// CompletedUnprocessable answers 422 with code 10000.
+	// CompletedUnprocessable is 422 with code 10000.
 	CompletedUnprocessable = "422-10000"
 )
 
-// What the list of participants of a conference that is over looks like.
+// The lists of participants of a conference that is over.
 const (
-	// CompletedListEmpty answers with an empty list.
+	// CompletedListEmpty is an empty list.
 	CompletedListEmpty = "empty"
-	// CompletedListNotFound answers 404 with code 20404.
+	// CompletedListNotFound is 404 with code 20404.
 	CompletedListNotFound = "404"
 )
 
-// What becomes of a coach whose coachee leaves.
+// The state of a coach after the coachee has left.
 const (
-	// CoacheeLeavesReset ends the coaching and clears its target.
+	// CoacheeLeavesReset: the coaching has ended and has no target.
 	CoacheeLeavesReset = "reset"
-	// CoacheeLeavesKeep leaves both as they were.
+	// CoacheeLeavesKeep: coaching and target are unchanged.
 	CoacheeLeavesKeep = "keep"
 )
 
-// Settings are the switches for behaviour that the provider's documents leave
-// open or that differs between providers. The zero value is the default.
+// Settings are switches for behaviour that the documents of the provider leave
+// open, or that differs between versions. The zero value is the default.
 type Settings struct {
-	// AbsentCoachingResets ends coaching with every update that carries neither
-	// Coaching nor CallSidToCoach. Without it, absent fields stay as they are.
+	// AbsentCoachingResets ends coaching with every update that has neither
+	// Coaching nor CallSidToCoach. Without it, missing fields change nothing.
 	AbsentCoachingResets bool `json:"absentCoachingResets"`
 	// IgnoreChangesOnHold accepts updates of a participant on hold and changes
-	// nothing, unless the update also ends the hold. The answer shows the
+	// nothing, unless the update also ends the hold. The response has the
 	// unchanged values.
 	IgnoreChangesOnHold bool `json:"ignoreChangesOnHold"`
 	// StrictFields refuses unknown form fields with 422. Without it, they are
@@ -50,37 +50,36 @@ type Settings struct {
 	// StrictBooleans refuses booleans other than true and false with 422.
 	// Without it, everything but true is false.
 	StrictBooleans bool `json:"strictBooleans"`
-	// MissingScopeStatus answers requests whose token lacks the scope Voice:
-	// 401, the default, or 403.
+	// MissingScopeStatus is the status for a token without the scope Voice: 401,
+	// the default, or 403.
 	MissingScopeStatus int `json:"missingScopeStatus"`
-	// UnknownAccountStatus answers requests for an account that does not exist:
-	// 401, the default, or 404.
+	// UnknownAccountStatus is the status for an account that does not exist: 401,
+	// the default, or 404.
 	UnknownAccountStatus int `json:"unknownAccountStatus"`
-	// CompletedConference answers requests about one participant of a
-	// conference that is over, and updates of that conference. It is one of the
-	// Completed constants, by default CompletedNotFound.
+	// CompletedConference is the response to requests about one participant of a
+	// conference that is over, and to updates of that conference. It is one of
+	// the Completed constants, by default CompletedNotFound.
 	CompletedConference string `json:"completedConference"`
-	// CompletedList answers the list of participants of a conference that is
-	// over. It is one of the CompletedList constants, by default
+	// CompletedList is the response to a list of the participants of a conference
+	// that is over. It is one of the CompletedList constants, by default
 	// CompletedListEmpty.
 	CompletedList string `json:"completedList"`
 	// CoacheeLeaves is one of the CoacheeLeaves constants, by default
 	// CoacheeLeavesReset.
 	CoacheeLeaves string `json:"coacheeLeaves"`
-	// OddDates writes dates as the provider's samples have them: "Sept" and
-	// days of one digit.
+	// OddDates writes dates as the samples of the provider have them: with "Sept",
+	// and with days of one digit.
 	OddDates bool `json:"oddDates"`
-	// VisibleAfter hides conferences and participants from every request for so
-	// long after they were created. It counts for those created from now on.
+	// VisibleAfter is how long conferences and participants are hidden from every
+	// request after they were created. A change applies to those created later.
 	VisibleAfter time.Duration `json:"visibleAfter"`
-	// RateLimit allows each account so many POST requests in 10 s and refuses
-	// more with 429. Every reply then carries the X-Ratelimit headers. 0 means
-	// neither limit nor headers.
+	// RateLimit is how many POST requests each account may send in 10 s; the
+	// response to more is 429. Every response then has the X-Ratelimit headers. 0
+	// means neither limit nor headers.
 	RateLimit int `json:"rateLimit"`
 }
 
-// Validate returns an error that names the first field with a value that it
-// cannot have.
+// Validate returns an error that names the first field with an invalid value.
 func (s Settings) Validate() error {
 	s = s.withDefaults()
 	return cmp.Or(

@@ -10,20 +10,19 @@ import (
 // defaultJournalLimit is how many requests the journal keeps.
 const defaultJournalLimit = 100_000
 
-// Config is what a Simulator starts with. The zero value is usable.
+// Config is the initial state of a Simulator. The zero value is usable.
 type Config struct {
 	Settings
 
 	// Now is the clock of the simulator, time.Now if nil. It is called while
 	// the simulator is locked and must not call back into it.
 	Now func() time.Time
-	// JournalLimit is how many requests the journal keeps before it drops the
-	// oldest, 100,000 if 0.
+	// JournalLimit is how many requests the journal keeps; it drops the oldest.
+	// 100,000 if 0.
 	JournalLimit int
 }
 
-// Simulator is a voice provider in memory. All its methods may be called at any
-// time from any goroutine.
+// Simulator is a voice provider in memory. It is safe for concurrent use.
 type Simulator struct {
 	now func() time.Time
 
@@ -37,8 +36,8 @@ type Simulator struct {
 	journal     journal
 }
 
-// New returns a simulator without accounts. It panics if cfg.Validate returns
-// an error, since that is a mistake of the caller.
+// New returns a simulator without accounts. It panics if the settings are not
+// valid.
 func New(cfg Config) *Simulator {
 	s := &Simulator{
 		now:         cfg.Now,
@@ -66,8 +65,7 @@ func (s *Simulator) Settings() Settings {
 	return s.settings
 }
 
-// SetSettings replaces all switches. It panics if settings.Validate returns an
-// error, since that is a mistake of the caller.
+// SetSettings replaces all switches. It panics if they are not valid.
 func (s *Simulator) SetSettings(settings Settings) {
 	if err := settings.Validate(); err != nil {
 		panic("voicesim: " + err.Error())
@@ -77,9 +75,9 @@ func (s *Simulator) SetSettings(settings Settings) {
 	s.settings = settings.withDefaults()
 }
 
-// Inject adds a fault and returns its id. Faults are tried in the order in
-// which they were added, and a request is shaped by the first that matches. It
-// panics if f.Validate returns an error, since that is a mistake of the caller.
+// Inject adds a fault and returns its id. The first fault that matches a request,
+// in the order in which they were added, affects it. Inject panics if the fault is
+// not valid.
 func (s *Simulator) Inject(f Fault) int {
 	if err := f.Validate(); err != nil {
 		panic("voicesim: " + err.Error())
@@ -96,44 +94,44 @@ func (s *Simulator) ClearFault(id int) bool {
 	return s.faults.remove(id)
 }
 
-// ClearFaults removes all faults. What they already did to participants stays.
+// ClearFaults removes all faults. Their effects on participants stay.
 func (s *Simulator) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults.armed = nil
 }
 
-// Journal returns the requests to the provider's API in the order in which they
-// arrived, those under way included. The forms are shared: do not change them.
+// Journal returns the requests to the provider's API in the order of their
+// arrival, including those in progress. The forms are shared: do not change them.
 func (s *Simulator) Journal() []Request {
 	return s.JournalSince(0)
 }
 
-// JournalSince returns the part of the journal with higher numbers than seq.
+// JournalSince returns the requests with a Seq higher than seq.
 func (s *Simulator) JournalSince(seq int) []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.journal.since(seq)
 }
 
-// ResetJournal forgets all requests and counts. The numbers of requests go on.
+// ResetJournal removes all requests and counts. Seq is not reset.
 func (s *Simulator) ResetJournal() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.journal.reset()
 }
 
-// Counts returns the number of requests for each operation since the start or
-// the last ResetJournal, dropped ones included.
+// Counts returns the number of requests by operation since the start or the last
+// ResetJournal. It includes requests that the journal has dropped.
 func (s *Simulator) Counts() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.journal.counted()
 }
 
-// Changed returns a channel that is closed when the journal next changes: a
-// request has arrived, was applied, or is about to be answered. To wait for
-// something without missing it, call Changed before you look.
+// Changed returns a channel that is closed with the next change of the journal: a
+// request has arrived, was applied, or its response is about to be sent. To wait
+// for a change without missing it, call Changed before Journal.
 func (s *Simulator) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

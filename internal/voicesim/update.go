@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// change is what an update of a participant asks for; nil and empty fields are
-// absent ones.
+// change is the content of an update of a participant. Fields that are nil or
+// empty were missing.
 type change struct {
 	muted, hold *bool
 	coaching    *bool
@@ -29,15 +29,15 @@ func parseChange(form url.Values, settings Settings) (change, *failure) {
 	r.url("WaitUrl")
 	r.method("WaitMethod")
 	r.boolean("Beep")
-	c.settleCoaching(settings.AbsentCoachingResets)
+	c.completeCoaching(settings.AbsentCoachingResets)
 	if c.coaching != nil && *c.coaching && (c.coachee == nil || *c.coachee == "") {
 		r.fail(codeInvalidArgument)
 	}
 	return c, r.done()
 }
 
-// settleCoaching makes explicit what the pair of coaching fields leaves out.
-func (c *change) settleCoaching(absentResets bool) {
+// completeCoaching fills in the coaching field that is implied by the other one.
+func (c *change) completeCoaching(absentResets bool) {
 	switch {
 	case c.coaching != nil && !*c.coaching:
 		c.coachee = nil
@@ -48,8 +48,8 @@ func (c *change) settleCoaching(absentResets bool) {
 	}
 }
 
-// updateParticipant applies an update wholly or not at all. Only the fields that
-// it carries change.
+// updateParticipant applies an update completely or not at all. Only the fields of
+// the update change.
 func (s *Simulator) updateParticipant(x *exchange, m *member, now time.Time) reply {
 	c, f := parseChange(x.Form, s.settings)
 	if f == nil {
@@ -58,26 +58,26 @@ func (s *Simulator) updateParticipant(x *exchange, m *member, now time.Time) rep
 	if f != nil {
 		return failed(f)
 	}
-	m.settle(now)
+	m.applyReverts(now)
 	before := m.Participant
-	wished := c.on(before, s.settings.IgnoreChangesOnHold).changedFrom(before, now)
-	answer := found(wished.body(s.settings.OddDates))
+	changed := c.on(before, s.settings.IgnoreChangesOnHold).changedFrom(before, now)
+	accepted := found(changed.body(s.settings.OddDates))
 	if x.fault.Ignore {
-		return answer
+		return accepted
 	}
-	m.become(wished, now)
+	m.become(changed, now)
 	x.applied = true
 	if d := x.fault.RevertAfter; d > 0 {
-		m.undos = append(m.undos, undo{at: now.Add(d), before: before, after: wished})
+		m.reverts = append(m.reverts, revert{at: now.Add(d), before: before, after: changed})
 	}
 	if d := x.fault.StaleReads; d > 0 {
 		m.showStale(before, now, now.Add(d))
 	}
-	return answer
+	return accepted
 }
 
-// checkCoachee refuses a coachee who is not in the same conference, is on hold,
-// or is the coach.
+// checkCoachee returns a failure if the coachee is not in the same conference, is
+// on hold, or is the coach.
 func (s *Simulator) checkCoachee(c change, coach *member, now time.Time) *failure {
 	if c.coachee == nil {
 		return nil
@@ -86,15 +86,15 @@ func (s *Simulator) checkCoachee(c change, coach *member, now time.Time) *failur
 	if coachee == nil || coachee == coach {
 		return unprocessable(codeConferenceAttribute)
 	}
-	coachee.settle(now)
+	coachee.applyReverts(now)
 	if coachee.Hold {
 		return unprocessable(codeConferenceAttribute)
 	}
 	return nil
 }
 
-// on returns what the change makes of a participant. One who stays on hold may
-// ignore everything but announcements.
+// on returns a participant with the change applied. With ignoreOnHold, a
+// participant that stays on hold gets announcements only.
 func (c change) on(p Participant, ignoreOnHold bool) Participant {
 	if c.announceURL != "" {
 		p.AnnounceURL = c.announceURL
@@ -119,6 +119,7 @@ func (c change) on(p Participant, ignoreOnHold bool) Participant {
 	return p
 }
 
+// set sets a field to a value, unless the value is nil.
 func set[T any](field *T, value *T) {
 	if value != nil {
 		*field = *value

@@ -29,8 +29,8 @@ func TestParticipantBody(t *testing.T) {
 	}
 }
 
-// brief writes what can be compared of a participant: m, h and c for muted, on
-// hold, coaching, with whom it coaches.
+// brief returns the compared fields of a participant: m, h and c for muted, on
+// hold and coaching, and the initial of the coachee.
 func brief(p voicesim.Participant) string {
 	s := ""
 	for _, field := range []struct {
@@ -98,9 +98,9 @@ func TestUpdate(t *testing.T) {
 		{name: "wait method", form: "WaitMethod=", status: 422, code: 13221},
 		{name: "first failure", form: "HoldUrl=x&HoldMethod=x", status: 422, code: 21402},
 
-		{name: "held ignores", settings: onHold, before: "Hold=true", form: "Muted=true&Hold=true", status: 200, becomes: "h"},
-		{name: "held resumes", settings: onHold, before: "Hold=true", form: "Muted=true&Hold=false", status: 200, becomes: "m"},
-		{name: "not held", settings: onHold, form: "Muted=true&Hold=true", status: 200, becomes: "mh"},
+		{name: "delayed ignores", settings: onHold, before: "Hold=true", form: "Muted=true&Hold=true", status: 200, becomes: "h"},
+		{name: "delayed resumes", settings: onHold, before: "Hold=true", form: "Muted=true&Hold=false", status: 200, becomes: "m"},
+		{name: "not delayed", settings: onHold, form: "Muted=true&Hold=true", status: 200, becomes: "mh"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRoom(t, tt.settings)
@@ -121,7 +121,7 @@ func TestUpdate(t *testing.T) {
 				echo.CallSIDToCoach = *a.body.CallSIDToCoach
 			}
 			if got := brief(echo); got != tt.becomes {
-				t.Errorf("answered %q, want %q", got, tt.becomes)
+				t.Errorf("returned %q, want %q", got, tt.becomes)
 			}
 		})
 	}

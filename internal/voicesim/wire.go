@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// apiRoot is the path that everything of the provider's API starts with.
+// apiRoot is the path in front of /Accounts.
 const apiRoot = "/api/laml/2010-04-01"
 
-// participantBody is a participant as the API shows it: these fields and no
+// participantBody is a participant in a response, which has these fields and no
 // others.
 type participantBody struct {
 	AccountSID             string  `json:"account_sid"`
@@ -42,6 +42,7 @@ func (p Participant) body(oddDates bool) participantBody {
 	return b
 }
 
+// conferenceBody is a conference in a response.
 type conferenceBody struct {
 	SID             string            `json:"sid"`
 	AccountSID      string            `json:"account_sid"`
@@ -74,8 +75,8 @@ func conferencePath(accountSID, conferenceSID string) string {
 	return apiRoot + "/Accounts/" + accountSID + "/Conferences/" + conferenceSID
 }
 
-// wireDate writes a time as RFC 2822 wants it, or as the provider's samples
-// have it.
+// wireDate writes a time as in RFC 2822, or if odd as in the samples of the
+// provider.
 func wireDate(t time.Time, odd bool) string {
 	t = t.UTC()
 	if !odd {

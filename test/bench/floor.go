@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/controller/conditions"
+	"github.com/voiceops/conference-operator/internal/controller/status"
 )
 
 // floor is the rate, in objects a second, of a bare loop that creates each
@@ -34,12 +34,12 @@ func (sc *scene) floor(ctx context.Context, calls []call) (float64, error) {
 
 // converged is the status that the operator writes: as many fields, as long.
 func converged(object *v1alpha1.ConferenceParticipant, c call) v1alpha1.ConferenceParticipantStatus {
-	verdict := conditions.Ready(v1alpha1.ReasonInSync, "Every declared field is as declared.")
+	verdict := status.Ready(v1alpha1.ReasonInSync, "Every declared field is as declared.")
 	const date = "Mon, 23 Nov 2026 10:15:42 +0000"
 	digest := "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 	return v1alpha1.ConferenceParticipantStatus{
 		ObservedGeneration: object.Generation, CallState: v1alpha1.CallLive, LastSyncedDigest: digest[:32],
-		Conditions: conditions.Apply([]metav1.Condition{}, verdict, object.Generation, time.Now()),
+		Conditions: status.Apply([]metav1.Condition{}, verdict, object.Generation, time.Now()),
 		Participant: &v1alpha1.ParticipantState{
 			AccountSID: c.account, CallSID: c.sid, ConferenceSID: c.conference, Muted: true, Status: "in-progress",
 			DateCreated: date, DateUpdated: date, EndConferenceOnExit: new(false), StartConferenceOnEnter: new(true),

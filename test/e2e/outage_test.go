@@ -93,7 +93,7 @@ var _ = Describe("A shutdown", Ordered, func() {
 		r.declare(ctx, "agent", r.join(), muted(true))
 		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
 		answer := make(chan struct{})
-		sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, ConferenceSID: r.conference, Hold: answer})
+		sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, ConferenceSID: r.conference, Release: answer})
 		r.edit(ctx, "agent", muted(false))
 		Eventually(r.updates).WithTimeout(10 * time.Second).Should(HaveLen(2))
 		process.cancel()

@@ -137,6 +137,7 @@ func ask(t *testing.T, base string, allowPrivate bool) error {
 	api, err := voice.New(voice.Config{
 		BaseURL: base, AccountSID: world.AccountSID, Token: world.Token, UserAgent: "test", AllowPrivate: allowPrivate,
 		Now: time.Now, Observe: func(voice.Operation, voice.Class, time.Duration) {},
+		Dialect: voice.SignalWire(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -123,7 +124,13 @@ func (r *Reconciler) readSecret(ctx context.Context, object *v1alpha1.VoiceAccou
 func (r *Reconciler) build(object *v1alpha1.VoiceAccount, identity string, token voice.Secret) (*provider.Session, error) {
 	_, literal := r.Allowed.Check(object.Spec.BaseURL)
 	name := client.ObjectKeyFromObject(object)
+	named := cmp.Or(object.Spec.Provider, v1alpha1.ProviderSignalWire)
+	dialect, known := voice.DialectFor(string(named))
+	if !known {
+		return nil, fmt.Errorf("build the client: provider %q is not known to this version", named)
+	}
 	api, err := voice.New(voice.Config{
+		Dialect: dialect,
 		BaseURL: object.Spec.BaseURL, AccountSID: string(object.Spec.AccountSID), Token: token,
 		UserAgent: r.UserAgent, MaxConns: r.Concurrency, AllowPrivate: literal,
 		Now: r.Now, Observe: r.Metrics.Request,
