@@ -22,8 +22,6 @@ const Finalizer = "conference.voiceops.dev/participant"
 // conference. A field of the desired state that is left out is not managed: the
 // operator never touches it.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.holdURL) || has(self.hold)",fieldPath=".holdURL",message="holdURL needs hold to be set: add hold: true, or remove holdURL"
-// +kubebuilder:validation:XValidation:rule="!has(self.holdMethod) || has(self.hold)",fieldPath=".holdMethod",message="holdMethod needs hold to be set: add hold: true, or remove holdMethod"
 // +kubebuilder:validation:XValidation:rule="!(has(self.callSIDToCoach) && has(self.participantToCoachRef))",fieldPath=".participantToCoachRef",message="set callSIDToCoach or participantToCoachRef, not both: remove one of them"
 // +kubebuilder:validation:XValidation:rule="!has(self.coaching) || !self.coaching || has(self.callSIDToCoach) || has(self.participantToCoachRef)",fieldPath=".coaching",message="coaching: true needs somebody to coach: add callSIDToCoach or participantToCoachRef"
 // +kubebuilder:validation:XValidation:rule="!has(self.callSIDToCoach) || self.callSIDToCoach != self.callSID",fieldPath=".callSIDToCoach",message="callSIDToCoach is this participant's own callSID, and nobody coaches themself: name the call of the one to coach"
@@ -48,30 +46,8 @@ type ConferenceParticipantSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="callSID is immutable: a new call is a new object: name it after the call"
 	CallSID SID `json:"callSID,omitempty"`
 
-	// muted is whether the others are kept from hearing the participant. Unset:
-	// not managed.
-	//
-	// +optional
-	Muted *bool `json:"muted,omitempty"`
-
-	// hold is whether the participant is on hold. Unset: not managed.
-	//
-	// +optional
-	Hold *bool `json:"hold,omitempty"`
-
-	// holdURL is what a participant on hold hears: an absolute http or https
-	// URL of a document with playback verbs, fetched by the provider, never by
-	// the operator. Needs hold to be set, and is sent only while hold is true.
-	// Unset: the provider's default music.
-	//
-	// +optional
-	HoldURL DocumentURL `json:"holdURL,omitempty"`
-
-	// holdMethod is how the provider fetches holdURL. Default POST, always sent
-	// with holdURL. Needs hold to be set.
-	//
-	// +optional
-	HoldMethod HTTPMethod `json:"holdMethod,omitempty"`
+	// AudioControls are muted, hold, holdURL and holdMethod.
+	AudioControls `json:",inline"`
 
 	// coaching is whether the participant is heard by the coached participant
 	// alone. true needs callSIDToCoach or participantToCoachRef, and either of

@@ -21,19 +21,8 @@ type ConferenceParticipantSpecApplyConfiguration struct {
 	// callSID is the participant's call leg. Immutable: a new call is a new
 	// object.
 	CallSID *apiv1alpha1.SID `json:"callSID,omitempty"`
-	// muted is whether the others are kept from hearing the participant. Unset:
-	// not managed.
-	Muted *bool `json:"muted,omitempty"`
-	// hold is whether the participant is on hold. Unset: not managed.
-	Hold *bool `json:"hold,omitempty"`
-	// holdURL is what a participant on hold hears: an absolute http or https
-	// URL of a document with playback verbs, fetched by the provider, never by
-	// the operator. Needs hold to be set, and is sent only while hold is true.
-	// Unset: the provider's default music.
-	HoldURL *apiv1alpha1.DocumentURL `json:"holdURL,omitempty"`
-	// holdMethod is how the provider fetches holdURL. Default POST, always sent
-	// with holdURL. Needs hold to be set.
-	HoldMethod *apiv1alpha1.HTTPMethod `json:"holdMethod,omitempty"`
+	// AudioControls are muted, hold, holdURL and holdMethod.
+	AudioControlsApplyConfiguration `json:""`
 	// coaching is whether the participant is heard by the coached participant
 	// alone. true needs callSIDToCoach or participantToCoachRef, and either of
 	// them without coaching means true. With muted: false the participant stays
@@ -111,7 +100,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithCallSID(value apiv1alp
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Muted field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithMuted(value bool) *ConferenceParticipantSpecApplyConfiguration {
-	b.Muted = &value
+	b.AudioControlsApplyConfiguration.Muted = &value
 	return b
 }
 
@@ -119,7 +108,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithMuted(value bool) *Con
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Hold field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithHold(value bool) *ConferenceParticipantSpecApplyConfiguration {
-	b.Hold = &value
+	b.AudioControlsApplyConfiguration.Hold = &value
 	return b
 }
 
@@ -127,7 +116,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithHold(value bool) *Conf
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the HoldURL field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithHoldURL(value apiv1alpha1.DocumentURL) *ConferenceParticipantSpecApplyConfiguration {
-	b.HoldURL = &value
+	b.AudioControlsApplyConfiguration.HoldURL = &value
 	return b
 }
 
@@ -135,7 +124,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithHoldURL(value apiv1alp
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the HoldMethod field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithHoldMethod(value apiv1alpha1.HTTPMethod) *ConferenceParticipantSpecApplyConfiguration {
-	b.HoldMethod = &value
+	b.AudioControlsApplyConfiguration.HoldMethod = &value
 	return b
 }
 
