@@ -96,7 +96,7 @@ func (s *apiServer) accountDefaults(t *testing.T) {
 	}
 }
 
-// statusDefaults: nobody takes an object that was never looked at for current.
+// statusDefaults: an object that was never looked at does not pass for current.
 func (s *apiServer) statusDefaults(t *testing.T) {
 	for name, object := range map[string]*unstructured.Unstructured{
 		"participant": s.participant(nil), "account": s.account(nil),
