@@ -23,8 +23,8 @@ const Finalizer = "conference.voiceops.dev/participant"
 // operator never changes it.
 //
 // +kubebuilder:validation:XValidation:rule="!(has(self.callSIDToCoach) && has(self.participantToCoachRef))",fieldPath=".participantToCoachRef",message="set callSIDToCoach or participantToCoachRef, not both: remove one of them"
-// +kubebuilder:validation:XValidation:rule="!has(self.coaching) || !self.coaching || has(self.callSIDToCoach) || has(self.participantToCoachRef)",fieldPath=".coaching",message="coaching: true needs somebody to coach: add callSIDToCoach or participantToCoachRef"
-// +kubebuilder:validation:XValidation:rule="!has(self.callSIDToCoach) || self.callSIDToCoach != self.callSID",fieldPath=".callSIDToCoach",message="callSIDToCoach is this participant's own callSID, and nobody coaches themself: name the call of the one to coach"
+// +kubebuilder:validation:XValidation:rule="!has(self.coaching) || !self.coaching || has(self.callSIDToCoach) || has(self.participantToCoachRef)",fieldPath=".coaching",message="coaching: true needs a call to coach: add callSIDToCoach or participantToCoachRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.callSIDToCoach) || self.callSIDToCoach != self.callSID",fieldPath=".callSIDToCoach",message="callSIDToCoach is this participant's own callSID, and a participant can't coach itself: name the call of the one to coach"
 type ConferenceParticipantSpec struct {
 	// accountRef names the VoiceAccount in this namespace through which the
 	// participant is reached. Immutable.
@@ -134,7 +134,7 @@ type ConferenceParticipantSpec struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.participantToCoachRef) || self.spec.participantToCoachRef.name != self.metadata.name",fieldPath=".spec.participantToCoachRef",message="participantToCoachRef names this very object, and nobody coaches themself: name the ConferenceParticipant to coach"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.participantToCoachRef) || self.spec.participantToCoachRef.name != self.metadata.name",fieldPath=".spec.participantToCoachRef",message="participantToCoachRef names this very object, and a participant can't coach itself: name the ConferenceParticipant to coach"
 // +kubebuilder:resource:shortName=cpart,categories=voice
 // +kubebuilder:selectablefield:JSONPath=`.spec.conferenceSID`
 // +kubebuilder:selectablefield:JSONPath=`.spec.callSID`
