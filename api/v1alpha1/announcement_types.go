@@ -4,8 +4,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// UnknownPolicy says what follows when nobody can know whether an announcement
-// was played.
+// UnknownPolicy says what follows a request to play an announcement that ended
+// without a known outcome.
 //
 // +kubebuilder:validation:Enum=Skip;Retry
 type UnknownPolicy string
@@ -20,7 +20,7 @@ const (
 // Announcement is an audio document to play to one participant.
 type Announcement struct {
 	// id of the announcement: 1 to 63 letters, digits, '-', '_' and '.'. A new id
-	// plays; an id that this object has had before never plays again, also with
+	// plays. An id that this object had before never plays again, not even with
 	// another url.
 	//
 	// +required
@@ -29,8 +29,8 @@ type Announcement struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="id must consist of letters, digits, '-', '_' and '.', such as closing-in-5"
 	ID string `json:"id,omitempty"`
 
-	// url of what is played: an absolute http or https URL, fetched by the
-	// provider, never by the operator.
+	// url is what is played: an absolute http or https URL of a document with
+	// playback verbs, fetched by the provider, never by the operator.
 	//
 	// +required
 	URL DocumentURL `json:"url,omitempty"`
@@ -40,23 +40,23 @@ type Announcement struct {
 	// +optional
 	Method HTTPMethod `json:"method,omitempty"`
 
-	// notAfterTime is from when on the announcement is not played any more: too
-	// late is never. It also guards against an object that is deleted and
-	// created again, which is a new object with nothing played. Unset: no limit.
+	// notAfterTime is the time from which the announcement is no longer played.
+	// It also guards against an object that is deleted and created again: to the
+	// new object every id is new. Unset: no limit.
 	//
 	// +optional
 	NotAfterTime *metav1.Time `json:"notAfterTime,omitempty"`
 
-	// onUnknown is Skip (default) or Retry: what follows a request of which
-	// nobody can know whether it was carried out, after a time-out or a crash.
-	// Skip never plays twice, Retry tries up to three times within 30 seconds.
+	// onUnknown says what follows a request without a known outcome, after a
+	// time-out or a crash: Skip (default) never plays twice, Retry tries up to
+	// three times within 30 seconds.
 	//
 	// +optional
 	// +kubebuilder:default=Skip
 	OnUnknown UnknownPolicy `json:"onUnknown,omitempty"`
 }
 
-// AnnouncementState is how far an announcement has come.
+// AnnouncementState is the progress of an announcement.
 //
 // +kubebuilder:validation:Enum=Pending;Claimed;Accepted;Rejected;Unknown;Expired
 type AnnouncementState string
@@ -64,10 +64,10 @@ type AnnouncementState string
 const (
 	// AnnouncementPending waits to be played.
 	AnnouncementPending AnnouncementState = "Pending"
-	// AnnouncementClaimed is written down before the request is sent.
+	// AnnouncementClaimed is stored before the request is sent.
 	AnnouncementClaimed AnnouncementState = "Claimed"
-	// AnnouncementAccepted was accepted by the provider, which may still fail to
-	// play it and says nothing then.
+	// AnnouncementAccepted was accepted by the provider, which does not report
+	// whether it was played.
 	AnnouncementAccepted AnnouncementState = "Accepted"
 	// AnnouncementRejected was refused by the provider.
 	AnnouncementRejected AnnouncementState = "Rejected"
@@ -91,7 +91,7 @@ type AnnouncementStatus struct {
 	// +required
 	State AnnouncementState `json:"state,omitempty"`
 
-	// attempts is how many requests were claimed so far.
+	// attempts is the number of requests that were claimed.
 	//
 	// +optional
 	Attempts int32 `json:"attempts,omitempty"`
@@ -106,21 +106,21 @@ type AnnouncementStatus struct {
 	// +optional
 	FinishTime *metav1.Time `json:"finishTime,omitempty"`
 
-	// message says why the provider refused it.
+	// message says why the provider refused the announcement.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
 
-	// inputsDigest is of the announcement that the spec had last, to tell when
-	// it changes under an id that is done with.
+	// inputsDigest is a hash of the announcement that was last in the spec. It
+	// shows when an announcement changes and keeps an id that is done with.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	InputsDigest string `json:"inputsDigest,omitempty"`
 }
 
-// InitialState is a participant before the first update.
+// InitialState is a participant as it was before the first update.
 type InitialState struct {
 	// muted as first observed.
 	// +optional

@@ -66,6 +66,7 @@ func TestAPIServer(t *testing.T) {
 		"account edits":        server.accountEdits,
 		"status as returned":   server.statusAsReturned,
 		"unset stays unset":    server.unsetStaysUnset,
+		"apply configuration":  server.appliedConfiguration,
 		"account defaults":     server.accountDefaults,
 		"status defaults":      server.statusDefaults,
 		"participant table":    server.participantTable,

@@ -6,9 +6,9 @@ const (
 	// ConditionReady says whether the object is as declared.
 	ConditionReady = "Ready"
 	// ConditionReconciling says that the operator is at work or waiting, and
-	// that nobody needs to act.
+	// needs no help.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled says that the operator can't get further until somebody
+	// ConditionStalled says that the operator can't get further until a person
 	// acts.
 	ConditionStalled = "Stalled"
 	// ConditionSuspended says that no requests are sent because spec.suspend is
@@ -28,14 +28,14 @@ const (
 	ReasonParticipantLeft = "ParticipantLeft"
 	// ReasonObserved means that mode Observe looks and never updates.
 	ReasonObserved = "Observed"
-	// ReasonYielded means that driftPolicy left a difference alone that somebody
-	// else made.
+	// ReasonYielded means that the participant was changed by something else, and
+	// that driftPolicy leaves this difference alone.
 	ReasonYielded = "Yielded"
 	// ReasonConverging means that an update was accepted or is about to be
 	// sent, and the change was not seen yet.
 	ReasonConverging = "Converging"
-	// ReasonWaitingForParticipant means that the participant was never seen in
-	// the conference so far.
+	// ReasonWaitingForParticipant means that the participant was not seen in the
+	// conference yet.
 	ReasonWaitingForParticipant = "WaitingForParticipant"
 	// ReasonWaitingForAccount means that the VoiceAccount or its Secret is
 	// missing, suspended or not ready.
@@ -43,11 +43,11 @@ const (
 	// ReasonWaitingForCoachee means that the participant to coach is not in the
 	// conference yet, or is on hold.
 	ReasonWaitingForCoachee = "WaitingForCoachee"
-	// ReasonThrottled means that the provider or the account's rateLimit says
-	// wait, for over 5 seconds, and there is something to send.
+	// ReasonThrottled means that something is to be sent, and that the provider
+	// or the account's rateLimit has kept it waiting for over 5 seconds.
 	ReasonThrottled = "Throttled"
-	// ReasonAPIUnavailable means that the provider can't be reached or fails,
-	// for over 5 seconds, and there is something to send.
+	// ReasonAPIUnavailable means that something is to be sent, and that the
+	// provider has not been reached or has failed for over 5 seconds.
 	ReasonAPIUnavailable = "APIUnavailable"
 	// ReasonRejected means that the provider refuses a field of this spec, or
 	// this object alone; the rest is applied.
@@ -62,11 +62,11 @@ const (
 	ReasonUnauthorized = "Unauthorized"
 	// ReasonConflict means that another object claims the same participant.
 	ReasonConflict = "Conflict"
-	// ReasonNotApplied means that a change was accepted again and again and
-	// never seen to stick.
+	// ReasonNotApplied means that a change was accepted several times and never
+	// observed.
 	ReasonNotApplied = "NotApplied"
-	// ReasonContested means that somebody else keeps changing a field back, so
-	// that corrections are slowed down.
+	// ReasonContested means that a field is changed back by something else again
+	// and again, so that corrections are slowed down.
 	ReasonContested = "Contested"
 	// ReasonParticipantNotFound means that the join deadline has passed.
 	ReasonParticipantNotFound = "ParticipantNotFound"
@@ -102,8 +102,8 @@ const (
 	// EventNotReset: the object is gone, and the participant is not as the
 	// deletionPolicy wants it.
 	EventNotReset = "NotReset"
-	// EventNoLongerManaged: a field that was closed is not managed any more and
-	// stays closed.
+	// EventNoLongerManaged: muted, hold or coaching was true, is not managed any
+	// more, and stays as it is.
 	EventNoLongerManaged = "NoLongerManaged"
 )
 
@@ -112,8 +112,8 @@ const (
 const (
 	// ReasonTokenAccepted means that the provider accepted the token.
 	ReasonTokenAccepted = "TokenAccepted"
-	// ReasonBaseURLNotAllowed means that the person who runs the operator has
-	// not allowed the account's base URL.
+	// ReasonBaseURLNotAllowed means that the operator's --allowed-base-urls does
+	// not allow the account's base URL.
 	ReasonBaseURLNotAllowed = "BaseURLNotAllowed"
 	// ReasonSecretNotFound means that the Secret with the token is missing.
 	ReasonSecretNotFound = "SecretNotFound"

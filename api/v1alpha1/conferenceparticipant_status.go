@@ -13,8 +13,7 @@ type ParticipantState struct {
 	// callSID is the call leg.
 	// +optional
 	CallSID string `json:"callSID,omitempty"`
-	// callSIDToCoach is the call leg that hears this participant; absent while
-	// nobody is coached.
+	// callSIDToCoach is the call leg that is coached; absent if there is none.
 	// +optional
 	CallSIDToCoach string `json:"callSIDToCoach,omitempty"`
 	// coaching is whether only the coached participant hears this one.
@@ -43,7 +42,7 @@ type ParticipantState struct {
 	// participant enters; absent where the provider does not say.
 	// +optional
 	StartConferenceOnEnter *bool `json:"startConferenceOnEnter,omitempty"`
-	// status of the call, as the provider wrote it: in-progress, completed.
+	// status of the call, as the provider wrote it, such as in-progress.
 	// +optional
 	Status string `json:"status,omitempty"`
 	// uri of the participant, relative to the base URL.
@@ -79,14 +78,14 @@ type ConferenceParticipantStatus struct {
 	// +optional
 	Participant *ParticipantState `json:"participant,omitempty"`
 
-	// appliedInputsDigest is of what was last applied and is never returned:
-	// holdURL and holdMethod.
+	// appliedInputsDigest is a hash of the holdURL and holdMethod that were
+	// applied last; the provider never returns them.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	AppliedInputsDigest string `json:"appliedInputsDigest,omitempty"`
 
-	// lastSyncedDigest is of the desired state that was last seen in sync.
+	// lastSyncedDigest is a hash of the desired state that was last seen in sync.
 	//
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
@@ -98,7 +97,7 @@ type ConferenceParticipantStatus struct {
 	Announcement *AnnouncementStatus `json:"announcement,omitempty"`
 
 	// handledAnnouncementIDs are the announcements that are done with, newest
-	// first: none of them is played again.
+	// first. None of them is played again.
 	//
 	// +optional
 	// +listType=atomic
@@ -106,8 +105,8 @@ type ConferenceParticipantStatus struct {
 	// +kubebuilder:validation:items:MaxLength=63
 	HandledAnnouncementIDs []string `json:"handledAnnouncementIDs,omitempty"`
 
-	// initial is the participant as first observed; with deletionPolicy Reset
-	// only.
+	// initial is the participant as first observed; only with deletionPolicy
+	// Reset.
 	//
 	// +optional
 	Initial *InitialState `json:"initial,omitempty"`

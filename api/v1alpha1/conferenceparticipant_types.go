@@ -4,29 +4,27 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ReconcileRequestedAtAnnotation asks for a fresh look at the provider when its
-// value changes, and clears the waits of NotApplied, Contested and Rejected. It
-// never replays an announcement. The value is free; a timestamp is usual. It is
-// echoed in status.lastHandledReconcileAt.
+// ReconcileRequestedAtAnnotation has the participant read from the provider again
+// when its value changes, and ends the waits of NotApplied, Contested and
+// Rejected. It never repeats an announcement. The value is free; a timestamp is
+// usual. It is copied to status.lastHandledReconcileAt.
 const ReconcileRequestedAtAnnotation = "conference.voiceops.dev/reconcile-requested-at"
 
-// AllowEndConferenceAnnotation allows deletionPolicy Remove, with the value
-// "true", to remove a participant with which the conference ends for everybody.
+// AllowEndConferenceAnnotation with the value "true" allows deletionPolicy Remove
+// to remove a participant even if that ends the conference.
 const AllowEndConferenceAnnotation = "conference.voiceops.dev/allow-end-conference"
 
-// Finalizer keeps an object with deletionPolicy Reset or Remove until that was
-// done, for five minutes at most.
+// Finalizer keeps an object with deletionPolicy Reset or Remove until its
+// participant is reset or removed, for at most five minutes.
 const Finalizer = "conference.voiceops.dev/participant"
 
 // ConferenceParticipantSpec declares the state of one call leg in one
 // conference. A field of the desired state that is left out is not managed: the
-// operator never touches it.
+// operator never changes it.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.holdURL) || has(self.hold)",fieldPath=".holdURL",message="holdURL needs hold to be set: add hold: true, or remove holdURL"
-// +kubebuilder:validation:XValidation:rule="!has(self.holdMethod) || has(self.hold)",fieldPath=".holdMethod",message="holdMethod needs hold to be set: add hold: true, or remove holdMethod"
 // +kubebuilder:validation:XValidation:rule="!(has(self.callSIDToCoach) && has(self.participantToCoachRef))",fieldPath=".participantToCoachRef",message="set callSIDToCoach or participantToCoachRef, not both: remove one of them"
-// +kubebuilder:validation:XValidation:rule="!has(self.coaching) || !self.coaching || has(self.callSIDToCoach) || has(self.participantToCoachRef)",fieldPath=".coaching",message="coaching: true needs somebody to coach: add callSIDToCoach or participantToCoachRef"
-// +kubebuilder:validation:XValidation:rule="!has(self.callSIDToCoach) || self.callSIDToCoach != self.callSID",fieldPath=".callSIDToCoach",message="callSIDToCoach is this participant's own callSID, and nobody coaches themself: name the call of the one to coach"
+// +kubebuilder:validation:XValidation:rule="!has(self.coaching) || !self.coaching || has(self.callSIDToCoach) || has(self.participantToCoachRef)",fieldPath=".coaching",message="coaching: true needs a call to coach: add callSIDToCoach or participantToCoachRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.callSIDToCoach) || self.callSIDToCoach != self.callSID",fieldPath=".callSIDToCoach",message="callSIDToCoach is this participant's own callSID, and a participant can't coach itself: name the call of the one to coach"
 type ConferenceParticipantSpec struct {
 	// accountRef names the VoiceAccount in this namespace through which the
 	// participant is reached. Immutable.
@@ -48,36 +46,13 @@ type ConferenceParticipantSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="callSID is immutable: a new call is a new object: name it after the call"
 	CallSID SID `json:"callSID,omitempty"`
 
-	// muted is whether the others are kept from hearing the participant. Unset:
-	// not managed.
-	//
-	// +optional
-	Muted *bool `json:"muted,omitempty"`
+	// AudioControls are muted, hold, holdURL and holdMethod.
+	AudioControls `json:",inline"`
 
-	// hold is whether the participant is on hold. Unset: not managed.
-	//
-	// +optional
-	Hold *bool `json:"hold,omitempty"`
-
-	// holdURL is what a participant on hold hears: an absolute http or https
-	// URL of a document with playback verbs, fetched by the provider, never by
-	// the operator. Needs hold to be set, and is sent only while hold is true.
-	// Unset: the provider's default music.
-	//
-	// +optional
-	HoldURL DocumentURL `json:"holdURL,omitempty"`
-
-	// holdMethod is how the provider fetches holdURL. Default POST, always sent
-	// with holdURL. Needs hold to be set.
-	//
-	// +optional
-	HoldMethod HTTPMethod `json:"holdMethod,omitempty"`
-
-	// coaching is whether the participant is heard by the coached participant
-	// alone. true needs callSIDToCoach or participantToCoachRef, and either of
-	// them without coaching means true. With muted: false the participant stays
-	// muted until the coaching was seen to be in effect. Unset, without a
-	// target: not managed.
+	// coaching is whether only the coached participant hears this one. true needs
+	// callSIDToCoach or participantToCoachRef, and setting one of these without
+	// coaching means true. With muted: false the participant stays muted until
+	// coaching is seen to be in effect. All three unset: left as it is.
 	//
 	// +optional
 	Coaching *bool `json:"coaching,omitempty"`
@@ -87,45 +62,45 @@ type ConferenceParticipantSpec struct {
 	// +optional
 	CallSIDToCoach SID `json:"callSIDToCoach,omitempty"`
 
-	// participantToCoachRef names the ConferenceParticipant in this namespace
-	// that is to be coached: one of the same account and conference.
+	// participantToCoachRef names the ConferenceParticipant to coach, in this
+	// namespace and of the same account and conference.
 	//
 	// +optional
 	ParticipantToCoachRef *LocalReference `json:"participantToCoachRef,omitempty"`
 
-	// beep is whether those in the conference hear a beep with a change: true
-	// with a declared change and never with a repair or a repetition, false
-	// never. Unset: the provider decides.
+	// beep is whether an update plays a beep to the conference: true only for a
+	// change of the spec, not for repairs and retries; false never. Unset: the
+	// provider decides.
 	//
 	// +optional
 	Beep *bool `json:"beep,omitempty"`
 
-	// announcement is played to this participant once for each id, and never
-	// again. It is an action, not state: neither drift nor a restart repeats it.
+	// announcement is played to this participant once for each id. It is an
+	// action, not state: neither drift nor a restart repeats it.
 	//
 	// +optional
 	Announcement *Announcement `json:"announcement,omitzero"`
 
-	// mode is Enforce (default) or Observe, which never updates the participant
-	// and reports in the condition Drifted what it would do.
+	// mode is Enforce (default), or Observe, which never updates the participant
+	// and reports in the condition Drifted what differs.
 	//
 	// +optional
 	// +kubebuilder:default=Enforce
 	Mode Mode `json:"mode,omitempty"`
 
-	// driftPolicy says what becomes of what somebody else changed after the
-	// declared state was in sync: Enforce (default) repairs it, Restrict repairs
-	// only what closes (mute, hold, coaching), Report repairs nothing. A change
-	// of the spec is applied under each of them.
+	// driftPolicy says what is repaired when the participant was in sync and is
+	// then changed by something else: Enforce (default) repairs every managed
+	// field, Restrict only a missing mute, hold or coaching, Report nothing. A
+	// change of the spec is always applied.
 	//
 	// +optional
 	// +kubebuilder:default=Enforce
 	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
 
-	// deletionPolicy says what becomes of the participant when this object is
-	// deleted: Retain (default) leaves it as it is, Reset opens again what this
-	// object closed, Remove removes the participant from the conference. A
-	// participant with which the conference would end is removed only with the
+	// deletionPolicy says what happens to the participant when this object is
+	// deleted: Retain (default) leaves it as it is, Reset undoes the mute, hold
+	// and coaching that this object brought about, Remove removes it from the
+	// conference. If the conference would end with it, Remove needs the
 	// annotation conference.voiceops.dev/allow-end-conference: "true".
 	//
 	// +optional
@@ -137,29 +112,29 @@ type ConferenceParticipantSpec struct {
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
-	// joinDeadlineSeconds is how long a participant that was never seen may be
-	// waited for, from the creation of this object or from when the account
-	// first became ready, if later. Default 900; 0 waits for ever.
+	// joinDeadlineSeconds is how long a participant that was never seen is waited
+	// for, from the creation of this object or from when the account first became
+	// ready, if later. Default 900; 0 waits for ever.
 	//
 	// +optional
 	// +kubebuilder:default=900
 	// +kubebuilder:validation:Minimum=0
 	JoinDeadlineSeconds *int32 `json:"joinDeadlineSeconds,omitempty"`
 
-	// ttlSecondsAfterFinished deletes this object so long after its call was
-	// seen to have ended. Unset: never.
+	// ttlSecondsAfterFinished is how long this object is kept after its call was
+	// seen to have ended; then it is deleted. Unset: never deleted.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
 
-// ConferenceParticipant declares whether one call leg in one conference is
-// muted, on hold, coaching whom.
+// ConferenceParticipant declares the state of one call leg in one conference:
+// muted, on hold, coaching another participant.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.participantToCoachRef) || self.spec.participantToCoachRef.name != self.metadata.name",fieldPath=".spec.participantToCoachRef",message="participantToCoachRef names this very object, and nobody coaches themself: name the ConferenceParticipant to coach"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.participantToCoachRef) || self.spec.participantToCoachRef.name != self.metadata.name",fieldPath=".spec.participantToCoachRef",message="participantToCoachRef names this very object, and a participant can't coach itself: name the ConferenceParticipant to coach"
 // +kubebuilder:resource:shortName=cpart,categories=voice
 // +kubebuilder:selectablefield:JSONPath=`.spec.conferenceSID`
 // +kubebuilder:selectablefield:JSONPath=`.spec.callSID`
@@ -187,7 +162,7 @@ type ConferenceParticipant struct {
 	// +required
 	Spec ConferenceParticipantSpec `json:"spec,omitzero"`
 
-	// status is what was observed and what it means.
+	// status is what was observed and how it compares with the spec.
 	//
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	applyv1alpha1 "github.com/voiceops/conference-operator/api/v1alpha1/applyconfiguration/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/testkit"
 )
 
@@ -39,6 +40,26 @@ func (s *apiServer) unsetStaysUnset(t *testing.T) {
 			wantSpec(t, object, want)
 		})
 	}
+}
+
+// appliedConfiguration: the fields of an inlined type are set and written like
+// the other fields of the spec.
+func (s *apiServer) appliedConfiguration(t *testing.T) {
+	config := applyv1alpha1.ConferenceParticipant("applied", s.namespace).WithSpec(
+		applyv1alpha1.ConferenceParticipantSpec().
+			WithAccountRef(applyv1alpha1.LocalReference().WithName("acme")).WithConferenceSID(conferenceSID).WithCallSID(callSID).
+			WithMuted(false).WithHold(true).WithHoldURL(music).WithHoldMethod(v1alpha1.MethodGet))
+	if err := s.client.Apply(t.Context(), config, client.FieldOwner("test")); err != nil {
+		t.Fatal(err)
+	}
+	object := s.participant(nil)
+	s.get(t, testkit.Participant(s.namespace, "applied", "acme", conferenceSID, callSID), object)
+	want := maps.Clone(s.participant(nil).Object["spec"].(fields))
+	maps.Copy(want, fields{
+		"muted": false, "hold": true, "holdURL": music, "holdMethod": "GET",
+		"mode": "Enforce", "driftPolicy": "Enforce", "deletionPolicy": "Retain", "joinDeadlineSeconds": int64(900),
+	})
+	wantSpec(t, object, want)
 }
 
 func (s *apiServer) accountDefaults(t *testing.T) {
@@ -75,7 +96,7 @@ func (s *apiServer) accountDefaults(t *testing.T) {
 	}
 }
 
-// statusDefaults: nobody takes an object that was never looked at for current.
+// statusDefaults: an object that was never looked at does not pass for current.
 func (s *apiServer) statusDefaults(t *testing.T) {
 	for name, object := range map[string]*unstructured.Unstructured{
 		"participant": s.participant(nil), "account": s.account(nil),

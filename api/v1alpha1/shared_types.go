@@ -20,7 +20,7 @@ const (
 	MethodPost HTTPMethod = "POST"
 )
 
-// Mode says whether the operator acts or only looks.
+// Mode says whether the operator updates the participant or only observes it.
 //
 // +kubebuilder:validation:Enum=Enforce;Observe
 type Mode string
@@ -28,11 +28,11 @@ type Mode string
 const (
 	// ModeEnforce updates the participant until it is as declared.
 	ModeEnforce Mode = "Enforce"
-	// ModeObserve never updates and reports what it would do.
+	// ModeObserve never updates and reports what differs.
 	ModeObserve Mode = "Observe"
 )
 
-// DriftPolicy says which changes of somebody else are repaired.
+// DriftPolicy says which changes that something else made are repaired.
 //
 // +kubebuilder:validation:Enum=Enforce;Restrict;Report
 type DriftPolicy string
@@ -40,13 +40,14 @@ type DriftPolicy string
 const (
 	// DriftEnforce repairs every managed field.
 	DriftEnforce DriftPolicy = "Enforce"
-	// DriftRestrict repairs only what closes: mute, hold and coaching.
+	// DriftRestrict repairs only by muting, putting on hold and coaching, never
+	// by undoing one of these.
 	DriftRestrict DriftPolicy = "Restrict"
 	// DriftReport repairs nothing.
 	DriftReport DriftPolicy = "Report"
 )
 
-// DeletionPolicy says what becomes of the participant with its object.
+// DeletionPolicy says what happens to the participant when its object is deleted.
 //
 // +kubebuilder:validation:Enum=Retain;Reset;Remove
 type DeletionPolicy string
@@ -54,7 +55,8 @@ type DeletionPolicy string
 const (
 	// DeletionRetain leaves the participant as it is.
 	DeletionRetain DeletionPolicy = "Retain"
-	// DeletionReset opens again what the object closed.
+	// DeletionReset undoes the mute, hold and coaching that the object brought
+	// about.
 	DeletionReset DeletionPolicy = "Reset"
 	// DeletionRemove removes the participant from the conference.
 	DeletionRemove DeletionPolicy = "Remove"
@@ -66,7 +68,7 @@ const (
 type CallState string
 
 const (
-	// CallWaiting means that the participant was never seen so far.
+	// CallWaiting means that the participant was not seen yet.
 	CallWaiting CallState = "Waiting"
 	// CallLive means that the participant is in the conference.
 	CallLive CallState = "Live"

@@ -17,8 +17,8 @@ const (
 // DefaultTokenKey is the key of the token in its Secret when none is given.
 const DefaultTokenKey = "token"
 
-// VoiceAccountSpec says where an account is reached, with which token, and how
-// hard.
+// VoiceAccountSpec says how an account is reached: its URL, its token, and the
+// rate of requests.
 type VoiceAccountSpec struct {
 	// provider is the voice provider that serves the account. SignalWire is the
 	// default and the only one for now.
@@ -28,9 +28,8 @@ type VoiceAccountSpec struct {
 	Provider Provider `json:"provider,omitempty"`
 
 	// baseURL is scheme and host of the account's space, for example
-	// https://acme.signalwire.com; the path of the API is added. The person who
-	// runs the operator decides which URLs are allowed (--allowed-base-urls).
-	// Immutable.
+	// https://acme.signalwire.com; the path of the API is added. It must be
+	// allowed by the operator's flag --allowed-base-urls. Immutable.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=8
@@ -41,8 +40,8 @@ type VoiceAccountSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="baseURL is immutable: another space is another VoiceAccount"
 	BaseURL string `json:"baseURL,omitempty"`
 
-	// accountSID is the project id: a lower-case UUID, at once the user name and
-	// the {AccountSid} of every path. Immutable.
+	// accountSID is the project id: a lower-case UUID, used as the user name and
+	// as {AccountSid} in every path. Immutable.
 	//
 	// +required
 	AccountSID AccountSID `json:"accountSID,omitempty"`
@@ -53,9 +52,9 @@ type VoiceAccountSpec struct {
 	// +required
 	TokenSecretRef SecretKeyReference `json:"tokenSecretRef,omitzero"`
 
-	// resyncIntervalSeconds is how often each conference with a live
-	// participant is observed. Default 30. With 0 nothing is polled: no drift
-	// repair, no end detection, no deletion after a call has ended.
+	// resyncIntervalSeconds is how often a conference with a live participant is
+	// read. Default 30. With 0 nothing is polled: drift is not repaired, the end
+	// of a call is not seen, and no object is deleted after it.
 	//
 	// +optional
 	// +kubebuilder:default=30
@@ -70,8 +69,8 @@ type VoiceAccountSpec struct {
 	// +kubebuilder:default={}
 	RateLimit RateLimit `json:"rateLimit,omitzero"`
 
-	// suspend is the emergency brake: while it is true no request at all is
-	// sent for this account.
+	// suspend stops every request for this account while it is true, those for
+	// its participants too.
 	//
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
@@ -106,7 +105,7 @@ type SecretKeyReference struct {
 	Key string `json:"key,omitempty"`
 }
 
-// RateLimit is a token bucket.
+// RateLimit is a token bucket for updates.
 type RateLimit struct {
 	// requestsPerSecond is how many updates a second are sent in the long run.
 	// Default 200.

@@ -7,7 +7,10 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
-type spec = v1alpha1.ConferenceParticipantSpec
+type (
+	spec  = v1alpha1.ConferenceParticipantSpec
+	audio = v1alpha1.AudioControls
+)
 
 func TestDesiredOf(t *testing.T) {
 	reference := &v1alpha1.LocalReference{Name: "trainee"}
@@ -22,10 +25,10 @@ func TestDesiredOf(t *testing.T) {
 		{"a target means coaching", spec{CallSIDToCoach: trainee}, new(true), "", ""},
 		{"a reference means coaching", spec{ParticipantToCoachRef: reference}, new(true), "", ""},
 		{"coaching: false beside a target sends nothing of it", spec{CallSIDToCoach: trainee, Coaching: new(false)}, new(false), "", ""},
-		{"the method is always explicit", spec{Hold: new(true), HoldURL: music}, nil, music, "POST"},
-		{"the method is as declared", spec{Hold: new(true), HoldURL: music, HoldMethod: "GET"}, nil, music, "GET"},
-		{"hold: false sends no music", spec{Hold: new(false), HoldURL: music}, nil, "", ""},
-		{"a method alone sends nothing", spec{Hold: new(true), HoldMethod: "GET"}, nil, "", ""},
+		{"the method is always explicit", spec{AudioControls: audio{Hold: new(true), HoldURL: music}}, nil, music, "POST"},
+		{"the method is as declared", spec{AudioControls: audio{Hold: new(true), HoldURL: music, HoldMethod: "GET"}}, nil, music, "GET"},
+		{"hold: false sends no music", spec{AudioControls: audio{Hold: new(false), HoldURL: music}}, nil, "", ""},
+		{"a method alone sends nothing", spec{AudioControls: audio{Hold: new(true), HoldMethod: "GET"}}, nil, "", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -42,8 +45,9 @@ func TestDesiredOf(t *testing.T) {
 
 func TestSpecDigestTellsDesiredStatesApart(t *testing.T) {
 	specs := []spec{
-		{}, {Muted: new(true)}, {Muted: new(false)}, {Hold: new(true)}, {Hold: new(true), HoldURL: music},
-		{Hold: new(true), HoldURL: music, HoldMethod: "GET"}, {CallSIDToCoach: trainee}, {CallSIDToCoach: other},
+		{}, {AudioControls: audio{Muted: new(true)}}, {AudioControls: audio{Muted: new(false)}}, {AudioControls: audio{Hold: new(true)}},
+		{AudioControls: audio{Hold: new(true), HoldURL: music}},
+		{AudioControls: audio{Hold: new(true), HoldURL: music, HoldMethod: "GET"}}, {CallSIDToCoach: trainee}, {CallSIDToCoach: other},
 		{ParticipantToCoachRef: &v1alpha1.LocalReference{Name: "trainee"}}, {Coaching: new(false)},
 	}
 	digests := map[string]int{}
@@ -57,8 +61,8 @@ func TestSpecDigestTellsDesiredStatesApart(t *testing.T) {
 	same := [][2]spec{
 		{{CallSIDToCoach: trainee}, {CallSIDToCoach: trainee, Coaching: new(true)}},
 		{{Coaching: new(false)}, {Coaching: new(false), CallSIDToCoach: trainee}},
-		{{Hold: new(true), HoldURL: music}, {Hold: new(true), HoldURL: music, HoldMethod: "POST"}},
-		{{Muted: new(true)}, {Muted: new(true), Suspend: true, JoinDeadlineSeconds: new(int32(1))}},
+		{{AudioControls: audio{Hold: new(true), HoldURL: music}}, {AudioControls: audio{Hold: new(true), HoldURL: music, HoldMethod: "POST"}}},
+		{{AudioControls: audio{Muted: new(true)}}, {AudioControls: audio{Muted: new(true)}, Suspend: true, JoinDeadlineSeconds: new(int32(1))}},
 	}
 	for i, pair := range same {
 		if DesiredOf(&pair[0]).Digest != DesiredOf(&pair[1]).Digest {

@@ -114,7 +114,9 @@ func FuzzReset(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, bits uint64) {
 		p := &pick{bits}
-		spec := &v1alpha1.ConferenceParticipantSpec{Muted: p.maybe(), Hold: p.maybe(), Coaching: p.maybe()}
+		spec := &v1alpha1.ConferenceParticipantSpec{
+			AudioControls: v1alpha1.AudioControls{Muted: p.maybe(), Hold: p.maybe()}, Coaching: p.maybe(),
+		}
 		if isTrue(spec.Coaching) {
 			spec.CallSIDToCoach = "coachee"
 		}

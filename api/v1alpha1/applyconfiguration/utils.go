@@ -20,6 +20,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.AnnouncementApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AnnouncementStatus"):
 		return &apiv1alpha1.AnnouncementStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("AudioControls"):
+		return &apiv1alpha1.AudioControlsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipant"):
 		return &apiv1alpha1.ConferenceParticipantApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipantSpec"):

@@ -13,21 +13,21 @@ import (
 // Announcement is an audio document to play to one participant.
 type AnnouncementApplyConfiguration struct {
 	// id of the announcement: 1 to 63 letters, digits, '-', '_' and '.'. A new id
-	// plays; an id that this object has had before never plays again, also with
+	// plays. An id that this object had before never plays again, not even with
 	// another url.
 	ID *string `json:"id,omitempty"`
-	// url of what is played: an absolute http or https URL, fetched by the
-	// provider, never by the operator.
+	// url is what is played: an absolute http or https URL of a document with
+	// playback verbs, fetched by the provider, never by the operator.
 	URL *apiv1alpha1.DocumentURL `json:"url,omitempty"`
 	// method is how the provider fetches url. Default POST, always sent.
 	Method *apiv1alpha1.HTTPMethod `json:"method,omitempty"`
-	// notAfterTime is from when on the announcement is not played any more: too
-	// late is never. It also guards against an object that is deleted and
-	// created again, which is a new object with nothing played. Unset: no limit.
+	// notAfterTime is the time from which the announcement is no longer played.
+	// It also guards against an object that is deleted and created again: to the
+	// new object every id is new. Unset: no limit.
 	NotAfterTime *v1.Time `json:"notAfterTime,omitempty"`
-	// onUnknown is Skip (default) or Retry: what follows a request of which
-	// nobody can know whether it was carried out, after a time-out or a crash.
-	// Skip never plays twice, Retry tries up to three times within 30 seconds.
+	// onUnknown says what follows a request without a known outcome, after a
+	// time-out or a crash: Skip (default) never plays twice, Retry tries up to
+	// three times within 30 seconds.
 	OnUnknown *apiv1alpha1.UnknownPolicy `json:"onUnknown,omitempty"`
 }
 

@@ -17,16 +17,16 @@ type AnnouncementStatusApplyConfiguration struct {
 	// state is Pending until the request is about to be sent, Claimed while its
 	// outcome is open, and then Accepted, Rejected, Unknown or Expired for good.
 	State *apiv1alpha1.AnnouncementState `json:"state,omitempty"`
-	// attempts is how many requests were claimed so far.
+	// attempts is the number of requests that were claimed.
 	Attempts *int32 `json:"attempts,omitempty"`
 	// claimTime is when the first request was claimed.
 	ClaimTime *v1.MicroTime `json:"claimTime,omitempty"`
 	// finishTime is when the state became final.
 	FinishTime *v1.Time `json:"finishTime,omitempty"`
-	// message says why the provider refused it.
+	// message says why the provider refused the announcement.
 	Message *string `json:"message,omitempty"`
-	// inputsDigest is of the announcement that the spec had last, to tell when
-	// it changes under an id that is done with.
+	// inputsDigest is a hash of the announcement that was last in the spec. It
+	// shows when an announcement changes and keeps an id that is done with.
 	InputsDigest *string `json:"inputsDigest,omitempty"`
 }
 

@@ -14,15 +14,15 @@ import (
 // ConferenceParticipantApplyConfiguration represents a declarative configuration of the ConferenceParticipant type for use
 // with apply.
 //
-// ConferenceParticipant declares whether one call leg in one conference is
-// muted, on hold, coaching whom.
+// ConferenceParticipant declares the state of one call leg in one conference:
+// muted, on hold, coaching another participant.
 type ConferenceParticipantApplyConfiguration struct {
 	v1.TypeMetaApplyConfiguration `json:""`
 	// metadata is the standard object metadata.
 	*v1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
 	// spec is the declared state.
 	Spec *ConferenceParticipantSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what was observed and what it means.
+	// status is what was observed and how it compares with the spec.
 	Status *ConferenceParticipantStatusApplyConfiguration `json:"status,omitempty"`
 }
 

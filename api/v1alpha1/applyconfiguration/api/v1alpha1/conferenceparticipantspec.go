@@ -11,7 +11,7 @@ import (
 //
 // ConferenceParticipantSpec declares the state of one call leg in one
 // conference. A field of the desired state that is left out is not managed: the
-// operator never touches it.
+// operator never changes it.
 type ConferenceParticipantSpecApplyConfiguration struct {
 	// accountRef names the VoiceAccount in this namespace through which the
 	// participant is reached. Immutable.
@@ -21,59 +21,47 @@ type ConferenceParticipantSpecApplyConfiguration struct {
 	// callSID is the participant's call leg. Immutable: a new call is a new
 	// object.
 	CallSID *apiv1alpha1.SID `json:"callSID,omitempty"`
-	// muted is whether the others are kept from hearing the participant. Unset:
-	// not managed.
-	Muted *bool `json:"muted,omitempty"`
-	// hold is whether the participant is on hold. Unset: not managed.
-	Hold *bool `json:"hold,omitempty"`
-	// holdURL is what a participant on hold hears: an absolute http or https
-	// URL of a document with playback verbs, fetched by the provider, never by
-	// the operator. Needs hold to be set, and is sent only while hold is true.
-	// Unset: the provider's default music.
-	HoldURL *apiv1alpha1.DocumentURL `json:"holdURL,omitempty"`
-	// holdMethod is how the provider fetches holdURL. Default POST, always sent
-	// with holdURL. Needs hold to be set.
-	HoldMethod *apiv1alpha1.HTTPMethod `json:"holdMethod,omitempty"`
-	// coaching is whether the participant is heard by the coached participant
-	// alone. true needs callSIDToCoach or participantToCoachRef, and either of
-	// them without coaching means true. With muted: false the participant stays
-	// muted until the coaching was seen to be in effect. Unset, without a
-	// target: not managed.
+	// AudioControls are muted, hold, holdURL and holdMethod.
+	AudioControlsApplyConfiguration `json:""`
+	// coaching is whether only the coached participant hears this one. true needs
+	// callSIDToCoach or participantToCoachRef, and setting one of these without
+	// coaching means true. With muted: false the participant stays muted until
+	// coaching is seen to be in effect. All three unset: left as it is.
 	Coaching *bool `json:"coaching,omitempty"`
 	// callSIDToCoach is the call leg to coach, in the same conference.
 	CallSIDToCoach *apiv1alpha1.SID `json:"callSIDToCoach,omitempty"`
-	// participantToCoachRef names the ConferenceParticipant in this namespace
-	// that is to be coached: one of the same account and conference.
+	// participantToCoachRef names the ConferenceParticipant to coach, in this
+	// namespace and of the same account and conference.
 	ParticipantToCoachRef *LocalReferenceApplyConfiguration `json:"participantToCoachRef,omitempty"`
-	// beep is whether those in the conference hear a beep with a change: true
-	// with a declared change and never with a repair or a repetition, false
-	// never. Unset: the provider decides.
+	// beep is whether an update plays a beep to the conference: true only for a
+	// change of the spec, not for repairs and retries; false never. Unset: the
+	// provider decides.
 	Beep *bool `json:"beep,omitempty"`
-	// announcement is played to this participant once for each id, and never
-	// again. It is an action, not state: neither drift nor a restart repeats it.
+	// announcement is played to this participant once for each id. It is an
+	// action, not state: neither drift nor a restart repeats it.
 	Announcement *AnnouncementApplyConfiguration `json:"announcement,omitempty"`
-	// mode is Enforce (default) or Observe, which never updates the participant
-	// and reports in the condition Drifted what it would do.
+	// mode is Enforce (default), or Observe, which never updates the participant
+	// and reports in the condition Drifted what differs.
 	Mode *apiv1alpha1.Mode `json:"mode,omitempty"`
-	// driftPolicy says what becomes of what somebody else changed after the
-	// declared state was in sync: Enforce (default) repairs it, Restrict repairs
-	// only what closes (mute, hold, coaching), Report repairs nothing. A change
-	// of the spec is applied under each of them.
+	// driftPolicy says what is repaired when the participant was in sync and is
+	// then changed by something else: Enforce (default) repairs every managed
+	// field, Restrict only a missing mute, hold or coaching, Report nothing. A
+	// change of the spec is always applied.
 	DriftPolicy *apiv1alpha1.DriftPolicy `json:"driftPolicy,omitempty"`
-	// deletionPolicy says what becomes of the participant when this object is
-	// deleted: Retain (default) leaves it as it is, Reset opens again what this
-	// object closed, Remove removes the participant from the conference. A
-	// participant with which the conference would end is removed only with the
+	// deletionPolicy says what happens to the participant when this object is
+	// deleted: Retain (default) leaves it as it is, Reset undoes the mute, hold
+	// and coaching that this object brought about, Remove removes it from the
+	// conference. If the conference would end with it, Remove needs the
 	// annotation conference.voiceops.dev/allow-end-conference: "true".
 	DeletionPolicy *apiv1alpha1.DeletionPolicy `json:"deletionPolicy,omitempty"`
 	// suspend stops every request for this participant while it is true.
 	Suspend *bool `json:"suspend,omitempty"`
-	// joinDeadlineSeconds is how long a participant that was never seen may be
-	// waited for, from the creation of this object or from when the account
-	// first became ready, if later. Default 900; 0 waits for ever.
+	// joinDeadlineSeconds is how long a participant that was never seen is waited
+	// for, from the creation of this object or from when the account first became
+	// ready, if later. Default 900; 0 waits for ever.
 	JoinDeadlineSeconds *int32 `json:"joinDeadlineSeconds,omitempty"`
-	// ttlSecondsAfterFinished deletes this object so long after its call was
-	// seen to have ended. Unset: never.
+	// ttlSecondsAfterFinished is how long this object is kept after its call was
+	// seen to have ended; then it is deleted. Unset: never deleted.
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
 
@@ -111,7 +99,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithCallSID(value apiv1alp
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Muted field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithMuted(value bool) *ConferenceParticipantSpecApplyConfiguration {
-	b.Muted = &value
+	b.AudioControlsApplyConfiguration.Muted = &value
 	return b
 }
 
@@ -119,7 +107,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithMuted(value bool) *Con
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Hold field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithHold(value bool) *ConferenceParticipantSpecApplyConfiguration {
-	b.Hold = &value
+	b.AudioControlsApplyConfiguration.Hold = &value
 	return b
 }
 
@@ -127,7 +115,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithHold(value bool) *Conf
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the HoldURL field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithHoldURL(value apiv1alpha1.DocumentURL) *ConferenceParticipantSpecApplyConfiguration {
-	b.HoldURL = &value
+	b.AudioControlsApplyConfiguration.HoldURL = &value
 	return b
 }
 
@@ -135,7 +123,7 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithHoldURL(value apiv1alp
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the HoldMethod field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithHoldMethod(value apiv1alpha1.HTTPMethod) *ConferenceParticipantSpecApplyConfiguration {
-	b.HoldMethod = &value
+	b.AudioControlsApplyConfiguration.HoldMethod = &value
 	return b
 }
 

@@ -24,18 +24,18 @@ type ConferenceParticipantStatusApplyConfiguration struct {
 	CallState *apiv1alpha1.CallState `json:"callState,omitempty"`
 	// participant is exactly what the provider returned last.
 	Participant *ParticipantStateApplyConfiguration `json:"participant,omitempty"`
-	// appliedInputsDigest is of what was last applied and is never returned:
-	// holdURL and holdMethod.
+	// appliedInputsDigest is a hash of the holdURL and holdMethod that were
+	// applied last; the provider never returns them.
 	AppliedInputsDigest *string `json:"appliedInputsDigest,omitempty"`
-	// lastSyncedDigest is of the desired state that was last seen in sync.
+	// lastSyncedDigest is a hash of the desired state that was last seen in sync.
 	LastSyncedDigest *string `json:"lastSyncedDigest,omitempty"`
 	// announcement is what became of the announcement of the spec.
 	Announcement *AnnouncementStatusApplyConfiguration `json:"announcement,omitempty"`
 	// handledAnnouncementIDs are the announcements that are done with, newest
-	// first: none of them is played again.
+	// first. None of them is played again.
 	HandledAnnouncementIDs []string `json:"handledAnnouncementIDs,omitempty"`
-	// initial is the participant as first observed; with deletionPolicy Reset
-	// only.
+	// initial is the participant as first observed; only with deletionPolicy
+	// Reset.
 	Initial *InitialStateApplyConfiguration `json:"initial,omitempty"`
 	// finishTime is when the participant was seen to have left.
 	FinishTime *metav1.Time `json:"finishTime,omitempty"`

@@ -5,7 +5,7 @@ package v1alpha1
 // InitialStateApplyConfiguration represents a declarative configuration of the InitialState type for use
 // with apply.
 //
-// InitialState is a participant before the first update.
+// InitialState is a participant as it was before the first update.
 type InitialStateApplyConfiguration struct {
 	// muted as first observed.
 	Muted *bool `json:"muted,omitempty"`

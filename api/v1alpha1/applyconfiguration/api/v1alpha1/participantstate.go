@@ -12,8 +12,7 @@ type ParticipantStateApplyConfiguration struct {
 	AccountSID *string `json:"accountSID,omitempty"`
 	// callSID is the call leg.
 	CallSID *string `json:"callSID,omitempty"`
-	// callSIDToCoach is the call leg that hears this participant; absent while
-	// nobody is coached.
+	// callSIDToCoach is the call leg that is coached; absent if there is none.
 	CallSIDToCoach *string `json:"callSIDToCoach,omitempty"`
 	// coaching is whether only the coached participant hears this one.
 	Coaching *bool `json:"coaching,omitempty"`
@@ -33,7 +32,7 @@ type ParticipantStateApplyConfiguration struct {
 	// startConferenceOnEnter is whether the conference begins when this
 	// participant enters; absent where the provider does not say.
 	StartConferenceOnEnter *bool `json:"startConferenceOnEnter,omitempty"`
-	// status of the call, as the provider wrote it: in-progress, completed.
+	// status of the call, as the provider wrote it, such as in-progress.
 	Status *string `json:"status,omitempty"`
 	// uri of the participant, relative to the base URL.
 	URI *string `json:"uri,omitempty"`

@@ -5,7 +5,7 @@ package v1alpha1
 // RateLimitApplyConfiguration represents a declarative configuration of the RateLimit type for use
 // with apply.
 //
-// RateLimit is a token bucket.
+// RateLimit is a token bucket for updates.
 type RateLimitApplyConfiguration struct {
 	// requestsPerSecond is how many updates a second are sent in the long run.
 	// Default 200.

@@ -9,32 +9,31 @@ import (
 // VoiceAccountSpecApplyConfiguration represents a declarative configuration of the VoiceAccountSpec type for use
 // with apply.
 //
-// VoiceAccountSpec says where an account is reached, with which token, and how
-// hard.
+// VoiceAccountSpec says how an account is reached: its URL, its token, and the
+// rate of requests.
 type VoiceAccountSpecApplyConfiguration struct {
 	// provider is the voice provider that serves the account. SignalWire is the
 	// default and the only one for now.
 	Provider *apiv1alpha1.Provider `json:"provider,omitempty"`
 	// baseURL is scheme and host of the account's space, for example
-	// https://acme.signalwire.com; the path of the API is added. The person who
-	// runs the operator decides which URLs are allowed (--allowed-base-urls).
-	// Immutable.
+	// https://acme.signalwire.com; the path of the API is added. It must be
+	// allowed by the operator's flag --allowed-base-urls. Immutable.
 	BaseURL *string `json:"baseURL,omitempty"`
-	// accountSID is the project id: a lower-case UUID, at once the user name and
-	// the {AccountSid} of every path. Immutable.
+	// accountSID is the project id: a lower-case UUID, used as the user name and
+	// as {AccountSid} in every path. Immutable.
 	AccountSID *apiv1alpha1.AccountSID `json:"accountSID,omitempty"`
 	// tokenSecretRef names the Secret in this namespace that holds the API
 	// token. The token needs the scope Voice.
 	TokenSecretRef *SecretKeyReferenceApplyConfiguration `json:"tokenSecretRef,omitempty"`
-	// resyncIntervalSeconds is how often each conference with a live
-	// participant is observed. Default 30. With 0 nothing is polled: no drift
-	// repair, no end detection, no deletion after a call has ended.
+	// resyncIntervalSeconds is how often a conference with a live participant is
+	// read. Default 30. With 0 nothing is polled: drift is not repaired, the end
+	// of a call is not seen, and no object is deleted after it.
 	ResyncIntervalSeconds *int32 `json:"resyncIntervalSeconds,omitempty"`
 	// rateLimit bounds the updates that are sent for this account. The provider
 	// allows 1,380 a second to a whole space, shared by all its users.
 	RateLimit *RateLimitApplyConfiguration `json:"rateLimit,omitempty"`
-	// suspend is the emergency brake: while it is true no request at all is
-	// sent for this account.
+	// suspend stops every request for this account while it is true, those for
+	// its participants too.
 	Suspend *bool `json:"suspend,omitempty"`
 }
 
