@@ -1,4 +1,4 @@
-package world
+package sim
 
 import (
 	"context"
@@ -23,14 +23,14 @@ type queues struct {
 // and hands out none that is being worked on.
 type virtualQueue[K comparable] struct {
 	priorityqueue.PriorityQueue[K]
-	world *World
-	mu    sync.Mutex
-	due   map[K]time.Time
-	busy  map[K]bool
+	sim  *Sim
+	mu   sync.Mutex
+	due  map[K]time.Time
+	busy map[K]bool
 }
 
-func newVirtualQueue[K comparable](w *World) *virtualQueue[K] {
-	return &virtualQueue[K]{world: w, due: map[K]time.Time{}, busy: map[K]bool{}}
+func newVirtualQueue[K comparable](s *Sim) *virtualQueue[K] {
+	return &virtualQueue[K]{sim: s, due: map[K]time.Time{}, busy: map[K]bool{}}
 }
 
 // AddWithOpts notes keys and when they are due.
@@ -38,7 +38,7 @@ func (q *virtualQueue[K]) AddWithOpts(options priorityqueue.AddOpts, keys ...K) 
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, key := range keys {
-		at := q.world.Now().Add(options.After)
+		at := q.sim.Now().Add(options.After)
 		if noted, ok := q.due[key]; !ok || at.Before(noted) {
 			q.due[key] = at
 		}
@@ -57,7 +57,7 @@ func (q *virtualQueue[K]) next() (key K, ok bool, later time.Time) {
 			key, later = candidate, at
 		}
 	}
-	if later.IsZero() || later.After(q.world.Now()) {
+	if later.IsZero() || later.After(q.sim.Now()) {
 		return key, false, later
 	}
 	delete(q.due, key)
@@ -73,24 +73,24 @@ func (q *virtualQueue[K]) Done(key K) {
 }
 
 // run runs what is due and says whether there was anything.
-func run[K comparable](w *World, q *virtualQueue[K], reconcile func(context.Context, K) (reconcile.Result, error)) (ran bool, later time.Time) {
+func run[K comparable](s *Sim, q *virtualQueue[K], reconcile func(context.Context, K) (reconcile.Result, error)) (ran bool, later time.Time) {
 	key, ok, later := q.next()
 	if !ok {
 		return false, later
 	}
-	result, err := reconcile(logf.IntoContext(w.Context(), w.record.logger()), key)
+	result, err := reconcile(logf.IntoContext(s.t.Context(), s.record.logger()), key)
 	q.Done(key)
-	w.gate.Lock()
-	died := w.dead()
-	w.gate.Unlock()
+	s.requestMu.Lock()
+	died := s.crashed()
+	s.requestMu.Unlock()
 	if died {
-		w.Restart()
+		s.Restart()
 		return true, later
 	}
 	switch {
 	case err != nil:
-		w.Errors++
-		w.record.note("error", err.Error())
+		s.Errors++
+		s.record.note("error", err.Error())
 		q.AddWithOpts(priorityqueue.AddOpts{After: time.Second}, key)
 	case result.RequeueAfter > 0:
 		q.AddWithOpts(priorityqueue.AddOpts{After: result.RequeueAfter}, key)
