@@ -180,7 +180,7 @@ func TestR7ReadsGatherEvidence(t *testing.T) {
 	}
 }
 
-func TestR7AReadAloneMakesNobodyMissing(t *testing.T) {
+func TestR7AReadAloneIsNoEvidenceOfAbsence(t *testing.T) {
 	for name, missing := range map[string]bool{"somebody left": false, "the conference is missing": true} {
 		t.Run(name, func(t *testing.T) {
 			c := newClock()
@@ -229,7 +229,7 @@ func names(asked []Ask, checked []types.NamespacedName) []string {
 	return found
 }
 
-func TestR2OneListForEverybodyWhoWaits(t *testing.T) {
+func TestR2OneListServesAllWaiting(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)
 	for _, name := range []string{"a", "b", "c", "d"} {
@@ -248,7 +248,7 @@ func TestR2OneListForEverybodyWhoWaits(t *testing.T) {
 	}
 }
 
-func TestR2AFewWhoWaitInABigConferenceAreRead(t *testing.T) {
+func TestR2AFewWaitingInABigConferenceAreReadOneByOne(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)
 	r.size = bigConference + 1
@@ -387,7 +387,7 @@ func TestForget(t *testing.T) {
 	}
 }
 
-func TestWhoGoesWhileTheyAreCountedIsCountedAgain(t *testing.T) {
+func TestADepartureDuringACountIsCountedAgain(t *testing.T) {
 	c := newClock()
 	r := newRoster(c.Now)
 	began := c.now

@@ -65,7 +65,7 @@ func TestSlotsAreGivenInOrderWithoutWaiting(t *testing.T) {
 	})
 }
 
-func TestAPlaceThatNobodyTakesIsGivenOn(t *testing.T) {
+func TestAnUnusedGrantExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
 		stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
@@ -238,7 +238,7 @@ func TestNoCrowdTakesAllPlaces(t *testing.T) {
 	})
 }
 
-func TestASlotIsNotKeptForWhoLooksFirst(t *testing.T) {
+func TestASeatIsNotKeptDuringAPrecedingRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
 		stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
@@ -259,7 +259,7 @@ func TestASlotIsNotKeptForWhoLooksFirst(t *testing.T) {
 	})
 }
 
-func TestWhoWaitsForASlotKeepsTheTurn(t *testing.T) {
+func TestAGrantOutlastsTheWaitForASeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
 		stile := newTurnstile(rate.NewLimiter(rate.Inf, 1), 1, time.Now)

@@ -298,7 +298,7 @@ func TestR10ItWaitsForTheStateAWhile(t *testing.T) {
 	wantAnnouncement(t, env, "agent", "closing", v1alpha1.AnnouncementAccepted)
 }
 
-func TestR10WhoIsNotThereHearsNothing(t *testing.T) {
+func TestR10AnAbsentParticipantIsSentNoAnnouncement(t *testing.T) {
 	env := sim.New(t)
 	nobody := "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31"
 	env.CreateParticipant("nobody", nobody, func(s *sim.Spec) {
@@ -335,7 +335,7 @@ func TestR10AnIDReplacedBeforeItWasPlayedIsSuperseded(t *testing.T) {
 	wantAnnouncement(t, env, "agent", "second", v1alpha1.AnnouncementAccepted)
 }
 
-func TestR10WhoLeavesBeforeItIsReported(t *testing.T) {
+func TestR10ADepartureBeforeTheReport(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateParticipant("agent", call, sim.Mute)
@@ -464,7 +464,7 @@ func TestR10EachIDEndsInAnEvent(t *testing.T) {
 	}
 }
 
-func TestR10WhatIsDeclaredForWhoHasLeftIsMissed(t *testing.T) {
+func TestR10AnAnnouncementAfterTheDepartureIsMissed(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateParticipant("agent", call, sim.Mute)

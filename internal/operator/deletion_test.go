@@ -94,7 +94,7 @@ func TestR11ResetIsObservedFirst(t *testing.T) {
 	wantGone(t, env, "caller")
 }
 
-func TestR11WhoseCallHasEndedGoesWithoutARequest(t *testing.T) {
+func TestR11AfterTheCallHasEndedDeletionSendsNothing(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
@@ -107,7 +107,7 @@ func TestR11WhoseCallHasEndedGoesWithoutARequest(t *testing.T) {
 	wantGone(t, env, "caller")
 }
 
-func TestR11WhoLostTheClaimGoesWithoutARequest(t *testing.T) {
+func TestR11AfterALostClaimDeletionSendsNothing(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateAccountIn("elsewhere", "wrong")
@@ -191,7 +191,7 @@ func TestR11Remove(t *testing.T) {
 	}
 }
 
-func TestR11WhoGoesWithoutARequest(t *testing.T) {
+func TestR11DeletionWithoutARequest(t *testing.T) {
 	cases := map[string]func(*sim.Sim, string){
 		"suspended": func(env *sim.Sim, _ string) { env.Edit("caller", func(s *sim.Spec) { s.Suspend = true }) },
 		"observing": func(env *sim.Sim, _ string) {
@@ -223,7 +223,7 @@ func TestR11WhoGoesWithoutARequest(t *testing.T) {
 	}
 }
 
-func TestR11WhoIsBeingDeletedInheritsNothing(t *testing.T) {
+func TestR11ADeletingObjectInheritsNothing(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateParticipant("first", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
@@ -257,7 +257,7 @@ func TestR11NeverSeenGoesWithoutARequest(t *testing.T) {
 	}
 }
 
-func TestR11WhoIsNotThereAnyMoreNeedsNothing(t *testing.T) {
+func TestR11AnAbsentParticipantNeedsNoCleanUp(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy    func(*sim.Spec)
 		operation string

@@ -234,7 +234,7 @@ func (p *priorities) AddWithOpts(options priorityqueue.AddOpts, _ ...reconcile.R
 	p.noted = append(p.noted, *options.Priority)
 }
 
-func TestTheChecksOfACrowdComeBeforeNobodysEdit(t *testing.T) {
+func TestVerificationsYieldToEdits(t *testing.T) {
 	env := sim.New(t)
 	env.CreateParticipant("caller", env.Join(), sim.Mute)
 	env.RunUntilIdle()

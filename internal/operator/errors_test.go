@@ -83,9 +83,9 @@ func TestR8ARefusedListIsRejected(t *testing.T) {
 	}
 }
 
-// TestR8WhoMayNotBeReadIsListed has single reads refused in a conference in which
+// TestR8RefusedReadFallsBackToList has single reads refused in a conference in which
 // a few are read and not listed.
-func TestR8WhoMayNotBeReadIsListed(t *testing.T) {
+func TestR8RefusedReadFallsBackToList(t *testing.T) {
 	for _, refused := range []voicesim.Fault{{Status: 403}, {Status: 422, Code: 21481}, {Status: 400, Code: 99999}} {
 		for reason, alone := range map[string]bool{v1alpha1.ReasonInSync: true, v1alpha1.ReasonRejected: false} {
 			t.Run(fmt.Sprintf("%d %s", refused.Status, reason), func(t *testing.T) {
@@ -229,9 +229,9 @@ func TestR8R15ARetryAfterIsKept(t *testing.T) {
 	}
 }
 
-// TestR15WhoWasAboutToSendWaitsToo has another request of the account be told to
+// TestR15ARetryAfterHoldsBackPlannedUpdatesToo has another request of the account be told to
 // wait when an update was decided on and is about to be sent.
-func TestR15WhoWasAboutToSendWaitsToo(t *testing.T) {
+func TestR15ARetryAfterHoldsBackPlannedUpdatesToo(t *testing.T) {
 	env := sim.New(t)
 	other := env.Join()
 	env.CreateParticipant("other", other, sim.Mute)
@@ -294,8 +294,8 @@ func TestR8ARefusedTokenStopsTheAccount(t *testing.T) {
 	env.WantUpdates("Muted=false")
 }
 
-// TestR8AnOutageOfTheTokensRejectsNobody has the same token be accepted again.
-func TestR8AnOutageOfTheTokensRejectsNobody(t *testing.T) {
+// TestR8ATokenOutageRejectsNoObject has the same token be accepted again.
+func TestR8ATokenOutageRejectsNoObject(t *testing.T) {
 	env := sim.New(t)
 	env.CreateParticipant("agent", env.Join(), sim.Mute)
 	env.Elapse(time.Minute)

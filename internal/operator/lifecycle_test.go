@@ -249,7 +249,7 @@ func TestR14AForeignChangeKeepsNoExpiredObject(t *testing.T) {
 	wantGone(t, env, "agent")
 }
 
-func TestTTLDeletesNobodyWhoWasChangedMeanwhile(t *testing.T) {
+func TestTTLSparesAnObjectChangedMeanwhile(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateParticipant("agent", call, func(s *sim.Spec) { sim.Mute(s); s.TTLSecondsAfterFinished = new(int32(60)) })
@@ -290,7 +290,7 @@ func TestR9TheOldestObjectWins(t *testing.T) {
 	env.WantReady("second", "True", v1alpha1.ReasonInSync)
 }
 
-func TestR9WhoClaims(t *testing.T) {
+func TestR9ObserveClaimsNothingSuspendedClaims(t *testing.T) {
 	for name, change := range map[string]func(*sim.Spec){
 		"observe objects do not": func(s *sim.Spec) { s.Mode = v1alpha1.ModeObserve },
 		"suspended objects do":   func(s *sim.Spec) { s.Suspend = true },
@@ -324,7 +324,7 @@ func TestR9OfTwoOfTheSameTimeTheNameDecides(t *testing.T) {
 	env.WantUpdates("Muted=true")
 }
 
-func TestR9WhoObservesLosesNothing(t *testing.T) {
+func TestR9ObserveIsNeverInConflict(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateParticipant("first", call, sim.Mute)
@@ -334,7 +334,7 @@ func TestR9WhoObservesLosesNothing(t *testing.T) {
 	env.WantReady("second", "True", v1alpha1.ReasonObserved)
 }
 
-func TestR9WhoLeftClaimsNothing(t *testing.T) {
+func TestR9ADepartedParticipantClaimsNothing(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.Join()
@@ -348,7 +348,7 @@ func TestR9WhoLeftClaimsNothing(t *testing.T) {
 	env.WantReady("second", "False", v1alpha1.ReasonWaitingForParticipant)
 }
 
-func TestR9AStrangerWithoutTheTokenBlocksNobody(t *testing.T) {
+func TestR9AnUnverifiedAccountBlocksNoOther(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateAccountIn("stranger", "wrong")
@@ -392,7 +392,7 @@ func TestR9ARefusedTokenClaimsNothing(t *testing.T) {
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
-func TestR9AStartMakesNobodyFlap(t *testing.T) {
+func TestR9AStartCausesNoFlapping(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateAccountIn("elsewhere", sim.Token)
@@ -418,7 +418,7 @@ func TestR9AStartMakesNobodyFlap(t *testing.T) {
 	env.WantQuiet(5 * time.Minute)
 }
 
-func TestR9AnOutageMakesNobodyFlap(t *testing.T) {
+func TestR9AnOutageCausesNoFlapping(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
 	env.CreateParticipant("first", call, sim.Mute)

@@ -212,7 +212,7 @@ func TestAWhisperThatCannotBeSeenIsReported(t *testing.T) {
 	env.WantUpdates("CallSidToCoach=" + agent + " Coaching=true Muted=true")
 }
 
-func TestR4ThePairOfACoacheeWhoIsGoneIsNotRepeatedForEver(t *testing.T) {
+func TestR4ThePairOfADepartedCoacheeIsNotRepeatedForEver(t *testing.T) {
 	env := sim.New(t, func(s *voicesim.Settings) { s.CoacheeLeaves = voicesim.CoacheeLeavesKeep })
 	first, supervisor := env.Join(), env.Join()
 	env.Join()

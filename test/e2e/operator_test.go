@@ -98,7 +98,7 @@ var _ = Describe("A participant", func() {
 		Expect(r.updates()).To(Equal([]string{"Muted=true", "Muted=false"}))
 	})
 
-	It("R17: is muted again when whom it coaches hangs up", func(ctx context.Context) {
+	It("R17: is muted again when its coachee hangs up", func(ctx context.Context) {
 		r := newRoom(ctx, fastResync)
 		agent, supervisor := r.join(), r.join()
 		r.join()
