@@ -270,7 +270,7 @@ func TestObserveNeverUpdates(t *testing.T) {
 	env.WantUpdates()
 	env.WantReady("agent", "True", v1alpha1.ReasonObserved)
 	env.WantDrifted("agent", "True", "muted is false, declared true")
-	env.Notify(env.Get("agent"))
+	env.EnqueueParticipant("agent")
 	env.WantQuiet(time.Hour)
 	env.Provider.Drift(env.Conference, call, func(p *voicesim.Participant) { p.Muted = true })
 	env.Elapse(time.Minute)

@@ -426,7 +426,7 @@ func TestR15ADeletionKeepsItsBackOff(t *testing.T) {
 	env.RunUntilIdle()
 	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
 		env.Elapse(100 * time.Millisecond)
-		env.Notify(env.Get("caller"))
+		env.EnqueueParticipant("caller")
 		env.RunUntilIdle()
 	}
 	env.WantUpdates()
@@ -453,7 +453,7 @@ func TestAConferenceIsForgottenWithItsLastObject(t *testing.T) {
 		caller := env.Get("caller")
 		env.Delete(caller)
 		env.RunUntilIdle()
-		env.Notify(caller)
+		env.EnqueueParticipant("caller")
 		env.Elapse(time.Minute)
 		if _, conferences := env.Controllers.Rosters.Registry.Size(); conferences != 0 {
 			t.Errorf("%d conferences are kept, polled every %d s", conferences, interval)

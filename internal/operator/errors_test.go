@@ -206,7 +206,7 @@ func TestR8R15ARetryAfterIsKept(t *testing.T) {
 	}
 	for range 14 { // each watch event is another pass
 		env.Elapse(time.Second)
-		env.Notify(env.Get("agent"))
+		env.EnqueueParticipant("agent")
 	}
 	if requests := len(env.Provider.Journal()); requests != 0 {
 		t.Errorf("%d requests before the Retry-After was over", requests)
@@ -425,7 +425,7 @@ func TestR14NoPassActsOnItsOwnPast(t *testing.T) {
 	env.RunUntilIdle()
 	env.WantUpdates("Hold=true HoldMethod=POST HoldUrl=" + sim.Music)
 	for range 5 {
-		env.Notify(env.Get("caller"))
+		env.EnqueueParticipant("caller")
 		env.RunUntilIdle()
 	}
 	env.WantUpdates()
@@ -448,7 +448,7 @@ func TestR14AFinalizerIsStoredOnceThoughTheCacheLags(t *testing.T) {
 	}
 	env.FreezeCache("caller")
 	for range 5 {
-		env.Notify(env.Get("caller"))
+		env.EnqueueParticipant("caller")
 		env.RunUntilIdle()
 	}
 	if stored != 1 {
@@ -578,7 +578,7 @@ func TestR15AnObjectKeepsItsOwnBackOff(t *testing.T) {
 	env.WantUpdates("Muted=true")
 	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
 		env.Elapse(100 * time.Millisecond)
-		env.Notify(env.Get("agent"))
+		env.EnqueueParticipant("agent")
 		env.RunUntilIdle()
 	}
 	env.WantUpdates()
@@ -594,7 +594,7 @@ func TestR15AnAnnouncementKeepsItsBackOff(t *testing.T) {
 	env.WantUpdates(closing)
 	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
 		env.Elapse(100 * time.Millisecond)
-		env.Notify(env.Get("agent"))
+		env.EnqueueParticipant("agent")
 		env.RunUntilIdle()
 	}
 	env.WantUpdates()

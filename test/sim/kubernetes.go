@@ -21,7 +21,7 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 			case s.Intercept.Get != nil:
 				return s.Intercept.Get(ctx, c, key, object, options...)
 			}
-			return s.read(ctx, c, key, object, options...)
+			return c.Get(ctx, key, object, options...)
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })
@@ -52,19 +52,10 @@ func (s *Sim) live(of *process) interceptor.Funcs {
 				if s.InterceptLive.Get != nil {
 					return s.InterceptLive.Get(ctx, c, key, object, options...)
 				}
-				return s.read(ctx, c, key, object, options...)
+				return c.Get(ctx, key, object, options...)
 			})
 		},
 	}
-}
-
-// read gets an object with the time at which a test deleted it, by its own clock.
-func (s *Sim) read(ctx context.Context, c client.Reader, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
-	err := c.Get(ctx, key, object, options...)
-	if at, ok := s.deleted[object.GetUID()]; ok && err == nil {
-		object.SetDeletionTimestamp(&at)
-	}
-	return err
 }
 
 // kindOf is how a boundary names an object.

@@ -5,8 +5,6 @@
 package sim
 
 import (
-	"context"
-	"errors"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -16,19 +14,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
-	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/operator"
 	"github.com/voiceops/conference-operator/internal/voicesim"
@@ -53,6 +46,8 @@ type (
 	Spec = v1alpha1.ConferenceParticipantSpec
 	// Object is a participant.
 	Object = v1alpha1.ConferenceParticipant
+
+	request = reconcile.Request
 )
 
 // Sim is the operator, its provider and its Kubernetes API. Create it with
@@ -112,7 +107,7 @@ func New(t *testing.T, settings ...func(*voicesim.Settings)) *Sim {
 	s.server = httptest.NewServer(s.providerHandler(s.Provider.Handler()))
 	t.Cleanup(s.server.Close)
 	s.Recorder = events.NewFakeRecorder(10_000)
-	s.Client = s.fakeClient()
+	s.Client = s.newAPI()
 	s.Restart()
 	s.Create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: "token"}, Data: map[string][]byte{"token": []byte(Token)}})
 	s.CreateAccount("acme", func(*v1alpha1.VoiceAccountSpec) {})
@@ -146,32 +141,10 @@ func (s *Sim) SecondInstance() *Sim {
 	return s.second
 }
 
-func (s *Sim) fakeClient() client.WithWatch {
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		s.t.Fatal(err)
-	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.VoiceAccount{}, &Object{})
-	indexer := indexerFunc(func(of client.Object, field string, extract client.IndexerFunc) {
-		builder = builder.WithIndex(of, field, extract)
-	})
-	if err := index.Add(s.t.Context(), indexer); err != nil {
-		s.t.Fatal(err)
-	}
-	return builder.Build()
-}
-
-type indexerFunc func(client.Object, string, client.IndexerFunc)
-
-func (f indexerFunc) IndexField(_ context.Context, of client.Object, field string, extract client.IndexerFunc) error {
-	f(of, field, extract)
-	return nil
-}
-
 // Restart replaces the operator's process: what it remembered is lost, and it
 // reconciles everything that there is.
 func (s *Sim) Restart() {
-	s.queues = queues{newVirtualQueue[reconcile.Request](s), newVirtualQueue[reconcile.Request](s), newVirtualQueue[gateway.Key](s)}
+	s.queues = queues{newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[gateway.Key](s.Now)}
 	allowed, err := gateway.ParseAllowed([]string{s.server.URL})
 	if err != nil {
 		s.t.Fatal(err)
@@ -195,30 +168,5 @@ func (s *Sim) Restart() {
 			s.t.Fatal(err)
 		}
 	}
-	var accounts v1alpha1.VoiceAccountList
-	var participants v1alpha1.ConferenceParticipantList
-	if err := errors.Join(s.Client.List(s.t.Context(), &accounts), s.Client.List(s.t.Context(), &participants)); err != nil {
-		s.t.Fatal(err)
-	}
-	for i := range participants.Items {
-		s.Notify(&participants.Items[i])
-	}
-	for i := range accounts.Items {
-		s.Notify(&accounts.Items[i])
-	}
-}
-
-// Notify is the watch event of an object.
-func (s *Sim) Notify(of client.Object) {
-	if s.second != nil {
-		s.second.Notify(of)
-	}
-	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(of)}
-	switch of := of.(type) {
-	case *v1alpha1.VoiceAccount:
-		s.queues.accounts.AddWithOpts(priorityqueue.AddOpts{}, request)
-	case *Object:
-		s.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, request)
-		s.queues.participants.AddWithOpts(priorityqueue.AddOpts{}, s.Controllers.Participants.Neighbours(s.t.Context(), of)...)
-	}
+	s.deliverInitialList()
 }

@@ -15,8 +15,22 @@ func (s *Sim) Advance(d time.Duration) {
 	s.clock.now = s.clock.now.Add(d)
 }
 
-// StepWithContext runs one reconcile of a participant and one of a conference, if any
-// is due, the first with a context of its own.
+// Step runs one reconcile of each controller that has one ready; later is when
+// the next will be, and ran says whether there was any.
+func (s *Sim) Step() (later time.Time, ran bool) {
+	accounts, a := run(s, s.queues.accounts, s.Controllers.Accounts.Reconcile)
+	participants, p := run(s, s.queues.participants, s.Controllers.Participants.Reconcile)
+	rosters, r := run(s, s.queues.rosters, s.Controllers.Rosters.Reconcile)
+	later, ran = earlier(a, earlier(p, r)), accounts || participants || rosters
+	if s.second != nil {
+		at, also := s.second.Step()
+		later, ran = earlier(later, at), ran || also
+	}
+	return later, ran
+}
+
+// StepWithContext runs one reconcile of a participant, with a context of its own,
+// and one of a conference, if any is ready.
 func (s *Sim) StepWithContext(ctx context.Context) {
 	run(s, s.queues.participants, func(_ context.Context, request reconcile.Request) (reconcile.Result, error) {
 		return s.Controllers.Participants.Reconcile(logf.IntoContext(ctx, s.record.logger()), request)
@@ -24,7 +38,8 @@ func (s *Sim) StepWithContext(ctx context.Context) {
 	run(s, s.queues.rosters, s.Controllers.Rosters.Reconcile)
 }
 
-// RunUntilIdle runs everything that is due now, until nothing is.
+// RunUntilIdle runs everything that is ready, until nothing is. The clock stands
+// still.
 func (s *Sim) RunUntilIdle() {
 	s.t.Helper()
 	for range 10_000 {
@@ -32,31 +47,10 @@ func (s *Sim) RunUntilIdle() {
 			return
 		}
 	}
-	s.t.Fatal("the operator does not come to rest: a hot loop")
+	s.t.Fatal("the operator does not become idle: a hot loop")
 }
 
-// Step runs one reconcile of each controller that is due; later is when the next is.
-func (s *Sim) Step() (later time.Time, ran bool) {
-	accounts, a := run(s, s.queues.accounts, s.Controllers.Accounts.Reconcile)
-	participants, p := run(s, s.queues.participants, s.Controllers.Participants.Reconcile)
-	rosters, r := run(s, s.queues.rosters, s.Controllers.Rosters.Reconcile)
-	for _, at := range []time.Time{a, p, r} {
-		if later.IsZero() || !at.IsZero() && at.Before(later) {
-			later = at
-		}
-	}
-	ran = accounts || participants || rosters
-	if s.second != nil {
-		at, also := s.second.Step()
-		if later.IsZero() || !at.IsZero() && at.Before(later) {
-			later = at
-		}
-		ran = ran || also
-	}
-	return later, ran
-}
-
-// Elapse lets time go by, and runs everything in it when it is due.
+// Elapse lets time go by, and runs everything that becomes ready in it.
 func (s *Sim) Elapse(d time.Duration) {
 	s.t.Helper()
 	end := s.Now().Add(d)

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -15,16 +14,12 @@ import (
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
-// Create stores a new object as the API server would.
+// Create creates an object.
 func (s *Sim) Create(of client.Object) {
 	s.t.Helper()
-	of.SetUID(types.UID(fmt.Sprintf("%T/%s/%s@%s", of, of.GetNamespace(), of.GetName(), s.Now())))
-	of.SetGeneration(1)
-	of.SetCreationTimestamp(metav1.NewTime(s.Now()))
 	if err := s.Client.Create(s.t.Context(), of); err != nil {
 		s.t.Fatal(err)
 	}
-	s.Notify(of)
 }
 
 // CreateAccount adds an account, as changed.
@@ -34,9 +29,7 @@ func (s *Sim) CreateAccount(name string, change func(*v1alpha1.VoiceAccountSpec)
 		ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: name},
 		Spec: v1alpha1.VoiceAccountSpec{
 			BaseURL: s.server.URL, AccountSID: AccountSID, TokenSecretRef: v1alpha1.SecretKeyReference{Name: "token"},
-			ResyncIntervalSeconds: new(int32(30)), RateLimit: v1alpha1.RateLimit{RequestsPerSecond: 200, Burst: 400},
 		},
-		Status: v1alpha1.VoiceAccountStatus{ObservedGeneration: -1},
 	}
 	change(&account.Spec)
 	s.Create(account)
@@ -60,9 +53,7 @@ func (s *Sim) CreateParticipantIn(namespace, name, callSID string, change func(*
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Spec: Spec{
 			AccountRef: v1alpha1.LocalReference{Name: "acme"}, ConferenceSID: v1alpha1.SID(s.Conference), CallSID: v1alpha1.SID(callSID),
-			Mode: v1alpha1.ModeEnforce, JoinDeadlineSeconds: new(int32(900)),
 		},
-		Status: v1alpha1.ConferenceParticipantStatus{ObservedGeneration: -1},
 	}
 	change(&p.Spec)
 	s.Create(p)
@@ -83,7 +74,6 @@ func (s *Sim) Edit(name string, change func(*Spec)) {
 	s.t.Helper()
 	p := s.Get(name)
 	change(&p.Spec)
-	p.Generation++
 	s.Update(p)
 }
 
@@ -101,17 +91,14 @@ func (s *Sim) Update(of client.Object) {
 	if err := s.Client.Update(s.t.Context(), of); err != nil {
 		s.t.Fatal(err)
 	}
-	s.Notify(of)
 }
 
 // Delete deletes an object.
 func (s *Sim) Delete(of client.Object) {
 	s.t.Helper()
-	s.deleted[of.GetUID()] = metav1.NewTime(s.Now())
 	if err := s.Client.Delete(s.t.Context(), of); err != nil {
 		s.t.Fatal(err)
 	}
-	s.Notify(of)
 }
 
 // Updates are the updates that were sent since the last call, rendered as
@@ -143,7 +130,6 @@ func (s *Sim) EditAccount(name string, change func(*v1alpha1.VoiceAccountSpec)) 
 	s.t.Helper()
 	account := s.Account(name)
 	change(&account.Spec)
-	account.Generation++
 	s.Update(account)
 }
 
@@ -163,7 +149,6 @@ func (s *Sim) CreateAccountIn(namespace, token string) {
 	s.Create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "token"}, Data: map[string][]byte{"token": []byte(token)}})
 	account := s.Account("acme").DeepCopy()
 	account.ObjectMeta = metav1.ObjectMeta{Namespace: namespace, Name: "acme"}
-	account.Status = v1alpha1.VoiceAccountStatus{ObservedGeneration: -1}
 	s.Create(account)
 	s.RunUntilIdle()
 }

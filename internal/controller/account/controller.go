@@ -66,10 +66,17 @@ type Reconciler struct {
 func (r *Reconciler) Setup(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("account").
-		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{}))).
+		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(ReconcileTriggers())).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)
+}
+
+// ReconcileTriggers lets through the events of an account that call for a reconcile
+// of it: a new generation, other labels. The operator's own status writes are none
+// of them.
+func ReconcileTriggers() predicate.Predicate {
+	return predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{})
 }
 
 // Reconcile looks at one account: what its spec and Secret say, what the

@@ -57,8 +57,8 @@ type Reconciler struct {
 func (r *Reconciler) Setup(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("participant").
-		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(worthAPass())).
-		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.Neighbours), builder.WithPredicates(comesOrGoes())).
+		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(ReconcileTriggers())).
+		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.Neighbours), builder.WithPredicates(LifecycleChanged())).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)

@@ -16,10 +16,10 @@ import (
 	"github.com/voiceops/conference-operator/internal/plan"
 )
 
-// worthAPass lets through what somebody else did to an object: a new
-// generation, a deletion, the reconcile annotation. Our own status writes are
-// none of them (R15).
-func worthAPass() predicate.Predicate {
+// ReconcileTriggers lets through the events of an object that call for a reconcile
+// of it: a new generation, a deletion, a new value of the reconcile annotation.
+// The operator's own writes of status and finalizers are none of them (R15).
+func ReconcileTriggers() predicate.Predicate {
 	return predicate.Or(
 		predicate.GenerationChangedPredicate{},
 		predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
@@ -33,8 +33,9 @@ func requestedAt(object client.Object) string {
 	return object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 }
 
-// comesOrGoes lets through what makes a difference to an object's neighbours.
-func comesOrGoes() predicate.Predicate {
+// LifecycleChanged lets through the events of an object that may change the result
+// for related objects: creation, deletion, a new call state, a new mode.
+func LifecycleChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
 		return before.Status.CallState != after.Status.CallState || before.Spec.Mode != after.Spec.Mode ||

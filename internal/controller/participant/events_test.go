@@ -29,7 +29,7 @@ func TestR15OurOwnWritesAreNotWorthAPass(t *testing.T) {
 			after := before.DeepCopy()
 			after.ResourceVersion = "2"
 			tt.change(after)
-			if got := worthAPass().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}); got != tt.want {
+			if got := ReconcileTriggers().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}); got != tt.want {
 				t.Errorf("worth a pass: %v", got)
 			}
 		})
