@@ -73,6 +73,9 @@ type Sim struct {
 	AfterBoundary func(Boundary)
 	// Conference is the SID of the one that Join lets calls into.
 	Conference string
+	// Concurrency is how many requests of an account a process may have in flight;
+	// a change counts from the next Restart.
+	Concurrency int
 	// Controllers are the operator's controllers, Metrics what they count.
 	Controllers operator.Parts
 	Metrics     *prometheus.Registry
@@ -95,7 +98,7 @@ type Sim struct {
 func New(t *testing.T, settings ...func(*voicesim.Settings)) *Sim {
 	t.Helper()
 	logf.SetLogger(logr.Discard())
-	s := &Sim{t: t, deleted: map[types.UID]metav1.Time{}, requestMu: &sync.Mutex{}, record: &record{}}
+	s := &Sim{t: t, Concurrency: 32, deleted: map[types.UID]metav1.Time{}, requestMu: &sync.Mutex{}, record: &record{}}
 	s.clock = &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	config := voicesim.Config{Now: s.Now}
 	for _, set := range settings {
@@ -134,7 +137,7 @@ type clock struct {
 // what is returned.
 func (s *Sim) SecondInstance() *Sim {
 	s.second = &Sim{
-		t: s.t, Provider: s.Provider, Client: s.Client, Recorder: s.Recorder, Conference: s.Conference,
+		t: s.t, Concurrency: s.Concurrency, Provider: s.Provider, Client: s.Client, Recorder: s.Recorder, Conference: s.Conference,
 		clock: s.clock, requestMu: s.requestMu, server: s.server, deleted: s.deleted, record: s.record,
 	}
 	s.second.Restart()
@@ -157,7 +160,7 @@ func (s *Sim) Restart() {
 	s.Metrics = prometheus.NewRegistry()
 	live := interceptor.NewClient(s.Client, s.live(s.process))
 	s.Controllers = operator.Assemble(s.t.Context(), api, live, recorder{s, s.process}, operator.Config{
-		Allowed: allowed, Concurrency: 32, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
+		Allowed: allowed, Concurrency: s.Concurrency, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
 	})
 	for _, err := range []error{
 		s.Controllers.Accounts.Queue.Source().Start(s.t.Context(), s.queues.accounts),
