@@ -21,7 +21,8 @@ const (
 	trouble = 20 * time.Second
 )
 
-// ears hear who is audible.
+// ears hear which participants are audible. They listen for how long; the openings
+// judge each update by itself, also while a fault lasts.
 type ears struct {
 	// since is when somebody who should not be was first found audible.
 	since map[string]time.Time
@@ -34,6 +35,7 @@ type ears struct {
 func (w *walk) observe() {
 	for _, request := range w.Provider.Journal() {
 		w.countSent(request)
+		w.judgeOpening(request)
 		if request.Fault != 0 {
 			w.ears.calmAt = w.Now().Add(trouble)
 		}

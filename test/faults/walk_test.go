@@ -34,7 +34,8 @@ type walk struct {
 	rejoined, suspended map[string]bool
 	announcements       map[string]*announcement
 	ears                ears
-	crashes              int
+	openings            openings
+	crashes             int
 }
 
 func TestRandomWalk(t *testing.T) {
@@ -56,7 +57,7 @@ func runWalk(t *testing.T, seed uint64) {
 		Rand: rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{},
 		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
-	w.ears.since = map[string]time.Time{}
+	w.ears.since, w.openings.read = map[string]time.Time{}, map[string]time.Time{}
 	w.Join() // Somebody has to stay, or the conference ends.
 	for range 4 {
 		w.newcomer()
@@ -73,7 +74,8 @@ func runWalk(t *testing.T, seed uint64) {
 	}
 	w.AtBoundary = nil
 	w.arrive()
-	t.Logf("%d crashes, %d announcements, %d looks for who is audible", w.crashes, len(w.announcements), w.ears.looks)
+	t.Logf("%d crashes, %d announcements, %d checks of audibility, %d openings, %d of them stale",
+		w.crashes, len(w.announcements), w.ears.looks, w.openings.judged, w.openings.stale)
 }
 
 // crashSometimes has the process crash now and then, before or after a request.
