@@ -40,8 +40,13 @@ func TestR8ABadHoldURLNeverBlocksAMute(t *testing.T) {
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
-func TestR8ARefusedListIsRejected(t *testing.T) {
-	for _, refused := range []voicesim.Fault{{Status: 403}, {Status: 422, Code: 21481}, {Status: 400, Code: 99999}} {
+// refusals are the answers to a look that no retry will change.
+var refusals = []voicesim.Fault{{Status: 403}, {Status: 422, Code: 21481}, {Status: 400, Code: 99999}}
+
+// eachRefusedList has a list be refused in each way after one object, "before",
+// was in sync, and creates another one, "agent", then.
+func eachRefusedList(t *testing.T, check func(*testing.T, *sim.Sim, voicesim.Fault)) {
+	for _, refused := range refusals {
 		t.Run(strconv.Itoa(refused.Status), func(t *testing.T) {
 			env := sim.New(t)
 			refused.Operation, refused.ConferenceSID = voicesim.OpListParticipants, env.Conference
@@ -52,41 +57,61 @@ func TestR8ARefusedListIsRejected(t *testing.T) {
 			env.Elapse(time.Second)
 			env.CreateParticipant("agent", env.Join(), sim.Mute)
 			env.RunUntilIdle()
-			env.WantReady("before", "True", v1alpha1.ReasonInSync)
-			env.WantReady("agent", "False", v1alpha1.ReasonRejected)
-			if message := env.Message("agent"); !strings.Contains(message, "conferenceSID") || !strings.Contains(message, strconv.Itoa(refused.Status)) {
-				t.Errorf("the message names neither field nor code: %s", message)
-			}
-			env.Elapse(2 * time.Minute)
-			env.WantReady("before", "False", v1alpha1.ReasonRejected)
-			if lists, probes := env.Count(voicesim.OpListParticipants), env.Count(voicesim.OpListConferences); lists > 4 || probes > lists {
-				t.Errorf("%d lists and %d probes in two minutes", lists, probes)
-			}
-			env.WantQuiet(time.Hour)
-			env.RequestReconcile("agent", "now")
-			env.RunUntilIdle()
-			if lists := env.Count(voicesim.OpListParticipants); lists > 15 {
-				t.Errorf("%d lists in an hour", lists)
-			}
-			if handled := env.WantReady("agent", "False", v1alpha1.ReasonRejected).Status.LastHandledReconcileAt; handled != "now" {
-				t.Errorf("lastHandledReconcileAt is %q", handled)
-			}
-			env.Elapse(time.Second)
-			env.Provider.ClearFaults()
-			env.Edit("agent", sim.Hold)
-			env.RunUntilIdle()
-			env.WantUpdates("Hold=true Muted=true")
-			for _, name := range []string{"before", "agent"} {
-				env.WantReady(name, "True", v1alpha1.ReasonInSync)
-			}
+			check(t, env, refused)
 		})
 	}
+}
+
+func TestR8ARefusedListIsRejected(t *testing.T) {
+	eachRefusedList(t, func(t *testing.T, env *sim.Sim, refused voicesim.Fault) {
+		env.WantReady("before", "True", v1alpha1.ReasonInSync)
+		env.WantReady("agent", "False", v1alpha1.ReasonRejected)
+		if message := env.Message("agent"); !strings.Contains(message, "conferenceSID") || !strings.Contains(message, strconv.Itoa(refused.Status)) {
+			t.Errorf("the message names neither field nor code: %s", message)
+		}
+		env.Elapse(2 * time.Minute)
+		env.WantReady("before", "False", v1alpha1.ReasonRejected)
+	})
+}
+
+func TestR8ARefusedListIsSeldomRepeated(t *testing.T) {
+	eachRefusedList(t, func(t *testing.T, env *sim.Sim, _ voicesim.Fault) {
+		env.Elapse(2 * time.Minute)
+		if lists, probes := env.Count(voicesim.OpListParticipants), env.Count(voicesim.OpListConferences); lists > 4 || probes > lists {
+			t.Errorf("%d lists and %d probes in two minutes", lists, probes)
+		}
+		env.WantQuiet(time.Hour)
+		env.RequestReconcile("agent", "now")
+		env.RunUntilIdle()
+		if lists := env.Count(voicesim.OpListParticipants); lists > 15 {
+			t.Errorf("%d lists in an hour", lists)
+		}
+	})
+}
+
+func TestR8ARefusedListIsTriedAgainOnRequest(t *testing.T) {
+	eachRefusedList(t, func(t *testing.T, env *sim.Sim, _ voicesim.Fault) {
+		env.Elapse(time.Hour)
+		env.RequestReconcile("agent", "now")
+		env.RunUntilIdle()
+		if handled := env.WantReady("agent", "False", v1alpha1.ReasonRejected).Status.LastHandledReconcileAt; handled != "now" {
+			t.Errorf("lastHandledReconcileAt is %q", handled)
+		}
+		env.Elapse(time.Second)
+		env.Provider.ClearFaults()
+		env.Edit("agent", sim.Hold)
+		env.RunUntilIdle()
+		env.WantUpdates("Hold=true Muted=true")
+		for _, name := range []string{"before", "agent"} {
+			env.WantReady(name, "True", v1alpha1.ReasonInSync)
+		}
+	})
 }
 
 // TestR8RefusedReadFallsBackToList has single reads refused in a conference in which
 // a few are read and not listed.
 func TestR8RefusedReadFallsBackToList(t *testing.T) {
-	for _, refused := range []voicesim.Fault{{Status: 403}, {Status: 422, Code: 21481}, {Status: 400, Code: 99999}} {
+	for _, refused := range refusals {
 		for reason, alone := range map[string]bool{v1alpha1.ReasonInSync: true, v1alpha1.ReasonRejected: false} {
 			t.Run(fmt.Sprintf("%d %s", refused.Status, reason), func(t *testing.T) {
 				env := sim.New(t)
@@ -204,7 +229,7 @@ func TestR8R15ARetryAfterIsKept(t *testing.T) {
 	if message := env.Message("agent"); message != "" {
 		t.Errorf("reported after 4 s: %s", message)
 	}
-	for range 14 { // each watch event is another pass
+	for range 14 { // each watch event is another reconcile
 		env.Elapse(time.Second)
 		env.EnqueueParticipant("agent")
 	}
@@ -223,8 +248,8 @@ func TestR8R15ARetryAfterIsKept(t *testing.T) {
 		if family.GetName() != "conference_operator_limiter_wait_seconds" {
 			continue
 		}
-		if waits := family.GetMetric()[0].GetHistogram(); waits.GetSampleCount() != 2 || waits.GetSampleSum() != 20 {
-			t.Errorf("%d waits of %g s in all, want two: of 0 s and of 20 s", waits.GetSampleCount(), waits.GetSampleSum())
+		if waits := family.GetMetric()[0].GetHistogram(); waits.GetSampleCount() != 2 || waits.GetSampleSum() < 20 || waits.GetSampleSum() > 21 {
+			t.Errorf("%d waits of %g s in all, want two: of about 0 s and 20 s", waits.GetSampleCount(), waits.GetSampleSum())
 		}
 	}
 }
@@ -390,12 +415,12 @@ func TestR13ACrowdIsToldInTurn(t *testing.T) {
 	env.Provider.RevokeTokens(sim.AccountSID)
 	env.Edit("caller-7", sim.Unmute)
 	env.RunUntilIdle()
-	if told := env.Writes - before; told != 20 {
-		t.Errorf("%d are told at once", told)
+	if written := env.Writes - before; written == 0 || written == crowd {
+		t.Errorf("%d of %d statuses are written at once", written, crowd)
 	}
 	env.Elapse(time.Second)
-	if told := env.Writes - before; told != crowd {
-		t.Errorf("%d are told within a second, want all %d", told, crowd)
+	if written := env.Writes - before; written != crowd {
+		t.Errorf("%d statuses are written within a second, want all %d", written, crowd)
 	}
 	env.WantQuiet(time.Hour)
 	for i := range crowd {
@@ -576,7 +601,7 @@ func TestR15AnObjectKeepsItsOwnBackOff(t *testing.T) {
 	env.CreateParticipant("agent", call, sim.Mute)
 	env.RunUntilIdle()
 	env.WantUpdates("Muted=true")
-	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
+	for range 7 { // each watch event is another reconcile, and the back-off is 750 ms at least
 		env.Elapse(100 * time.Millisecond)
 		env.EnqueueParticipant("agent")
 		env.RunUntilIdle()
@@ -592,7 +617,7 @@ func TestR15AnAnnouncementKeepsItsBackOff(t *testing.T) {
 	env.CreateParticipant("agent", env.Join(), announce("closing"))
 	env.RunUntilIdle()
 	env.WantUpdates(closing)
-	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
+	for range 7 { // each watch event is another reconcile, and the back-off is 750 ms at least
 		env.Elapse(100 * time.Millisecond)
 		env.EnqueueParticipant("agent")
 		env.RunUntilIdle()
