@@ -1,7 +1,3 @@
-// Package sim is the whole operator with a clock that tests move by hand: the
-// real controllers and client, a simulated provider, a fake Kubernetes API, and
-// workqueues that know only virtual time. Nothing in it waits, so hours of a
-// conference pass in milliseconds, and every run is alike.
 package sim
 
 import (
@@ -47,11 +43,12 @@ type (
 	// Object is a participant.
 	Object = v1alpha1.ConferenceParticipant
 
+	// request is the key of an account or a participant in a workqueue.
 	request = reconcile.Request
 )
 
-// Sim is the operator, its provider and its Kubernetes API. Create it with
-// New.
+// Sim is the operator, its provider and its Kubernetes API. Create it with New.
+// Failures of the simulation itself end the test that it was created for.
 type Sim struct {
 	t *testing.T
 	// Provider is the simulated provider, with one account.
@@ -71,7 +68,7 @@ type Sim struct {
 	// AfterBoundary, if it is not nil, is called after each request that had its
 	// effect, before the operator gets the response.
 	AfterBoundary func(Boundary)
-	// Conference is the SID of the one that Join lets calls into.
+	// Conference is the SID of the conference that Join lets calls into.
 	Conference string
 	// Concurrency is how many requests of an account a process may have in flight;
 	// a change counts from the next Restart.
