@@ -171,7 +171,7 @@ func (sc *scene) comeIn(ctx context.Context, with []call, apart time.Duration) (
 			CallSID string `json:"callSID"`
 		}
 		path := "/conferences/" + other.conference + "/participants"
-		if err := sc.provider.play(ctx, "POST", path, nil, &who); err != nil {
+		if err := sc.provider.request(ctx, "POST", path, nil, &who); err != nil {
 			return nil, nil, err
 		}
 		<-ticker.C
