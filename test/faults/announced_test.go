@@ -17,7 +17,8 @@ type announcement struct {
 	// most is how often it may be sent, sent how often it was so that it may have
 	// been played, reported how often its end was reported.
 	most, sent, reported int
-	// excused says that nobody may have been there to tell what became of it.
+	// excused says that the process that knew its end may have crashed, or the
+	// object may be gone.
 	excused bool
 }
 

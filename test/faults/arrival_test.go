@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// soon is how soon somebody who is to be heard by one alone is muted or
-	// coaches, where nothing fails.
+	// soon is how soon a whisperer that is audible to all is muted or coaches again,
+	// where nothing fails.
 	soon = 8 * time.Second
 	// trouble is for how long a request that failed may delay that.
 	trouble = 20 * time.Second
@@ -24,7 +24,7 @@ const (
 // ears hear which participants are audible. They listen for how long; the openings
 // judge each update by itself, also while a fault lasts.
 type ears struct {
-	// since is when somebody who should not be was first found audible.
+	// since is when a whisperer was first found audible, by object.
 	since map[string]time.Time
 	// calmAt is when nothing that failed delays anything any more.
 	calmAt time.Time
@@ -126,7 +126,7 @@ func (w *walk) asDeclared(name string) {
 			w.t.Errorf("%s has left and says %s", name, found)
 		}
 	case found == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
-		// It came back when nobody looked any more.
+		// It came back when it was not observed any more.
 	case found == v1alpha1.ReasonCoacheeGone || found == v1alpha1.ReasonWaitingForCoachee:
 		w.waitsForGood(object, seen)
 	case found != v1alpha1.ReasonInSync || differs(object, desired, seen):
@@ -134,8 +134,8 @@ func (w *walk) asDeclared(name string) {
 	}
 }
 
-// waitsForGood checks that a coachee is waited for who can't be coached, and
-// that what closes is applied meanwhile.
+// waitsForGood checks that a coachee that is waited for can't be coached, and that
+// restrictions are applied meanwhile.
 func (w *walk) waitsForGood(object *sim.Object, seen voicesim.Participant) {
 	w.t.Helper()
 	target := string(object.Spec.CallSIDToCoach)
@@ -143,7 +143,7 @@ func (w *walk) waitsForGood(object *sim.Object, seen voicesim.Participant) {
 		target = w.calls[reference.Name]
 	}
 	if coachee, there := w.Provider.Participant(w.Conference, target); there && !coachee.Hold && !seen.Coaching {
-		w.t.Errorf("%s waits for somebody who is there: %s", object.Name, w.Message(object.Name))
+		w.t.Errorf("%s waits for a coachee that is there: %s", object.Name, w.Message(object.Name))
 	}
 	desired := plan.DesiredOf(&object.Spec)
 	if closed := plan.ClosedBy(&object.Spec); closed[plan.PartMute] && !seen.Muted || closed[plan.PartHold] && !seen.Hold {

@@ -17,7 +17,7 @@ func TestAListHeldOpenAcrossAnUpdate(t *testing.T) {
 	env.CreateParticipant("caller", env.Join(), sim.Mute)
 	env.Elapse(time.Minute)
 	// A look at the agent that an edit may be judged by, then another, for the
-	// caller, whose answer is held.
+	// caller, with a response that is held.
 	env.RequestReconcile("agent", "1")
 	env.RunUntilIdle()
 	env.Advance(500 * time.Millisecond)

@@ -10,7 +10,7 @@ import (
 	"github.com/voiceops/conference-operator/test/sim"
 )
 
-// What is in these, apart from hosts and paths, is nobody's business.
+// These may be written nowhere, apart from their hosts and paths.
 const (
 	secretMusic    = "https://canary-user:canary-password@music.example.com/hold.xml?key=canary-query"
 	secretDocument = "https://canary-user:canary-password@media.example.com/closing.xml?key=canary-query"

@@ -1,6 +1,7 @@
-// Package faults has the provider fail in every way that we know, and somebody
-// act at random, and checks what users see, how often the operator calls, and
-// that all is as declared, and silent, when the faults end.
+// Package faults has the provider fail in every way that is known, and users,
+// callers and the provider act at random. It checks what users see, how often the
+// operator sends requests, and that all is as declared, and quiet, when the faults
+// end.
 package faults
 
 import (
@@ -36,7 +37,7 @@ type row struct {
 	// shapes are those of the answer's body that all come to the same; the one of
 	// fault if there are none.
 	shapes []string
-	// down has nobody listen where the provider was.
+	// down closes the provider's port.
 	down bool
 }
 
@@ -86,7 +87,7 @@ func TestFaults(t *testing.T) {
 		for _, fault := range r.faults() {
 			t.Run(r.name+"/"+fault.Shape, func(t *testing.T) {
 				if !r.down {
-					// Nobody else may listen there meanwhile.
+					// No other test may open the provider's port meanwhile.
 					t.Parallel()
 				}
 				r.run(t, fault)
@@ -164,8 +165,8 @@ func (r row) fail(env *sim.Sim, fault voicesim.Fault) (mend func()) {
 	return env.Provider.ClearFaults
 }
 
-// failed counts the requests that the fault is about; where nobody listens only
-// the operator knows.
+// failed counts the requests that the fault is about; those to a closed port only
+// the operator can count.
 func (r row) failed(env *sim.Sim) (sent int) {
 	if r.down {
 		return env.Requests(voice.ClassNotExecuted)

@@ -20,12 +20,12 @@ var (
 	steps = flag.Int("steps", 500, "steps of each random walk")
 )
 
-// walk is somebody who acts at random.
+// walk is a random sequence of acts of users, callers, the provider and the process.
 type walk struct {
 	*sim.Sim
 	t *testing.T
 	*rand.Rand
-	// calls are everybody who was ever in the conference, by object.
+	// calls are all that were ever in the conference, by object.
 	calls map[string]string
 	names []string
 	// deleted are the objects that have to go, rejoined the calls that came back,
@@ -58,7 +58,7 @@ func runWalk(t *testing.T, seed uint64) {
 		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
 	w.ears.since, w.openings.read = map[string]time.Time{}, map[string]time.Time{}
-	w.Join() // Somebody has to stay, or the conference ends.
+	w.Join() // One call has to stay, or the conference ends.
 	for range 4 {
 		w.newcomer()
 	}
@@ -86,7 +86,7 @@ func (w *walk) crashSometimes(chance *rand.Rand) func(sim.Boundary) sim.Failure 
 		}
 		w.crashes++
 		if boundary.What == "post Event" || boundary.What == "patch status ConferenceParticipant" {
-			// Nobody else can tell what was about to be reported.
+			// No other process knows what was about to be reported.
 			w.excuse(boundary.Name)
 		}
 		return []sim.Failure{sim.CrashBefore, sim.CrashAfter}[chance.IntN(2)]
@@ -126,15 +126,15 @@ func (w *walk) wish(s *sim.Spec) {
 		s.HoldURL = sim.Music
 	}
 	s.Coaching, s.CallSIDToCoach, s.ParticipantToCoachRef = nil, "", nil
-	whom := w.names[w.IntN(len(w.names))]
-	if w.calls[whom] == string(s.CallSID) {
+	coachee := w.names[w.IntN(len(w.names))]
+	if w.calls[coachee] == string(s.CallSID) {
 		return
 	}
 	switch w.IntN(6) {
 	case 0:
-		s.CallSIDToCoach = v1alpha1.SID(w.calls[whom])
+		s.CallSIDToCoach = v1alpha1.SID(w.calls[coachee])
 	case 1, 2:
-		s.Muted, s.Hold, s.HoldURL, s.ParticipantToCoachRef = new(false), nil, "", &v1alpha1.LocalReference{Name: whom}
+		s.Muted, s.Hold, s.HoldURL, s.ParticipantToCoachRef = new(false), nil, "", &v1alpha1.LocalReference{Name: coachee}
 	case 3:
 		s.Coaching = new(false)
 	}
@@ -173,7 +173,7 @@ func (w *walk) drift() {
 	})
 }
 
-// uncoach ends coachings, so that who whispers is heard by everybody.
+// uncoach ends coachings, so that whisperers are audible to all.
 func (w *walk) uncoach() {
 	for _, name := range w.names {
 		w.Provider.Drift(w.Conference, w.calls[name], func(p *voicesim.Participant) {
@@ -204,7 +204,7 @@ func (w *walk) forget() {
 	w.sometimes(func(name string) {
 		object := w.Get(name)
 		if len(object.Finalizers) == 0 {
-			// Nobody waits for us to tell what becomes of it.
+			// Without a finalizer the object is gone before anything is reported.
 			w.excuse(name)
 		}
 		w.Delete(object)
