@@ -382,7 +382,7 @@ func TestR11AResetWithoutEffectIsTriedSlowly(t *testing.T) {
 	}
 }
 
-// A first update may have been carried out although nobody heard so.
+// A first update may have been carried out although its response was lost.
 func TestR11AFirstUpdateWhoseAnswerIsLostIsUndone(t *testing.T) {
 	for name, dies := range map[string]bool{"lost answer": false, "crash": true} {
 		for _, policy := range []func(*sim.Spec){reset, remove} {
@@ -478,7 +478,7 @@ func TestAConferenceIsForgottenThoughItWasJustLookedAt(t *testing.T) {
 }
 
 // TestAConferenceIsForgottenWhenItsLastObjectGoesBeforeAList has it be found out
-// after a list, and not before it, that there is nobody to list it for any more.
+// after a list, and not before it, that no object is left to list it for.
 func TestAConferenceIsForgottenWhenItsLastObjectGoesBeforeAList(t *testing.T) {
 	for at := time.Duration(0); at < 5*time.Second; at += 200 * time.Millisecond {
 		env := sim.New(t)

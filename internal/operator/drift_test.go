@@ -17,7 +17,7 @@ import (
 	"github.com/voiceops/conference-operator/test/sim"
 )
 
-// toggle has somebody else change a call.
+// toggle changes a call past the operator.
 func toggle(t *testing.T, env *sim.Sim, call string, change func(*voicesim.Participant)) {
 	t.Helper()
 	if !env.Provider.Drift(env.Conference, call, change) {
@@ -127,7 +127,7 @@ func TestR12AContestIsDamped(t *testing.T) {
 			env.CreateParticipant("agent", call, c.declare)
 			env.Elapse(10 * time.Second)
 			env.Updates()
-			// Somebody changes it back again and again, after it was seen to stick.
+			// It is changed back again and again, after it was seen to stick.
 			for range 75 {
 				toggle(t, env, call, c.change)
 				env.Elapse(8 * time.Second)
@@ -188,7 +188,7 @@ func TestR12Beep(t *testing.T) {
 	env.WantUpdates("Muted=false")
 }
 
-// What our own update did is not what somebody else changed, also if its answer
+// What our own update did is no change by another, also if its response
 // was lost and the edit is taken back.
 func TestR12AnEditThatIsTakenBackIsNoDrift(t *testing.T) {
 	for name, dies := range map[string]bool{"lost answer": false, "crash": true} {
@@ -224,7 +224,7 @@ func TestR12AnEditThatIsTakenBackIsNoDrift(t *testing.T) {
 	}
 }
 
-// priorities is a queue that notes with which priority somebody was woken.
+// priorities is a queue that records the priority of each addition.
 type priorities struct {
 	priorityqueue.PriorityQueue[reconcile.Request]
 	noted []int

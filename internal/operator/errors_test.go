@@ -401,7 +401,7 @@ func TestR13AStartIsSilent(t *testing.T) {
 }
 
 // TestR13ACrowdIsToldInTurn has an account with many participants be refused: their
-// writes leave room for what somebody waits for.
+// writes leave workers free for what users wait for.
 func TestR13ACrowdIsToldInTurn(t *testing.T) {
 	const crowd = 45
 	env := sim.New(t)

@@ -1,4 +1,4 @@
-// Package security is what somebody would try who means harm: to have the
+// Package security is what an attacker would try: to have the
 // operator dial where it must not, to reach into another namespace or another
 // account, to smuggle something into a request, to read a secret.
 package security
@@ -31,7 +31,7 @@ import (
 	"github.com/voiceops/conference-operator/test/sim"
 )
 
-// counter is a listener that counts who connects.
+// counter is a listener that counts connections.
 type counter struct {
 	net.Listener
 	accepted atomic.Int32
@@ -45,7 +45,7 @@ func (c *counter) Accept() (net.Conn, error) {
 	return connection, err
 }
 
-// bait is a server on loopback that nobody may connect to.
+// bait is a server on loopback that must get no connection.
 func bait(t *testing.T) (*counter, string) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
