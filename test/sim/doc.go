@@ -1,7 +1,8 @@
 // Package sim is the whole operator in virtual time: the real controllers and the
 // real client, a simulated provider, a fake Kubernetes API, and workqueues with a
 // clock that tests move. Nothing in it waits, so hours of a conference pass in
-// milliseconds, and every run is alike. README.md has an annotated test.
+// milliseconds, and runs are alike but for the operator's jitter of polls and
+// back-off. README.md has an annotated test.
 //
 // It sees what production does in:
 //

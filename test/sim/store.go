@@ -53,7 +53,7 @@ func (f indexerFunc) IndexField(_ context.Context, of client.Object, field strin
 }
 
 // observe carries out a write and delivers the watch event of it; write gets the
-// object as it was before. A write that changes nothing has no event.
+// object as it was before, nil if there was none.
 func (s *Sim) observe(ctx context.Context, c client.Reader, object client.Object, write func(old client.Object) error) error {
 	old, err := stored(ctx, c, object)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *Sim) observe(ctx context.Context, c client.Reader, object client.Object
 		return err
 	}
 	updated, err := stored(ctx, c, object)
-	if err != nil || old == nil && updated == nil || old != nil && updated != nil && same(old, updated) {
+	if err != nil || old == nil && updated == nil {
 		return err
 	}
 	s.deliver(ctx, old, updated)
@@ -77,14 +77,6 @@ func stored(ctx context.Context, c client.Reader, object client.Object) (client.
 		return nil, client.IgnoreNotFound(err)
 	}
 	return found, nil
-}
-
-// same reports whether nothing but the resource version differs.
-func same(old, updated client.Object) bool {
-	a, b := old.DeepCopyObject().(client.Object), updated.DeepCopyObject().(client.Object)
-	a.SetResourceVersion("")
-	b.SetResourceVersion("")
-	return reflect.DeepEqual(a, b)
 }
 
 // get reads an object, with the virtual time of its deletion.
