@@ -121,7 +121,7 @@ func TestLabels(t *testing.T) {
 		"state":     slices.Collect(maps.Keys(states)),
 		"outcome":   outcomes(t),
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
-		"field":     {plan.PartMute.Field(), plan.PartHold.Field(), plan.PartCoaching.Field()},
+		"field":     {plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()},
 	}
 	documented, label := map[string][]string{}, ""
 	for _, row := range table(t, "metrics.md", "Labels") {

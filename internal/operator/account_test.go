@@ -11,137 +11,137 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/testkit"
 	"github.com/voiceops/conference-operator/internal/voicesim"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
 func TestAccountsSayWhatIsWrong(t *testing.T) {
 	cases := []struct {
 		reason   string
 		remedy   string
-		harm     func(*world.World, *v1alpha1.VoiceAccountSpec)
+		harm     func(*sim.Sim, *v1alpha1.VoiceAccountSpec)
 		requests bool
 	}{
-		{v1alpha1.ReasonBaseURLNotAllowed, "--allowed-base-urls", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "https://voice.example.com" }, false},
-		{v1alpha1.ReasonSecretNotFound, "create it", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "missing" }, false},
-		{v1alpha1.ReasonSecretKeyMissing, "put the API token there", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Key = "other" }, false},
-		{v1alpha1.ReasonUnauthorized, "put a valid one", func(w *world.World, _ *v1alpha1.VoiceAccountSpec) { w.Sim.RevokeTokens(world.AccountSID) }, true},
-		{v1alpha1.ReasonUnauthorized, "check accountSID", func(_ *world.World, s *v1alpha1.VoiceAccountSpec) {
+		{v1alpha1.ReasonBaseURLNotAllowed, "--allowed-base-urls", func(_ *sim.Sim, s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "https://voice.example.com" }, false},
+		{v1alpha1.ReasonSecretNotFound, "create it", func(_ *sim.Sim, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "missing" }, false},
+		{v1alpha1.ReasonSecretKeyMissing, "put the API token there", func(_ *sim.Sim, s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Key = "other" }, false},
+		{v1alpha1.ReasonUnauthorized, "put a valid one", func(env *sim.Sim, _ *v1alpha1.VoiceAccountSpec) { env.Provider.RevokeTokens(sim.AccountSID) }, true},
+		{v1alpha1.ReasonUnauthorized, "check accountSID", func(_ *sim.Sim, s *v1alpha1.VoiceAccountSpec) {
 			s.AccountSID = "11111111-2222-3333-4444-555555555555"
 		}, true},
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
-			w := world.New(t)
-			w.CreateAccount("broken", func(s *v1alpha1.VoiceAccountSpec) { c.harm(w, s) })
-			w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); s.AccountRef.Name = "broken" })
-			w.Settle()
-			account := w.Account("broken")
+			env := sim.New(t)
+			env.CreateAccount("broken", func(s *v1alpha1.VoiceAccountSpec) { c.harm(env, s) })
+			env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Mute(s); s.AccountRef.Name = "broken" })
+			env.RunUntilIdle()
+			account := env.Account("broken")
 			ready := meta.FindStatusCondition(account.Status.Conditions, v1alpha1.ConditionReady)
 			if ready == nil || ready.Reason != c.reason || !strings.Contains(ready.Message, c.remedy) {
-				w.Errorf("Ready is %+v, want %s with %q", ready, c.reason, c.remedy)
+				t.Errorf("Ready is %+v, want %s with %q", ready, c.reason, c.remedy)
 			}
-			if err := testkit.CheckStatus(account, world.Token); err != nil {
-				w.Error(err)
+			if err := testkit.CheckStatus(account, sim.Token); err != nil {
+				t.Error(err)
 			}
 			reason := v1alpha1.ReasonWaitingForAccount
 			if c.reason == v1alpha1.ReasonUnauthorized {
 				reason = c.reason
 			}
-			w.WantReady("agent", "False", reason)
-			if requests := len(w.Sim.Journal()); (requests != 0) != c.requests {
-				w.Errorf("%d requests", requests)
+			env.WantReady("agent", "False", reason)
+			if requests := len(env.Provider.Journal()); (requests != 0) != c.requests {
+				t.Errorf("%d requests", requests)
 			}
 		})
 	}
 }
 
 func TestAnAccountRecoversWithinTenSeconds(t *testing.T) {
-	w := world.New(t)
-	w.CreateAccount("later", func(s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "later" })
-	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); s.AccountRef.Name = "later" })
-	w.Pass(time.Hour)
-	secret := &corev1.Secret{Data: map[string][]byte{"token": []byte(world.Token + "\n")}}
-	secret.Namespace, secret.Name = world.Namespace, "later"
-	w.Create(secret)
-	w.Pass(10 * time.Second)
-	w.WantUpdates("Muted=true")
-	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	env := sim.New(t)
+	env.CreateAccount("later", func(s *v1alpha1.VoiceAccountSpec) { s.TokenSecretRef.Name = "later" })
+	env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Mute(s); s.AccountRef.Name = "later" })
+	env.Elapse(time.Hour)
+	secret := &corev1.Secret{Data: map[string][]byte{"token": []byte(sim.Token + "\n")}}
+	secret.Namespace, secret.Name = sim.Namespace, "later"
+	env.Create(secret)
+	env.Elapse(10 * time.Second)
+	env.WantUpdates("Muted=true")
+	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
 func TestAMissingAccountIsWaitedFor(t *testing.T) {
-	w := world.New(t)
-	w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); s.AccountRef.Name = "later" })
-	w.Settle()
-	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
-	w.CreateAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
-	w.Settle()
-	w.WantUpdates("Muted=true")
-	w.Delete(w.Account("later"))
-	w.Settle()
-	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
-	w.WantQuiet(10 * time.Minute)
+	env := sim.New(t)
+	env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Mute(s); s.AccountRef.Name = "later" })
+	env.RunUntilIdle()
+	env.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
+	env.CreateAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
+	env.RunUntilIdle()
+	env.WantUpdates("Muted=true")
+	env.Delete(env.Account("later"))
+	env.RunUntilIdle()
+	env.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
+	env.WantQuiet(10 * time.Minute)
 }
 
 func TestTheDeadlineCountsFromTheAccountsReadiness(t *testing.T) {
-	w := world.New(t)
-	w.Declare("agent", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *world.Spec) {
-		world.Mute(s)
+	env := sim.New(t)
+	env.CreateParticipant("agent", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *sim.Spec) {
+		sim.Mute(s)
 		s.AccountRef.Name, s.JoinDeadlineSeconds = "later", new(int32(60))
 	})
-	w.Pass(time.Hour)
-	w.CreateAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
-	w.Pass(59 * time.Second)
-	w.WantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant)
-	w.Pass(2 * time.Second)
-	w.WantReady("agent", "False", v1alpha1.ReasonParticipantNotFound)
+	env.Elapse(time.Hour)
+	env.CreateAccount("later", func(*v1alpha1.VoiceAccountSpec) {})
+	env.Elapse(59 * time.Second)
+	env.WantReady("agent", "False", v1alpha1.ReasonWaitingForParticipant)
+	env.Elapse(2 * time.Second)
+	env.WantReady("agent", "False", v1alpha1.ReasonParticipantNotFound)
 }
 
 func TestR2AnotherProjectIsLookedAtAfresh(t *testing.T) {
 	const other = "aaaaaaaa-0c6a-4d6e-9a55-2f6f3a0f1c11"
-	never := func(*world.World) {}
-	aMinute := func(w *world.World) { w.Pass(time.Minute) }
-	restart := func(w *world.World) { w.Restart(); w.Pass(time.Minute) }
-	for name, acts := range map[string][2]func(*world.World){
+	never := func(*sim.Sim) {}
+	aMinute := func(env *sim.Sim) { env.Elapse(time.Minute) }
+	restart := func(env *sim.Sim) { env.Restart(); env.Elapse(time.Minute) }
+	for name, acts := range map[string][2]func(*sim.Sim){
 		"at once":         {never, never},
 		"later":           {never, aMinute},
 		"after a restart": {restart, never},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before, between := acts[0], acts[1]
-			w := world.New(t)
-			w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
-			call := w.Join()
-			w.Declare("agent", call, func(s *world.Spec) {
-				world.Hold(s)
+			env := sim.New(t)
+			env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
+			call := env.Join()
+			env.CreateParticipant("agent", call, func(s *sim.Spec) {
+				sim.Hold(s)
 				reset(s)
 			})
-			w.Pass(time.Minute)
-			w.WantReady("agent", "True", v1alpha1.ReasonInSync)
-			w.Sim.AddAccount(other, world.Token)
-			before(w)
-			w.Delete(w.Account("acme"))
-			between(w)
-			w.Sim.ResetJournal()
-			w.CreateAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.AccountSID, s.ResyncIntervalSeconds = other, new(int32(0)) })
-			w.Pass(2 * time.Minute)
-			if w.Count(voicesim.OpListParticipants) == 0 || w.Get("agent").Status.CallState == v1alpha1.CallLive {
-				w.Error("live by the word of the project before")
+			env.Elapse(time.Minute)
+			env.WantReady("agent", "True", v1alpha1.ReasonInSync)
+			env.Provider.AddAccount(other, sim.Token)
+			before(env)
+			env.Delete(env.Account("acme"))
+			between(env)
+			env.Provider.ResetJournal()
+			env.CreateAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.AccountSID, s.ResyncIntervalSeconds = other, new(int32(0)) })
+			env.Elapse(2 * time.Minute)
+			if env.Count(voicesim.OpListParticipants) == 0 || env.Get("agent").Status.CallState == v1alpha1.CallLive {
+				t.Error("live by the word of the project before")
 			}
 		})
 	}
 }
 
 func TestR13AnIdleAccountCostsNoRequestAndNoWrite(t *testing.T) {
-	w := world.New(t)
+	env := sim.New(t)
 	writes := 0
-	w.Cross = func(crossing world.Crossing) world.Fate {
-		if !crossing.Provider && !strings.HasPrefix(crossing.What, "get ") {
+	env.AtBoundary = func(boundary sim.Boundary) sim.Failure {
+		if !boundary.Provider && !strings.HasPrefix(boundary.What, "get ") {
 			writes++
 		}
-		return world.Lives
+		return sim.None
 	}
-	w.Pass(24 * time.Hour)
-	if requests := len(w.Sim.Journal()); requests != 0 || writes != 0 {
-		w.Errorf("%d requests and %d writes in a day without a participant", requests, writes)
+	env.Elapse(24 * time.Hour)
+	if requests := len(env.Provider.Journal()); requests != 0 || writes != 0 {
+		t.Errorf("%d requests and %d writes in a day without a participant", requests, writes)
 	}
 }

@@ -12,35 +12,35 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voicesim"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
-func reset(s *world.Spec)  { s.DeletionPolicy = v1alpha1.DeletionReset }
-func remove(s *world.Spec) { s.DeletionPolicy = v1alpha1.DeletionRemove }
+func reset(s *sim.Spec)  { s.DeletionPolicy = v1alpha1.DeletionReset }
+func remove(s *sim.Spec) { s.DeletionPolicy = v1alpha1.DeletionRemove }
 
 // wantGone checks that an object is deleted.
-func wantGone(w *world.World, name string) {
-	w.Helper()
-	err := w.Client.Get(w.Context(), types.NamespacedName{Namespace: world.Namespace, Name: name}, &world.Object{})
+func wantGone(t *testing.T, env *sim.Sim, name string) {
+	t.Helper()
+	err := env.Client.Get(t.Context(), types.NamespacedName{Namespace: sim.Namespace, Name: name}, &sim.Object{})
 	if !apierrors.IsNotFound(err) {
-		w.Errorf("%s is still there: %v", name, err)
+		t.Errorf("%s is still there: %v", name, err)
 	}
 }
 
 func TestR11RetainSendsNothingAndHoldsNothingUp(t *testing.T) {
-	w := world.New(t)
-	w.Declare("agent", w.Join(), world.Mute)
-	w.Settle()
-	if finalizers := w.Get("agent").Finalizers; len(finalizers) != 0 {
+	env := sim.New(t)
+	env.CreateParticipant("agent", env.Join(), sim.Mute)
+	env.RunUntilIdle()
+	if finalizers := env.Get("agent").Finalizers; len(finalizers) != 0 {
 		t.Errorf("finalizers %q", finalizers)
 	}
-	w.Sim.ResetJournal()
-	w.Delete(w.Get("agent"))
-	w.Pass(time.Hour)
-	wantGone(w, "agent")
-	if requests := w.Sim.Journal(); len(requests) != 0 {
+	env.Provider.ResetJournal()
+	env.Delete(env.Get("agent"))
+	env.Elapse(time.Hour)
+	wantGone(t, env, "agent")
+	if requests := env.Provider.Journal(); len(requests) != 0 {
 		t.Errorf("%d requests after the deletion", len(requests))
 	}
 }
@@ -50,111 +50,111 @@ func TestR11ResetOpensWhatTheObjectClosed(t *testing.T) {
 	cases := []struct {
 		name    string
 		initial voicesim.JoinOptions
-		declare func(*world.Spec)
+		declare func(*sim.Spec)
 		want    []string
 	}{
-		{"mute and hold", voicesim.JoinOptions{}, func(s *world.Spec) { world.Mute(s); world.Hold(s) }, []string{"Hold=false Muted=false"}},
-		{"who was muted before stays muted", voicesim.JoinOptions{Muted: true}, world.Mute, nil},
-		{"what was opened stays open", voicesim.JoinOptions{Muted: true}, world.Open, nil},
-		{"listening coach", voicesim.JoinOptions{}, func(s *world.Spec) { world.Mute(s); s.CallSIDToCoach = v1alpha1.SID(agent) }, []string{"Coaching=false Muted=false"}},
-		{"a whisperer stays muted, and is so first", voicesim.JoinOptions{}, func(s *world.Spec) { world.Whisper(agent)(s) },
+		{"mute and hold", voicesim.JoinOptions{}, func(s *sim.Spec) { sim.Mute(s); sim.Hold(s) }, []string{"Hold=false Muted=false"}},
+		{"who was muted before stays muted", voicesim.JoinOptions{Muted: true}, sim.Mute, nil},
+		{"what was opened stays open", voicesim.JoinOptions{Muted: true}, sim.Unmute, nil},
+		{"listening coach", voicesim.JoinOptions{}, func(s *sim.Spec) { sim.Mute(s); s.CallSIDToCoach = v1alpha1.SID(agent) }, []string{"Coaching=false Muted=false"}},
+		{"a whisperer stays muted, and is so first", voicesim.JoinOptions{}, func(s *sim.Spec) { sim.Whisper(agent)(s) },
 			[]string{"CallSidToCoach=$ Coaching=true Muted=true", "Coaching=false"}},
-		{"no beep", voicesim.JoinOptions{}, func(s *world.Spec) { world.Mute(s); s.Beep = new(true) }, []string{"Beep=false Muted=false"}},
+		{"no beep", voicesim.JoinOptions{}, func(s *sim.Spec) { sim.Mute(s); s.Beep = new(true) }, []string{"Beep=false Muted=false"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := world.New(t)
-			agent = w.Join()
-			w.Declare("caller", w.Join(c.initial), func(s *world.Spec) { c.declare(s); reset(s) })
-			w.Pass(time.Minute)
-			w.WantReady("caller", "True", v1alpha1.ReasonInSync)
-			w.Updates()
-			w.Delete(w.Get("caller"))
-			w.Pass(10 * time.Second)
-			wantGone(w, "caller")
+			env := sim.New(t)
+			agent = env.Join()
+			env.CreateParticipant("caller", env.Join(c.initial), func(s *sim.Spec) { c.declare(s); reset(s) })
+			env.Elapse(time.Minute)
+			env.WantReady("caller", "True", v1alpha1.ReasonInSync)
+			env.Updates()
+			env.Delete(env.Get("caller"))
+			env.Elapse(10 * time.Second)
+			wantGone(t, env, "caller")
 			for i := range c.want {
 				c.want[i] = strings.ReplaceAll(c.want[i], "$", agent)
 			}
-			w.WantUpdates(c.want...)
-			w.WantQuiet(time.Hour)
+			env.WantUpdates(c.want...)
+			env.WantQuiet(time.Hour)
 		})
 	}
 }
 
 func TestR11ResetIsObservedFirst(t *testing.T) {
-	w := world.New(t)
-	call := w.Join()
-	w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); world.Hold(s); reset(s) })
-	w.Settle()
-	w.Updates()
-	w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
-	w.Delete(w.Get("caller"))
-	w.Settle()
-	w.WantUpdates("Hold=false")
-	wantGone(w, "caller")
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); sim.Hold(s); reset(s) })
+	env.RunUntilIdle()
+	env.Updates()
+	env.Provider.Drift(env.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
+	env.Delete(env.Get("caller"))
+	env.RunUntilIdle()
+	env.WantUpdates("Hold=false")
+	wantGone(t, env, "caller")
 }
 
-func TestR11WhoseCallHasEndedGoesWithoutARequest(t *testing.T) {
-	w := world.New(t)
-	call := w.Join()
-	w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); reset(s) })
-	w.Settle()
-	w.Updates()
-	w.Sim.Drift(w.Conference, call, func(p *voicesim.Participant) { p.Status = "completed" })
-	w.Delete(w.Get("caller"))
-	w.Settle()
-	w.WantUpdates()
-	wantGone(w, "caller")
+func TestR11AfterTheCallHasEndedDeletionSendsNothing(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.RunUntilIdle()
+	env.Updates()
+	env.Provider.Drift(env.Conference, call, func(p *voicesim.Participant) { p.Status = "completed" })
+	env.Delete(env.Get("caller"))
+	env.RunUntilIdle()
+	env.WantUpdates()
+	wantGone(t, env, "caller")
 }
 
-func TestR11WhoLostTheClaimGoesWithoutARequest(t *testing.T) {
-	w := world.New(t)
-	call := w.Join()
-	w.CreateIn("elsewhere", "wrong")
-	w.DeclareIn("elsewhere", "earlier", call, world.Mute)
-	w.Pass(time.Second)
-	w.Declare("agent", call, func(s *world.Spec) { world.Mute(s); reset(s) })
-	w.Pass(time.Minute)
-	w.Rotate("elsewhere", world.Token)
-	w.Pass(time.Minute)
-	w.WantReady("agent", "False", v1alpha1.ReasonConflict)
-	w.Updates()
-	earlier := &world.Object{}
-	if err := w.Client.Get(t.Context(), types.NamespacedName{Namespace: "elsewhere", Name: "earlier"}, earlier); err != nil {
+func TestR11AfterALostClaimDeletionSendsNothing(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateAccountIn("elsewhere", "wrong")
+	env.CreateParticipantIn("elsewhere", "earlier", call, sim.Mute)
+	env.Elapse(time.Second)
+	env.CreateParticipant("agent", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.Elapse(time.Minute)
+	env.RotateToken("elsewhere", sim.Token)
+	env.Elapse(time.Minute)
+	env.WantReady("agent", "False", v1alpha1.ReasonConflict)
+	env.Updates()
+	earlier := &sim.Object{}
+	if err := env.Client.Get(t.Context(), types.NamespacedName{Namespace: "elsewhere", Name: "earlier"}, earlier); err != nil {
 		t.Fatal(err)
 	}
-	w.Delete(earlier)
-	w.Delete(w.Get("agent"))
-	w.Pass(time.Minute)
-	wantGone(w, "agent")
-	w.WantUpdates()
+	env.Delete(earlier)
+	env.Delete(env.Get("agent"))
+	env.Elapse(time.Minute)
+	wantGone(t, env, "agent")
+	env.WantUpdates()
 }
 
 func TestR11TheFinalizerComesFirstAndGoesWithThePolicy(t *testing.T) {
-	w := world.New(t)
-	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
+	env := sim.New(t)
+	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
 	var order []string
-	w.Cross = func(crossing world.Crossing) world.Fate {
-		if !strings.HasPrefix(crossing.What, "GET") {
-			order = append(order, strings.Fields(crossing.What)[0])
-		}
-		return world.Lives
+	env.AtBoundary = func(boundary sim.Boundary) sim.Failure {
+		order = append(order, strings.Join(strings.Fields(boundary.What)[:2], " "))
+		return sim.None
 	}
-	w.Settle()
-	// The finalizer, the initial state, the update, the report, the event.
-	if want := []string{"patch", "patch", "POST", "patch", "post"}; !slices.Equal(order, want) {
-		t.Errorf("order %q, want %q", order, want)
+	env.RunUntilIdle()
+	finalizer, initial := slices.Index(order, "patch ConferenceParticipant"), slices.Index(order, "patch status")
+	update := slices.IndexFunc(order, func(what string) bool { return strings.HasPrefix(what, "POST ") })
+	if finalizer < 0 || initial < finalizer || update < initial {
+		t.Errorf("order %q, want the finalizer, the initial state, the update", order)
 	}
-	w.Cross = nil
-	if found := w.Get("caller"); !slices.Equal(found.Finalizers, []string{v1alpha1.Finalizer}) || found.Status.Initial == nil || found.Status.Initial.Muted {
+	env.WantUpdates("Muted=true")
+	env.AtBoundary = nil
+	if found := env.Get("caller"); !slices.Equal(found.Finalizers, []string{v1alpha1.Finalizer}) || found.Status.Initial == nil || found.Status.Initial.Muted {
 		t.Errorf("finalizers %q, initial %+v", found.Finalizers, found.Status.Initial)
 	}
-	w.Edit("caller", func(s *world.Spec) { s.DeletionPolicy = v1alpha1.DeletionRetain })
-	w.Pass(time.Minute)
-	if found := w.Get("caller"); len(found.Finalizers) != 0 || found.Status.Initial != nil {
+	env.Edit("caller", func(s *sim.Spec) { s.DeletionPolicy = v1alpha1.DeletionRetain })
+	env.Elapse(time.Minute)
+	if found := env.Get("caller"); len(found.Finalizers) != 0 || found.Status.Initial != nil {
 		t.Errorf("finalizers %q, initial %+v", found.Finalizers, found.Status.Initial)
 	}
-	w.WantQuiet(time.Hour)
+	env.WantQuiet(time.Hour)
 }
 
 func TestR11Remove(t *testing.T) {
@@ -168,98 +168,98 @@ func TestR11Remove(t *testing.T) {
 		"an annotation for nobody": {false, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := world.New(t)
-			call := w.Join(voicesim.JoinOptions{EndConferenceOnExit: c.ends})
-			w.Declare("caller", call, remove)
-			w.Settle()
+			env := sim.New(t)
+			call := env.Join(voicesim.JoinOptions{EndConferenceOnExit: c.ends})
+			env.CreateParticipant("caller", call, remove)
+			env.RunUntilIdle()
 			if c.allowed {
-				p := w.Get("caller")
+				p := env.Get("caller")
 				p.Annotations = map[string]string{v1alpha1.AllowEndConferenceAnnotation: "true"}
-				w.Update(p)
+				env.Update(p)
 			}
-			events(w)
-			w.Delete(w.Get("caller"))
-			w.Pass(time.Minute)
-			wantGone(w, "caller")
-			if _, there := w.Sim.Participant(w.Conference, call); there == c.removed {
+			events(env)
+			env.Delete(env.Get("caller"))
+			env.Elapse(time.Minute)
+			wantGone(t, env, "caller")
+			if _, there := env.Provider.Participant(env.Conference, call); there == c.removed {
 				t.Errorf("the participant is in the conference: %v", there)
 			}
 			if !c.removed {
-				wantEvents(w, v1alpha1.EventWouldEndConference)
+				wantEvents(t, env, v1alpha1.EventWouldEndConference)
 			}
 		})
 	}
 }
 
-func TestR11WhoGoesWithoutARequest(t *testing.T) {
-	cases := map[string]func(*world.World, string){
-		"suspended": func(w *world.World, _ string) { w.Edit("caller", func(s *world.Spec) { s.Suspend = true }) },
-		"observing": func(w *world.World, _ string) {
-			w.Edit("caller", func(s *world.Spec) { s.Mode = v1alpha1.ModeObserve })
+func TestR11DeletionWithoutARequest(t *testing.T) {
+	cases := map[string]func(*sim.Sim, string){
+		"suspended": func(env *sim.Sim, _ string) { env.Edit("caller", func(s *sim.Spec) { s.Suspend = true }) },
+		"observing": func(env *sim.Sim, _ string) {
+			env.Edit("caller", func(s *sim.Spec) { s.Mode = v1alpha1.ModeObserve })
 		},
-		"left": func(w *world.World, call string) { w.Sim.HangUp(call); w.Pass(time.Minute) },
-		"renamed": func(w *world.World, call string) {
-			w.Advance(time.Second)
-			w.Declare("renamed", call, func(s *world.Spec) { world.Mute(s); reset(s) })
+		"left": func(env *sim.Sim, call string) { env.Provider.HangUp(call); env.Elapse(time.Minute) },
+		"renamed": func(env *sim.Sim, call string) {
+			env.Advance(time.Second)
+			env.CreateParticipant("renamed", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
 		},
-		"policy was changed": func(w *world.World, _ string) {
-			w.Edit("caller", func(s *world.Spec) { s.DeletionPolicy = v1alpha1.DeletionRetain })
+		"policy was changed": func(env *sim.Sim, _ string) {
+			env.Edit("caller", func(s *sim.Spec) { s.DeletionPolicy = v1alpha1.DeletionRetain })
 		},
 	}
 	for name, prepare := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := world.New(t)
-			call := w.Join()
-			w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); reset(s) })
-			w.Settle()
-			prepare(w, call)
-			w.Pass(time.Minute)
-			w.Updates()
-			w.Delete(w.Get("caller"))
-			w.Pass(time.Minute)
-			wantGone(w, "caller")
-			w.WantUpdates()
+			env := sim.New(t)
+			call := env.Join()
+			env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+			env.RunUntilIdle()
+			prepare(env, call)
+			env.Elapse(time.Minute)
+			env.Updates()
+			env.Delete(env.Get("caller"))
+			env.Elapse(time.Minute)
+			wantGone(t, env, "caller")
+			env.WantUpdates()
 		})
 	}
 }
 
-func TestR11WhoIsBeingDeletedInheritsNothing(t *testing.T) {
-	w := world.New(t)
-	call := w.Join()
-	w.Declare("first", call, func(s *world.Spec) { world.Mute(s); reset(s) })
-	w.Pass(time.Second)
-	w.Declare("second", call, func(s *world.Spec) { world.Mute(s); reset(s) })
-	w.Pass(time.Minute)
-	w.WantReady("second", "False", v1alpha1.ReasonConflict)
-	w.Updates()
-	w.Delete(w.Get("first"))
-	w.Delete(w.Get("second"))
-	w.Pass(time.Minute)
-	wantGone(w, "first")
-	wantGone(w, "second")
-	w.WantUpdates("Muted=false")
+func TestR11ADeletingObjectInheritsNothing(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateParticipant("first", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.Elapse(time.Second)
+	env.CreateParticipant("second", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.Elapse(time.Minute)
+	env.WantReady("second", "False", v1alpha1.ReasonConflict)
+	env.Updates()
+	env.Delete(env.Get("first"))
+	env.Delete(env.Get("second"))
+	env.Elapse(time.Minute)
+	wantGone(t, env, "first")
+	wantGone(t, env, "second")
+	env.WantUpdates("Muted=false")
 }
 
 func TestR11NeverSeenGoesWithoutARequest(t *testing.T) {
-	for name, policy := range map[string]func(*world.Spec){"Reset": reset, "Remove": remove} {
+	for name, policy := range map[string]func(*sim.Spec){"Reset": reset, "Remove": remove} {
 		t.Run(name, func(t *testing.T) {
-			w := world.New(t)
-			w.Declare("nobody", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *world.Spec) { world.Mute(s); policy(s) })
-			w.Pass(time.Minute)
-			w.Sim.ResetJournal()
-			w.Delete(w.Get("nobody"))
-			w.Settle()
-			wantGone(w, "nobody")
-			if requests := len(w.Sim.Journal()); requests != 0 {
+			env := sim.New(t)
+			env.CreateParticipant("nobody", "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", func(s *sim.Spec) { sim.Mute(s); policy(s) })
+			env.Elapse(time.Minute)
+			env.Provider.ResetJournal()
+			env.Delete(env.Get("nobody"))
+			env.RunUntilIdle()
+			wantGone(t, env, "nobody")
+			if requests := len(env.Provider.Journal()); requests != 0 {
 				t.Errorf("%d requests", requests)
 			}
 		})
 	}
 }
 
-func TestR11WhoIsNotThereAnyMoreNeedsNothing(t *testing.T) {
+func TestR11AnAbsentParticipantNeedsNoCleanUp(t *testing.T) {
 	for name, c := range map[string]struct {
-		policy    func(*world.Spec)
+		policy    func(*sim.Spec)
 		operation string
 	}{
 		"Reset":                  {reset, voicesim.OpGetParticipant},
@@ -267,26 +267,26 @@ func TestR11WhoIsNotThereAnyMoreNeedsNothing(t *testing.T) {
 		"Remove, gone meanwhile": {remove, voicesim.OpRemoveParticipant},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := world.New(t)
-			w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); c.policy(s) })
-			w.Settle()
-			w.Updates()
-			w.Sim.Inject(voicesim.Fault{Operation: c.operation, Status: 404})
-			w.Delete(w.Get("caller"))
-			w.Settle()
-			wantGone(w, "caller")
-			w.WantUpdates()
+			env := sim.New(t)
+			env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); c.policy(s) })
+			env.RunUntilIdle()
+			env.Updates()
+			env.Provider.Inject(voicesim.Fault{Operation: c.operation, Status: 404})
+			env.Delete(env.Get("caller"))
+			env.RunUntilIdle()
+			wantGone(t, env, "caller")
+			env.WantUpdates()
 		})
 	}
 }
 
 func TestR11EverythingIsDeletedAtOnce(t *testing.T) {
-	things := map[string]func(*world.World) client.Object{
-		"account":     func(w *world.World) client.Object { return w.Account("acme") },
-		"participant": func(w *world.World) client.Object { return w.Get("caller") },
-		"secret": func(*world.World) client.Object {
+	things := map[string]func(*sim.Sim) client.Object{
+		"account":     func(env *sim.Sim) client.Object { return env.Account("acme") },
+		"participant": func(env *sim.Sim) client.Object { return env.Get("caller") },
+		"secret": func(*sim.Sim) client.Object {
 			secret := &corev1.Secret{}
-			secret.Namespace, secret.Name = world.Namespace, "token"
+			secret.Namespace, secret.Name = sim.Namespace, "token"
 			return secret
 		},
 	}
@@ -296,20 +296,20 @@ func TestR11EverythingIsDeletedAtOnce(t *testing.T) {
 	} {
 		for name, between := range map[string]time.Duration{"at once": 0, "a minute apart": time.Minute} {
 			t.Run(strings.Join(order, ", ")+" "+name, func(t *testing.T) {
-				w := world.New(t)
-				call := w.Join()
-				w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); reset(s) })
-				w.Settle()
+				env := sim.New(t)
+				call := env.Join()
+				env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+				env.RunUntilIdle()
 				for _, thing := range order {
-					w.Delete(things[thing](w))
-					w.Pass(between)
+					env.Delete(things[thing](env))
+					env.Elapse(between)
 				}
-				w.Pass(time.Minute)
-				wantGone(w, "caller")
-				if p, _ := w.Sim.Participant(w.Conference, call); p.Muted {
+				env.Elapse(time.Minute)
+				wantGone(t, env, "caller")
+				if p, _ := env.Provider.Participant(env.Conference, call); p.Muted {
 					t.Error("the participant is still muted")
 				}
-				if gateway, _ := w.Controllers.Participants.Registry.Farewell(types.NamespacedName{Namespace: world.Namespace, Name: "acme"}); gateway != nil {
+				if session, _ := env.Controllers.Registry.ForFinalizer(types.NamespacedName{Namespace: sim.Namespace, Name: "acme"}); session != nil {
 					t.Error("the credentials are kept for nobody")
 				}
 			})
@@ -318,97 +318,97 @@ func TestR11EverythingIsDeletedAtOnce(t *testing.T) {
 }
 
 func TestR11ADeletionNeverHangs(t *testing.T) {
-	w := world.New(t)
-	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); world.Hold(s); reset(s) })
-	w.Pass(time.Minute)
-	w.Sim.Inject(voicesim.Fault{Status: 503})
-	w.Delete(w.Get("caller"))
-	w.Pass(5*time.Minute - time.Second)
-	if len(w.Get("caller").Finalizers) == 0 {
+	env := sim.New(t)
+	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); sim.Hold(s); reset(s) })
+	env.Elapse(time.Minute)
+	env.Provider.Inject(voicesim.Fault{Status: 503})
+	env.Delete(env.Get("caller"))
+	env.Elapse(5*time.Minute - time.Second)
+	if len(env.Get("caller").Finalizers) == 0 {
 		t.Error("it was given up before five minutes were over")
 	}
-	events(w)
-	w.Pass(2 * time.Second)
-	wantGone(w, "caller")
-	told := events(w)
+	events(env)
+	env.Elapse(2 * time.Second)
+	wantGone(t, env, "caller")
+	told := events(env)
 	if len(told) != 1 || !strings.Contains(told[0], v1alpha1.EventNotReset) || !strings.Contains(told[0], "muted, hold") {
 		t.Errorf("events %q", told)
 	}
 }
 
 func TestR11AnOldDeletionSendsNothing(t *testing.T) {
-	w := world.New(t)
-	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
-	w.Pass(time.Minute)
-	w.Updates()
-	if err := w.Client.Delete(w.Context(), w.Get("caller")); err != nil {
+	env := sim.New(t)
+	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.Elapse(time.Minute)
+	env.Updates()
+	if err := env.Client.Delete(t.Context(), env.Get("caller")); err != nil {
 		t.Fatal(err)
 	}
-	w.BackdateDeletion("caller", 6*time.Minute)
-	w.Restart()
-	w.Pass(time.Minute)
-	wantGone(w, "caller")
-	w.WantUpdates()
+	env.BackdateDeletion("caller", 6*time.Minute)
+	env.Restart()
+	env.Elapse(time.Minute)
+	wantGone(t, env, "caller")
+	env.WantUpdates()
 }
 
 func TestR11AFieldThatIsNoLongerManagedIsReported(t *testing.T) {
-	w := world.New(t)
-	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); world.Hold(s) })
-	w.Settle()
-	w.Updates()
-	events(w)
-	w.Edit("caller", func(s *world.Spec) { s.Hold = nil })
-	w.Settle()
-	w.WantUpdates()
-	wantEvents(w, v1alpha1.EventNoLongerManaged)
-	w.Pass(time.Hour)
-	if told := events(w); len(told) != 0 {
+	env := sim.New(t)
+	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); sim.Hold(s) })
+	env.RunUntilIdle()
+	env.Updates()
+	events(env)
+	env.Edit("caller", func(s *sim.Spec) { s.Hold = nil })
+	env.RunUntilIdle()
+	env.WantUpdates()
+	wantEvents(t, env, v1alpha1.EventNoLongerManaged)
+	env.Elapse(time.Hour)
+	if told := events(env); len(told) != 0 {
 		t.Errorf("told again: %q", told)
 	}
 }
 
 func TestR11AResetWithoutEffectIsTriedSlowly(t *testing.T) {
-	w := world.New(t, func(s *voicesim.Settings) { s.IgnoreChangesOnHold = true })
-	call := w.Join()
-	w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); reset(s) })
-	w.Settle()
-	w.Updates()
-	toggle(w, call, func(p *voicesim.Participant) { p.Hold = true })
-	w.Delete(w.Get("caller"))
-	w.Pass(6 * time.Minute)
-	wantGone(w, "caller")
-	if sent := len(w.Updates()); sent < 2 || sent > 15 {
+	env := sim.New(t, func(s *voicesim.Settings) { s.IgnoreChangesOnHold = true })
+	call := env.Join()
+	env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.RunUntilIdle()
+	env.Updates()
+	toggle(t, env, call, func(p *voicesim.Participant) { p.Hold = true })
+	env.Delete(env.Get("caller"))
+	env.Elapse(6 * time.Minute)
+	wantGone(t, env, "caller")
+	if sent := len(env.Updates()); sent < 2 || sent > 15 {
 		t.Errorf("%d updates in five minutes, want 2 to 15", sent)
 	}
 }
 
-// A first update may have been carried out although nobody heard so.
+// A first update may have been carried out although its response was lost.
 func TestR11AFirstUpdateWhoseAnswerIsLostIsUndone(t *testing.T) {
 	for name, dies := range map[string]bool{"lost answer": false, "crash": true} {
-		for _, policy := range []func(*world.Spec){reset, remove} {
+		for _, policy := range []func(*sim.Spec){reset, remove} {
 			t.Run(name, func(t *testing.T) {
-				w := world.New(t)
-				call := w.Join()
-				w.Join()
-				w.Cross = func(crossing world.Crossing) world.Fate {
-					if !dies || !crossing.Provider || !strings.HasPrefix(crossing.What, "POST") {
-						return world.Lives
+				env := sim.New(t)
+				call := env.Join()
+				env.Join()
+				env.AtBoundary = func(boundary sim.Boundary) sim.Failure {
+					if !dies || !boundary.Provider || !strings.HasPrefix(boundary.What, "POST") {
+						return sim.None
 					}
-					w.Cross = nil
-					defer w.Delete(w.Get("caller"))
-					return world.DiesAfter
+					env.AtBoundary = nil
+					defer env.Delete(env.Get("caller"))
+					return sim.CrashAfter
 				}
 				if !dies {
-					w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Reset: voicesim.ResetAfter, Times: 1})
+					env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Reset: voicesim.ResetAfter, Times: 1})
 				}
-				w.Declare("caller", call, func(s *world.Spec) { world.Mute(s); policy(s) })
-				w.Settle()
+				env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); policy(s) })
+				env.RunUntilIdle()
 				if !dies {
-					w.Delete(w.Get("caller"))
+					env.Delete(env.Get("caller"))
 				}
-				w.Pass(time.Minute)
-				wantGone(w, "caller")
-				if p, there := w.Sim.Participant(w.Conference, call); there && p.Muted {
+				env.Elapse(time.Minute)
+				wantGone(t, env, "caller")
+				if p, there := env.Provider.Participant(env.Conference, call); there && p.Muted {
 					t.Error("the participant is still there and muted")
 				}
 			})
@@ -417,46 +417,46 @@ func TestR11AFirstUpdateWhoseAnswerIsLostIsUndone(t *testing.T) {
 }
 
 func TestR15ADeletionKeepsItsBackOff(t *testing.T) {
-	w := world.New(t)
-	w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
-	w.Settle()
-	w.Sim.ResetJournal()
-	w.Sim.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Times: 1, Status: 503})
-	w.Delete(w.Get("caller"))
-	w.Settle()
-	for range 7 { // each watch event is another pass, and the back-off is 750 ms at least
-		w.Pass(100 * time.Millisecond)
-		w.Notify(w.Get("caller"))
-		w.Settle()
+	env := sim.New(t)
+	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.RunUntilIdle()
+	env.Provider.ResetJournal()
+	env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Times: 1, Status: 503})
+	env.Delete(env.Get("caller"))
+	env.RunUntilIdle()
+	for range 7 { // each watch event is another reconcile, and the back-off is 750 ms at least
+		env.Elapse(100 * time.Millisecond)
+		env.EnqueueParticipant("caller")
+		env.RunUntilIdle()
 	}
-	w.WantUpdates()
-	w.Pass(time.Second)
-	w.WantUpdates("Muted=false")
-	wantGone(w, "caller")
+	env.WantUpdates()
+	env.Elapse(time.Second)
+	env.WantUpdates("Muted=false")
+	wantGone(t, env, "caller")
 }
 
 // TestAConferenceIsForgottenWithItsLastObject has a pass look at a conference that
 // was dropped, just before its object goes.
 func TestAConferenceIsForgottenWithItsLastObject(t *testing.T) {
 	for _, interval := range []int32{0, 5} {
-		w := world.New(t)
-		w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(interval) })
-		w.Declare("caller", w.Join(), func(s *world.Spec) { world.Mute(s); reset(s) })
-		w.Pass(time.Minute)
-		w.Crossed = func(crossing world.Crossing) {
-			if crossing.What == "patch ConferenceParticipant" {
-				key := gateway.Key{Account: world.AccountName, Conference: w.Conference}
-				w.Controllers.Rosters.Registry.DropIdle(key)
-				w.Controllers.Rosters.Registry.Roster(key)
+		env := sim.New(t)
+		env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(interval) })
+		env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
+		env.Elapse(time.Minute)
+		env.AfterBoundary = func(boundary sim.Boundary) {
+			if boundary.What == "patch ConferenceParticipant" {
+				key := roster.Key{Account: sim.AccountName, Conference: env.Conference}
+				env.Controllers.Store.DropIdle(key, env.Now())
+				env.Controllers.Store.Roster(key)
 			}
 		}
-		caller := w.Get("caller")
-		w.Delete(caller)
-		w.Settle()
-		w.Notify(caller)
-		w.Pass(time.Minute)
-		if _, conferences := w.Controllers.Rosters.Registry.Size(); conferences != 0 {
-			w.Errorf("%d conferences are kept, polled every %d s", conferences, interval)
+		caller := env.Get("caller")
+		env.Delete(caller)
+		env.RunUntilIdle()
+		env.EnqueueParticipant("caller")
+		env.Elapse(time.Minute)
+		if conferences := env.Controllers.Store.Size(); conferences != 0 {
+			t.Errorf("%d conferences are kept, polled every %d s", conferences, interval)
 		}
 	}
 }
@@ -464,40 +464,40 @@ func TestAConferenceIsForgottenWithItsLastObject(t *testing.T) {
 // TestAConferenceIsForgottenThoughItWasJustLookedAt has the last object go while it
 // is remembered that there are some.
 func TestAConferenceIsForgottenThoughItWasJustLookedAt(t *testing.T) {
-	w := world.New(t)
-	w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
-	w.Declare("caller", w.Join(), world.Mute)
-	w.Pass(time.Minute)
-	w.Demand("caller", "now")
-	w.Settle()
-	w.Delete(w.Get("caller"))
-	w.Pass(time.Minute)
-	if _, conferences := w.Controllers.Rosters.Registry.Size(); conferences != 0 {
-		w.Errorf("%d conferences are kept", conferences)
+	env := sim.New(t)
+	env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(0)) })
+	env.CreateParticipant("caller", env.Join(), sim.Mute)
+	env.Elapse(time.Minute)
+	env.RequestReconcile("caller", "now")
+	env.RunUntilIdle()
+	env.Delete(env.Get("caller"))
+	env.Elapse(time.Minute)
+	if conferences := env.Controllers.Store.Size(); conferences != 0 {
+		t.Errorf("%d conferences are kept", conferences)
 	}
 }
 
 // TestAConferenceIsForgottenWhenItsLastObjectGoesBeforeAList has it be found out
-// after a list, and not before it, that there is nobody to list it for any more.
+// after a list, and not before it, that no object is left to list it for.
 func TestAConferenceIsForgottenWhenItsLastObjectGoesBeforeAList(t *testing.T) {
 	for at := time.Duration(0); at < 5*time.Second; at += 200 * time.Millisecond {
-		w := world.New(t)
-		w.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(5)) })
+		env := sim.New(t)
+		env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32(5)) })
 		for _, name := range []string{"first", "last"} {
-			w.Declare(name, w.Join(), world.Mute)
+			env.CreateParticipant(name, env.Join(), sim.Mute)
 		}
-		w.Pass(time.Minute + at)
-		w.Crossed = func(crossing world.Crossing) {
-			if crossing.Provider {
-				w.Advance(400 * time.Millisecond)
+		env.Elapse(time.Minute + at)
+		env.AfterBoundary = func(boundary sim.Boundary) {
+			if boundary.Provider {
+				env.Advance(400 * time.Millisecond)
 			}
 		}
-		w.Delete(w.Get("first"))
-		w.Pass(500 * time.Millisecond)
-		w.Delete(w.Get("last"))
-		w.Pass(time.Minute)
-		if _, conferences := w.Controllers.Rosters.Registry.Size(); conferences != 0 {
-			w.Errorf("%d conferences are kept", conferences)
+		env.Delete(env.Get("first"))
+		env.Elapse(500 * time.Millisecond)
+		env.Delete(env.Get("last"))
+		env.Elapse(time.Minute)
+		if conferences := env.Controllers.Store.Size(); conferences != 0 {
+			t.Errorf("%d conferences are kept", conferences)
 		}
 	}
 }

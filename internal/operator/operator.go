@@ -68,6 +68,10 @@ type Controllers struct {
 	Rosters *rostercontroller.Reconciler
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
+
+	// Registry is the accounts that the controllers share, and Store the rosters.
+	Registry *provider.Registry
+	Store    *roster.Store
 }
 
 // NewControllers wires the controllers; it starts nothing. cached reads from a
@@ -83,6 +87,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 	}
 	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), rosters.Size() })
 	return Controllers{
+		Registry: registry, Store: rosters,
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Accounts: registry, Rosters: rosters, Allowed: config.Allowed, Queue: accounts,
 			EnqueueDependents: accountDependents{cached, participants, conferences}.enqueue, Recorder: recorder,

@@ -7,38 +7,38 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
 // TestR10ADeletionTellsWhatBecameOfIt deletes objects whose announcement is not
 // done with.
 func TestR10ADeletionTellsWhatBecameOfIt(t *testing.T) {
 	for name, c := range map[string]struct {
-		fate    world.Fate
+		failure sim.Failure
 		suspend bool
 		want    string
 	}{
-		"claimed, and not sent": {world.DiesBefore, false, v1alpha1.EventAnnouncementUnknown},
-		"claimed, and sent":     {world.DiesAfter, false, v1alpha1.EventAnnouncementUnknown},
-		"pending":               {world.Lives, true, v1alpha1.EventSuperseded},
+		"claimed, and not sent": {sim.CrashBefore, false, v1alpha1.EventAnnouncementUnknown},
+		"claimed, and sent":     {sim.CrashAfter, false, v1alpha1.EventAnnouncementUnknown},
+		"pending":               {sim.None, true, v1alpha1.EventSuperseded},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := world.New(t)
-			w.Cross = func(crossing world.Crossing) world.Fate {
-				if !crossing.Provider || !strings.HasPrefix(crossing.What, "POST") {
-					return world.Lives
+			env := sim.New(t)
+			env.AtBoundary = func(boundary sim.Boundary) sim.Failure {
+				if !boundary.Provider || !strings.HasPrefix(boundary.What, "POST") {
+					return sim.None
 				}
-				w.Cross = nil
-				return c.fate
+				env.AtBoundary = nil
+				return c.failure
 			}
-			w.Declare("agent", w.Join(), func(s *world.Spec) {
+			env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) {
 				announce("closing")(s)
 				s.DeletionPolicy, s.Suspend = v1alpha1.DeletionReset, c.suspend
 			})
-			w.Settle()
-			w.Delete(w.Get("agent"))
-			w.Pass(time.Minute)
-			told := slices.DeleteFunc(events(w), func(e string) bool { return !strings.Contains(e, "closing") })
+			env.RunUntilIdle()
+			env.Delete(env.Get("agent"))
+			env.Elapse(time.Minute)
+			told := slices.DeleteFunc(events(env), func(e string) bool { return !strings.Contains(e, "closing") })
 			if len(told) != 1 || !strings.Contains(told[0], c.want) {
 				t.Errorf("%q, want %s", told, c.want)
 			}

@@ -161,7 +161,7 @@ func TestR12WhatIsContestedOpensNoMore(t *testing.T) {
 	})
 }
 
-func TestR17NobodyIsAudibleByAccident(t *testing.T) {
+func TestR17NoParticipantIsAudibleByAccident(t *testing.T) {
 	whisper := Desired{Muted: new(false)}
 	pair := "CallSidToCoach=" + trainee + " Coaching=true"
 	listening := Desired{Muted: new(true), Coaching: new(false)}

@@ -182,7 +182,7 @@ func TestR7ReadsGatherEvidence(t *testing.T) {
 	}
 }
 
-func TestR7AReadAloneMakesNobodyMissing(t *testing.T) {
+func TestR7AReadAloneIsNoEvidenceOfAbsence(t *testing.T) {
 	for name, missing := range map[string]bool{"somebody left": false, "the conference is missing": true} {
 		t.Run(name, func(t *testing.T) {
 			c := newClock()
@@ -233,7 +233,7 @@ func names(refreshed []RefreshRequest, verified []Subscriber) []string {
 	return found
 }
 
-func TestR2OneListForEverybodyWhoWaits(t *testing.T) {
+func TestR2OneListServesAllWaiting(t *testing.T) {
 	c := newClock()
 	r := newRoster()
 	for _, name := range []string{"a", "b", "c", "d"} {
@@ -252,7 +252,7 @@ func TestR2OneListForEverybodyWhoWaits(t *testing.T) {
 	}
 }
 
-func TestR2AFewWhoWaitInABigConferenceAreRead(t *testing.T) {
+func TestR2AFewWaitingInABigConferenceAreReadOneByOne(t *testing.T) {
 	c := newClock()
 	r := newRoster()
 	r.size = bigConference + 1

@@ -54,13 +54,13 @@ func newTestStage(t *testing.T) *stage {
 	return s
 }
 
-// TestCases plays each case with few objects, and checks what is no timing: how
+// TestCases runs each case with few objects, and checks what is no timing: how
 // often the provider was called and the API server written to.
 func TestCases(t *testing.T) {
 	s := newTestStage(t)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			results, err := s.play(t.Context(), c, 24, small)
+			results, err := s.run(t.Context(), c, 24, small)
 			if err != nil {
 				t.Fatal(err)
 			}

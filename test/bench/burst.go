@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
@@ -86,7 +86,7 @@ func (sc *scene) burst(ctx context.Context, n, conferences int) (_ []result, rat
 	}
 	status, _, err := sc.writes(ctx)
 	seconds := math.Ceil(took.Seconds())
-	lists := float64(len(conferencesOf(journal))) * (seconds + math.Ceil(took.Seconds()/plan.Settle.Seconds()))
+	lists := float64(len(conferencesOf(journal))) * (seconds + math.Ceil(took.Seconds()/roster.Settle.Seconds()))
 	return slices.Concat([]result{
 		exactly("updates", of(journal, voicesim.OpUpdateParticipant), n),
 		exactly("status writes", status-written, n),
@@ -171,7 +171,7 @@ func (sc *scene) comeIn(ctx context.Context, with []call, apart time.Duration) (
 			CallSID string `json:"callSID"`
 		}
 		path := "/conferences/" + other.conference + "/participants"
-		if err := sc.provider.play(ctx, "POST", path, nil, &who); err != nil {
+		if err := sc.provider.request(ctx, "POST", path, nil, &who); err != nil {
 			return nil, nil, err
 		}
 		<-ticker.C

@@ -12,7 +12,7 @@ type benchCase struct {
 	name string
 	// size is how many objects there are by default.
 	size int
-	play func(ctx context.Context, s *stage, n int, t tempo) ([]result, error)
+	run  func(ctx context.Context, s *stage, n int, t tempo) ([]result, error)
 }
 
 var cases = []benchCase{
@@ -44,9 +44,9 @@ type tempo struct {
 
 var full = tempo{watch: 3 * time.Minute, storm: time.Minute, trickle: 30 * time.Second, resync: 15, settle: 75 * time.Second}
 
-// play plays a case and names its results.
-func (s *stage) play(ctx context.Context, c benchCase, n int, t tempo) ([]result, error) {
-	results, err := c.play(ctx, s, n, t)
+// run runs a case and names its results.
+func (s *stage) run(ctx context.Context, c benchCase, n int, t tempo) ([]result, error) {
+	results, err := c.run(ctx, s, n, t)
 	for i := range results {
 		results[i].Case = fmt.Sprintf("%s %d", c.name, n)
 	}

@@ -107,7 +107,7 @@ func drift(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	err = each(ctx, count, func(ctx context.Context, i int) error {
 		c := calls[i*len(calls)/count]
 		asks[i] = ask{call: c.sid, muted: true, at: time.Now()}
-		return sc.provider.play(ctx, http.MethodPatch, "/conferences/"+c.conference+"/participants/"+c.sid, map[string]bool{"muted": false}, nil)
+		return sc.provider.request(ctx, http.MethodPatch, "/conferences/"+c.conference+"/participants/"+c.sid, map[string]bool{"muted": false}, nil)
 	})
 	limit := time.Duration(t.resync)*time.Second*11/10 + 2*time.Second
 	if err != nil {

@@ -63,14 +63,14 @@ func run(ctx context.Context, arguments []string) error {
 	return report(os.Stdout, results, *file)
 }
 
-// measure plays one case on a stage of its own.
+// measure runs one case on a stage of its own.
 func measure(ctx context.Context, c benchCase, n int, bin string) (_ []result, err error) {
 	s, err := newStage(ctx, bin)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	return s.play(ctx, c, n, full)
+	return s.run(ctx, c, n, full)
 }
 
 func choose(names string) ([]benchCase, error) {

@@ -20,7 +20,7 @@ import (
 // the operator may have for one account.
 const workers = 32
 
-// provider is the simulator, as its operator plays it.
+// provider is the simulator: its API for accounts, and its control API.
 type provider struct {
 	api, control string
 	http         *http.Client
@@ -36,8 +36,8 @@ func (p *provider) base() string {
 	return base
 }
 
-// play asks the control API for something.
-func (p *provider) play(ctx context.Context, method, path string, body, into any) error {
+// request sends a request to the control API of the simulator.
+func (p *provider) request(ctx context.Context, method, path string, body, into any) error {
 	content := []byte(nil)
 	if body != nil {
 		var err error
@@ -80,12 +80,12 @@ func (p *provider) mute(ctx context.Context, c call) error {
 	return p.do(request, &struct{}{})
 }
 
-// call is somebody in a conference.
+// call is a call leg in a conference.
 type call struct {
 	account, conference, sid string
 }
 
-// fill opens conferences and has calls join them in turn.
+// fill opens conferences and has calls join them, each the next conference.
 func (p *provider) fill(ctx context.Context, account string, calls, conferences int) ([]call, error) {
 	sids := make([]string, conferences)
 	for i := range sids {
@@ -93,7 +93,7 @@ func (p *provider) fill(ctx context.Context, account string, calls, conferences 
 			SID string `json:"sid"`
 		}
 		body := map[string]string{"accountSID": account, "friendlyName": fmt.Sprintf("%s-%d-%d", account, i, time.Now().UnixNano())}
-		if err := p.play(ctx, http.MethodPost, "/conferences", body, &opened); err != nil {
+		if err := p.request(ctx, http.MethodPost, "/conferences", body, &opened); err != nil {
 			return nil, err
 		}
 		sids[i] = opened.SID
@@ -104,7 +104,7 @@ func (p *provider) fill(ctx context.Context, account string, calls, conferences 
 		var who struct {
 			CallSID string `json:"callSID"`
 		}
-		err := p.play(ctx, http.MethodPost, "/conferences/"+conference+"/participants", nil, &who)
+		err := p.request(ctx, http.MethodPost, "/conferences/"+conference+"/participants", nil, &who)
 		joined[i] = call{account, conference, who.CallSID}
 		return err
 	})
@@ -116,7 +116,7 @@ func (p *provider) journal(ctx context.Context, account string, since time.Time)
 	var answer struct {
 		Requests []voicesim.Request `json:"requests"`
 	}
-	if err := p.play(ctx, http.MethodGet, "/journal", nil, &answer); err != nil {
+	if err := p.request(ctx, http.MethodGet, "/journal", nil, &answer); err != nil {
 		return nil, err
 	}
 	var found []voicesim.Request

@@ -25,7 +25,7 @@ const (
 	patience = 5 * time.Minute
 )
 
-// scene is a namespace with an account, where a case is played. All that is in it
+// scene is a namespace with an account, where a case is run. All that is in it
 // is labelled, and the manager serves nothing else.
 type scene struct {
 	*stage
@@ -39,9 +39,9 @@ type scene struct {
 
 // newScene makes a namespace and an account of its own at the provider.
 func (s *stage) newScene(ctx context.Context, change ...func(*v1alpha1.VoiceAccountSpec)) (*scene, error) {
-	s.played++
-	namespace := fmt.Sprintf("bench-%d", s.played)
-	sc := &scene{stage: s, namespace: namespace, account: fmt.Sprintf("6f1c1f0e-6c0a-4d6e-9a55-%012d", s.played)}
+	s.scenes++
+	namespace := fmt.Sprintf("bench-%d", s.scenes)
+	sc := &scene{stage: s, namespace: namespace, account: fmt.Sprintf("6f1c1f0e-6c0a-4d6e-9a55-%012d", s.scenes)}
 	if err := s.client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (s *stage) newScene(ctx context.Context, change ...func(*v1alpha1.VoiceAcco
 
 // addAccount adds an account here and at the provider.
 func (sc *scene) addAccount(ctx context.Context, name, sid string, change ...func(*v1alpha1.VoiceAccountSpec)) error {
-	err := sc.provider.play(ctx, http.MethodPost, "/accounts", map[string]string{"sid": sid, "token": token}, nil)
+	err := sc.provider.request(ctx, http.MethodPost, "/accounts", map[string]string{"sid": sid, "token": token}, nil)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (sc *scene) object(name, account string, c call) *v1alpha1.ConferencePartic
 	return p
 }
 
-// ask is when somebody asked for a call to be muted or not, and how long the API
+// ask is an edit of muted: when it was made, what it asks for, and how long the API
 // server took to store it.
 type ask struct {
 	call   string
@@ -149,14 +149,14 @@ func (sc *scene) populate(ctx context.Context, objects, conferences int, change 
 	return calls, names, sc.watched.until(ctx, names, ready)
 }
 
-// mute changes a spec as somebody would.
+// mute changes a spec as a user does, with a patch.
 func (sc *scene) mute(ctx context.Context, name string, muted bool) error {
 	object := &v1alpha1.ConferenceParticipant{ObjectMeta: metav1.ObjectMeta{Namespace: sc.namespace, Name: name}}
 	patch := fmt.Appendf(nil, `{"spec":{"muted":%t}}`, muted)
 	return sc.client.Patch(ctx, object, client.RawPatch(types.MergePatchType, patch))
 }
 
-// edits has somebody edit one object after the other, for so long.
+// edits edits one object after the other, for so long.
 func (sc *scene) edits(ctx context.Context, calls []call, names []string, apart, during time.Duration) (asks []ask, err error) {
 	ticker := time.NewTicker(apart)
 	defer ticker.Stop()

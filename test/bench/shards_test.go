@@ -82,4 +82,21 @@ func TestTwoShardsSideBySide(t *testing.T) {
 	if err := sc.client.List(ctx, leases, client.InNamespace(testkit.OperatorNamespace)); err != nil || len(leases.Items) != 2 {
 		t.Errorf("%d leases (%v), want one for each shard", len(leases.Items), err)
 	}
+	wantOneLegTwice(t, sc, calls[0])
+}
+
+// wantOneLegTwice declares a call leg of shard "a" again, in either shard: shard
+// "a" finds the two objects in conflict, shard "b" knows of no other (R9).
+func wantOneLegTwice(t *testing.T, sc *scene, leg call) {
+	t.Helper()
+	for shard, want := range map[string]string{"a": v1alpha1.ReasonConflict, "b": v1alpha1.ReasonInSync} {
+		names, _, err := sc.declare(t.Context(), []call{leg}, func(p *v1alpha1.ConferenceParticipant) { p.Labels = map[string]string{"shard": shard} })
+		if err != nil {
+			t.Fatal(err)
+		}
+		is := func(s seen) bool { reason, _ := s.reason(); return reason == want }
+		if err := sc.watched.until(t.Context(), names, is); err != nil {
+			t.Errorf("shard %s, want %s: %v", shard, want, err)
+		}
+	}
 }

@@ -32,7 +32,7 @@ type stage struct {
 	provider     *provider
 	kubeconfig   string
 	managers     []*manager
-	played       int
+	scenes       int
 }
 
 // newStage starts a control plane and a simulator.
@@ -151,7 +151,7 @@ func (s *stage) drop(ended *manager) {
 	s.managers = left
 }
 
-// freePorts are two addresses on loopback that nobody listens at.
+// freePorts are two addresses on loopback that are not in use.
 func freePorts(ctx context.Context) (addresses [2]string, err error) {
 	for i := range addresses {
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -170,8 +170,8 @@ func (m *manager) value(ctx context.Context, name string) (float64, error) {
 	return sum(content, name, nil), err
 }
 
-// writes counts what was written to the API server so far, by anybody but those
-// who create and edit the objects of a case.
+// writes counts what was written to the API server so far, without what the
+// benchmark itself writes to create and edit the objects of a case.
 func (s *stage) writes(ctx context.Context) (status, all int, err error) {
 	content, err := fetch(ctx, s.http, testkit.ServerOf(s.plane.Config)+"/metrics")
 	if err != nil {

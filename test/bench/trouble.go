@@ -33,8 +33,8 @@ func fairness(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The crowd is muted while nobody serves it: then the edits wait in the
-	// operator's line, if anywhere, and not in the API server's.
+	// The crowd is muted while no manager runs: then the edits wait in the
+	// operator's queue, if anywhere, and not in the API server's.
 	if err := m.Stop(); err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func revoked(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.provider.play(ctx, http.MethodPost, "/accounts/"+sc.account+"/revoke", nil, nil); err != nil {
+	if err := sc.provider.request(ctx, http.MethodPost, "/accounts/"+sc.account+"/revoke", nil, nil); err != nil {
 		return nil, err
 	}
 	err = testkit.Eventually(ctx, func() error { return sc.accountSays(ctx, "acme", v1alpha1.ReasonUnauthorized) })
@@ -157,7 +157,7 @@ func storm(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 		return nil, err
 	}
 	fault := voicesim.Fault{AccountSID: sc.account, Every: 2, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}}
-	if err := sc.provider.play(ctx, http.MethodPost, "/faults", fault, nil); err != nil {
+	if err := sc.provider.request(ctx, http.MethodPost, "/faults", fault, nil); err != nil {
 		return nil, err
 	}
 	began := time.Now()
@@ -168,7 +168,7 @@ func storm(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sc.provider.play(ctx, http.MethodDelete, "/faults", nil, nil); err != nil {
+	if err := sc.provider.request(ctx, http.MethodDelete, "/faults", nil, nil); err != nil {
 		return nil, err
 	}
 	over := time.Now()
@@ -208,8 +208,8 @@ func tooEarly(journal []voicesim.Request, after time.Duration) (count int) {
 	return count
 }
 
-// busy is how many requests a second were answered, from when the first one came
-// to the answer of the last update.
+// busy is how many requests a second got a response, from when the first one came
+// to the response to the last update.
 func busy(journal []voicesim.Request) float64 {
 	var last time.Time
 	answered := 0
@@ -242,7 +242,7 @@ func latency(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
 		return nil, err
 	}
 	fault := map[string]any{"accountSID": sc.account, "delay": takes.String(), "beforeApply": true}
-	if err := sc.provider.play(ctx, http.MethodPost, "/faults", fault, nil); err != nil {
+	if err := sc.provider.request(ctx, http.MethodPost, "/faults", fault, nil); err != nil {
 		return nil, err
 	}
 	began := time.Now()
@@ -264,5 +264,5 @@ func latency(ctx context.Context, s *stage, n int, _ tempo) ([]result, error) {
 		figure("requests / bound", rate/bound, "").atLeast(0.9).with("%.0f/s of %.0f/s", rate, bound),
 		figure("objects a second", float64(n)/took.Seconds(), "/s"),
 		exactly("updates", of(journal, voicesim.OpUpdateParticipant), n),
-	}, sc.provider.play(ctx, http.MethodDelete, "/faults", nil, nil)
+	}, sc.provider.request(ctx, http.MethodDelete, "/faults", nil, nil)
 }

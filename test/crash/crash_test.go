@@ -1,7 +1,7 @@
-// Package crash kills the operator at each request that it sends, to the
-// Kubernetes API and to the provider, just before and just after the request has
-// its effect, and starts another one. Boundaries are enumerated, not sampled; the
-// oracle is the simulator's journal.
+// Package crash ends the operator's process at each request that it sends, to
+// the Kubernetes API and to the provider, just before and just after the request
+// has its effect, and starts another one. Boundaries are enumerated, not sampled;
+// the oracle is the simulator's journal.
 package crash
 
 import (
@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/internal/voicesim"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
 // scenario is something that happens to the operator, and what must be true
@@ -24,16 +24,17 @@ type scenario struct {
 	// least is how many boundaries there must be, or the harness counts wrongly.
 	least int
 	// prepare happens before, act while the process may die.
-	prepare, act func(*play)
+	prepare, act func(*run)
 	// check is what is true in the end.
-	check func(*play)
+	check func(*run)
 	// fields are those that updates may carry.
 	fields string
 }
 
-// play is one run of a scenario.
-type play struct {
-	*world.World
+// run is one run of a scenario.
+type run struct {
+	*sim.Sim
+	t *testing.T
 	// agent, caller and supervisor are the calls of a conference.
 	agent, caller, supervisor string
 	// announced are the announcements that reached the provider, by URL.
@@ -49,97 +50,111 @@ func TestCrash(t *testing.T) {
 			}
 			t.Logf("%d boundaries", boundaries)
 			for i := range boundaries {
-				for fate, name := range map[world.Fate]string{world.DiesBefore: "before", world.DiesAfter: "after"} {
-					t.Run(fmt.Sprintf("%02d-%s", i, name), func(t *testing.T) { s.dieAt(t, i, fate) })
+				for failure, name := range map[sim.Failure]string{sim.CrashBefore: "before", sim.CrashAfter: "after"} {
+					t.Run(fmt.Sprintf("%02d-%s", i, name), func(t *testing.T) { s.crashAt(t, i, failure) })
 				}
 			}
 		})
 	}
 }
 
-// count plays the scenario to the end and counts the boundaries.
+// count runs the scenario to the end and counts the boundaries.
 func (s scenario) count(t *testing.T) (boundaries int) {
-	s.run(t, func(world.Crossing) world.Fate { boundaries++; return world.Lives })
+	s.run(t, func(sim.Boundary) sim.Failure { boundaries++; return sim.None })
 	return boundaries
 }
 
-// dieAt plays it with a death at one of them.
-func (s scenario) dieAt(t *testing.T, boundary int, fate world.Fate) {
-	crossed := 0
-	s.run(t, func(crossing world.Crossing) world.Fate {
-		crossed++
-		if crossed != boundary+1 {
-			return world.Lives
+// crashAt runs it with a crash at one of them.
+func (s scenario) crashAt(t *testing.T, index int, failure sim.Failure) {
+	reached := 0
+	s.run(t, func(boundary sim.Boundary) sim.Failure {
+		reached++
+		if reached != index+1 {
+			return sim.None
 		}
-		t.Logf("dies at: %s", crossing.What)
-		return fate
+		t.Logf("crashes at: %s", boundary.What)
+		return failure
 	})
 }
 
-func (s scenario) run(t *testing.T, cross func(world.Crossing) world.Fate) {
+// begin returns a run that is prepared.
+func (s scenario) begin(t *testing.T) *run {
 	t.Helper()
-	w := world.New(t, func(settings *voicesim.Settings) { settings.AbsentCoachingResets = true })
-	p := &play{World: w, announced: map[string]int{}}
-	p.agent, p.caller, p.supervisor = w.Join(), w.Join(), w.Join()
+	env := sim.New(t, func(settings *voicesim.Settings) { settings.AbsentCoachingResets = true })
+	p := &run{Sim: env, t: t, announced: map[string]int{}}
+	p.agent, p.caller, p.supervisor = p.Join(), p.Join(), p.Join()
 	s.prepare(p)
-	p.Pass(time.Minute)
+	p.Elapse(time.Minute)
 	p.inspect(s.fields)
-	p.Cross = func(crossing world.Crossing) world.Fate {
-		p.nobodyIsAudible()
-		return cross(crossing)
-	}
+	return p
+}
+
+// finish acts, lets everything that was set up to happen happen, and checks the
+// end.
+func (s scenario) finish(p *run) {
+	p.t.Helper()
 	s.act(p)
-	p.Pass(2 * time.Minute)
-	p.Cross = nil
-	p.Pass(5 * time.Minute)
-	p.nobodyIsAudible()
+	p.Elapse(2 * time.Minute)
+	p.AtBoundary, p.AfterBoundary = nil, nil
+	p.Elapse(5 * time.Minute)
+	p.wantWhisperUnheard()
 	p.inspect(s.fields)
 	s.check(p)
 	p.WantQuiet(10 * time.Minute)
 }
 
-// nobodyIsAudible checks that the supervisor, who is to be heard by the agent
-// alone wherever a scenario declares them, is muted or coaching.
-func (p *play) nobodyIsAudible() {
-	p.Helper()
-	if seen, there := p.Sim.Participant(p.Conference, p.supervisor); there && seen.DateUpdated != seen.DateCreated && !seen.Muted && !seen.Coaching {
-		p.Errorf("everybody hears the supervisor")
+func (s scenario) run(t *testing.T, atBoundary func(sim.Boundary) sim.Failure) {
+	t.Helper()
+	p := s.begin(t)
+	p.AtBoundary = func(boundary sim.Boundary) sim.Failure {
+		p.wantWhisperUnheard()
+		return atBoundary(boundary)
+	}
+	s.finish(p)
+}
+
+// wantWhisperUnheard checks that the supervisor, wherever a scenario declares one
+// to be heard by the agent alone, is muted or coaching.
+func (p *run) wantWhisperUnheard() {
+	p.t.Helper()
+	if seen, there := p.Provider.Participant(p.Conference, p.supervisor); there && seen.DateUpdated != seen.DateCreated && !seen.Muted && !seen.Coaching {
+		p.t.Errorf("everybody hears the supervisor")
 	}
 }
 
-// inspect reads the journal: no update has a field that nobody declared, and
+// inspect reads the journal: no update has a field that was not declared, and
 // announcements are counted.
-func (p *play) inspect(fields string) {
-	p.Helper()
-	for _, request := range p.Sim.Journal() {
+func (p *run) inspect(fields string) {
+	p.t.Helper()
+	for _, request := range p.Provider.Journal() {
 		if request.Operation != voicesim.OpUpdateParticipant {
 			continue
 		}
 		for field := range request.Form {
 			if !strings.Contains(fields+" Coaching CallSidToCoach", field) {
-				p.Errorf("an update carries %s, which nobody declared", field)
+				p.t.Errorf("an update carries %s, which was not declared", field)
 			}
 		}
 		if announcement := request.Form.Get("AnnounceUrl"); announcement != "" {
 			p.announced[announcement]++
 		}
 	}
-	p.Sim.ResetJournal()
+	p.Provider.ResetJournal()
 }
 
 // wantState checks what is true on the phone.
-func (p *play) wantState(call string, is func(voicesim.Participant) bool) {
-	p.Helper()
-	if found, there := p.Sim.Participant(p.Conference, call); !there || !is(found) {
-		p.Errorf("there: %v, %+v", there, found)
+func (p *run) wantState(call string, is func(voicesim.Participant) bool) {
+	p.t.Helper()
+	if found, there := p.Provider.Participant(p.Conference, call); !there || !is(found) {
+		p.t.Errorf("there: %v, %+v", there, found)
 	}
 }
 
 // wantGone checks that an object is deleted.
-func (p *play) wantGone(name string) {
-	p.Helper()
-	key := client.ObjectKey{Namespace: world.Namespace, Name: name}
-	if err := p.Client.Get(p.Context(), key, &world.Object{}); !apierrors.IsNotFound(err) {
-		p.Errorf("%s is still there: %v", name, err)
+func (p *run) wantGone(name string) {
+	p.t.Helper()
+	key := client.ObjectKey{Namespace: sim.Namespace, Name: name}
+	if err := p.Client.Get(p.t.Context(), key, &sim.Object{}); !apierrors.IsNotFound(err) {
+		p.t.Errorf("%s is still there: %v", name, err)
 	}
 }

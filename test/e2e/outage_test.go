@@ -88,7 +88,7 @@ var _ = Describe("The API server", Ordered, func() {
 })
 
 var _ = Describe("A shutdown", Ordered, func() {
-	It("R16: comes in the middle of an update, whose answer is still written", func(ctx context.Context) {
+	It("R16: comes in the middle of an update, and its response is still written", func(ctx context.Context) {
 		r := newRoom(ctx)
 		r.declare(ctx, "agent", r.join(), muted(true))
 		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)

@@ -24,8 +24,8 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/gateway"
 	"github.com/voiceops/conference-operator/internal/operator"
+	voiceprovider "github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/testkit"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
@@ -91,7 +91,7 @@ func start(registry prometheus.Registerer) *running {
 		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 	})
 	Expect(err).NotTo(HaveOccurred())
-	allowed, err := gateway.ParseAllowed([]string{provider.URL})
+	allowed, err := voiceprovider.ParseAllowList([]string{provider.URL})
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
 	Expect(operator.SetupWithManager(ctx, manager, operator.Config{

@@ -8,16 +8,17 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
 // announcement is one that was declared in a walk.
 type announcement struct {
 	object string
 	// most is how often it may be sent, sent how often it was so that it may have
-	// been played, told how often its end was told.
-	most, sent, told int
-	// excused says that nobody may have been there to tell what became of it.
+	// been played, reported how often its end was reported.
+	most, sent, reported int
+	// excused says that the process that knew its end may have crashed, or the
+	// object may be gone.
 	excused bool
 }
 
@@ -30,11 +31,11 @@ func (w *walk) announce() {
 		if w.IntN(4) == 0 {
 			declared.OnUnknown, w.announcements[id].most = v1alpha1.UnknownRetry, 3
 		}
-		w.Edit(name, func(s *world.Spec) { s.Announcement = &declared })
+		w.Edit(name, func(s *sim.Spec) { s.Announcement = &declared })
 	})
 }
 
-// excuse has nothing be told of what was declared for an object so far.
+// excuse has nothing be reported of what was declared for an object so far.
 func (w *walk) excuse(object string) {
 	for _, declared := range w.announcements {
 		declared.excused = declared.excused || declared.object == object
@@ -53,11 +54,11 @@ func (w *walk) countSent(request voicesim.Request) {
 	w.announcements[id].sent++
 }
 
-// countTold counts an event about the end of an announcement.
-func (w *walk) countTold(event string) {
+// countOutcomes counts an event about the end of an announcement.
+func (w *walk) countOutcomes(event string) {
 	for _, word := range strings.FieldsFunc(event, func(r rune) bool { return r == ' ' || r == '.' || r == ',' }) {
 		if declared := w.announcements[word]; declared != nil {
-			declared.told++
+			declared.reported++
 		}
 	}
 }
@@ -67,10 +68,10 @@ func (w *walk) countTold(event string) {
 func (w *walk) accountForAnnouncements() {
 	for id, declared := range w.announcements {
 		if declared.sent > declared.most {
-			w.Errorf("%s was sent %d times", id, declared.sent)
+			w.t.Errorf("%s was sent %d times", id, declared.sent)
 		}
-		if declared.told == 0 && !declared.excused && !w.handled(id, declared.object) {
-			w.Errorf("nothing is told of %s for %s", id, declared.object)
+		if declared.reported == 0 && !declared.excused && !w.handled(id, declared.object) {
+			w.t.Errorf("nothing is reported of %s for %s", id, declared.object)
 		}
 	}
 }

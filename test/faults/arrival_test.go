@@ -10,20 +10,21 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voicesim"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
 const (
-	// soon is how soon somebody who is to be heard by one alone is muted or
-	// coaches, where nothing fails.
+	// soon is how soon a whisperer that is audible to all is muted or coaches again,
+	// where nothing fails.
 	soon = 8 * time.Second
 	// trouble is for how long a request that failed may delay that.
 	trouble = 20 * time.Second
 )
 
-// ears hear who is audible.
+// ears hear which participants are audible. They listen for how long; the openings
+// judge each update by itself, also while a fault lasts.
 type ears struct {
-	// since is when somebody who should not be was first found audible.
+	// since is when a whisperer was first found audible, by object.
 	since map[string]time.Time
 	// calmAt is when nothing that failed delays anything any more.
 	calmAt time.Time
@@ -32,15 +33,16 @@ type ears struct {
 
 // observe reads the journal and the events, and listens.
 func (w *walk) observe() {
-	for _, request := range w.Sim.Journal() {
+	for _, request := range w.Provider.Journal() {
 		w.countSent(request)
+		w.judgeOpening(request)
 		if request.Fault != 0 {
 			w.ears.calmAt = w.Now().Add(trouble)
 		}
 	}
-	w.Sim.ResetJournal()
+	w.Provider.ResetJournal()
 	for len(w.Recorder.Events) > 0 {
-		w.countTold(<-w.Recorder.Events)
+		w.countOutcomes(<-w.Recorder.Events)
 	}
 	for _, name := range w.names {
 		w.listen(name)
@@ -51,7 +53,7 @@ func (w *walk) observe() {
 // that.
 func (w *walk) listen(name string) {
 	object := w.Get(name)
-	seen, there := w.Sim.Participant(w.Conference, w.calls[name])
+	seen, there := w.Provider.Participant(w.Conference, w.calls[name])
 	audible := there && !seen.Muted && !seen.Hold && !seen.Coaching
 	fooled := reason(object) == v1alpha1.ReasonNotApplied
 	if !audible || fooled || !plan.DesiredOf(&object.Spec).Whisper() || !w.kept(object) {
@@ -68,12 +70,12 @@ func (w *walk) listen(name string) {
 		w.ears.since[name] = since
 	}
 	if w.Now().Sub(since) > soon {
-		w.Errorf("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
+		w.t.Errorf("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
 	}
 }
 
 // kept says whether the operator may act on an object, and a person need not.
-func (w *walk) kept(object *world.Object) bool {
+func (w *walk) kept(object *sim.Object) bool {
 	byAPerson := []string{v1alpha1.ReasonRejected, v1alpha1.ReasonContested}
 	return !object.Spec.Suspend && object.Spec.Mode == v1alpha1.ModeEnforce && !slices.Contains(byAPerson, reason(object))
 }
@@ -83,7 +85,7 @@ func (w *walk) kept(object *world.Object) bool {
 // silent then.
 func (w *walk) arrive() {
 	w.mend()
-	w.Pass(16 * time.Minute)
+	w.Elapse(16 * time.Minute)
 	w.observe()
 	for _, name := range w.names {
 		object := w.Get(name)
@@ -93,20 +95,20 @@ func (w *walk) arrive() {
 		}
 	}
 	for _, name := range w.names {
-		w.Edit(name, func(s *world.Spec) {
+		w.Edit(name, func(s *sim.Spec) {
 			s.Suspend, s.Mode, s.DriftPolicy = false, v1alpha1.ModeEnforce, v1alpha1.DriftEnforce
 		})
-		w.Demand(name, "at last")
+		w.RequestReconcile(name, "at last")
 	}
-	w.Pass(2 * time.Minute)
+	w.Elapse(2 * time.Minute)
 	w.observe()
 	for _, name := range w.names {
 		w.asDeclared(name)
 	}
 	for _, name := range w.deleted {
-		key := client.ObjectKey{Namespace: world.Namespace, Name: name}
-		if err := w.Client.Get(w.Context(), key, &world.Object{}); !apierrors.IsNotFound(err) {
-			w.Errorf("%s is still there: %v", name, err)
+		key := client.ObjectKey{Namespace: sim.Namespace, Name: name}
+		if err := w.Client.Get(w.t.Context(), key, &sim.Object{}); !apierrors.IsNotFound(err) {
+			w.t.Errorf("%s is still there: %v", name, err)
 		}
 	}
 	w.accountForAnnouncements()
@@ -114,45 +116,45 @@ func (w *walk) arrive() {
 }
 
 func (w *walk) asDeclared(name string) {
-	w.Helper()
+	w.t.Helper()
 	object := w.Get(name)
-	seen, there := w.Sim.Participant(w.Conference, w.calls[name])
+	seen, there := w.Provider.Participant(w.Conference, w.calls[name])
 	desired := plan.DesiredOf(&object.Spec)
-	switch said := reason(object); {
+	switch found := reason(object); {
 	case !there:
-		if said != v1alpha1.ReasonParticipantLeft {
-			w.Errorf("%s has left and says %s", name, said)
+		if found != v1alpha1.ReasonParticipantLeft {
+			w.t.Errorf("%s has left and says %s", name, found)
 		}
-	case said == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
-		// It came back when nobody looked any more.
-	case said == v1alpha1.ReasonCoacheeGone || said == v1alpha1.ReasonWaitingForCoachee:
+	case found == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
+		// It came back when it was not observed any more.
+	case found == v1alpha1.ReasonCoacheeGone || found == v1alpha1.ReasonWaitingForCoachee:
 		w.waitsForGood(object, seen)
-	case said != v1alpha1.ReasonInSync || differs(object, desired, seen):
-		w.Errorf("%s says %s (%s), is declared %+v and is %+v", name, said, w.Message(name), desired, seen)
+	case found != v1alpha1.ReasonInSync || differs(object, desired, seen):
+		w.t.Errorf("%s says %s (%s), is declared %+v and is %+v", name, found, w.Message(name), desired, seen)
 	}
 }
 
-// waitsForGood checks that a coachee is waited for who can't be coached, and
-// that what closes is applied meanwhile.
-func (w *walk) waitsForGood(object *world.Object, seen voicesim.Participant) {
-	w.Helper()
+// waitsForGood checks that a coachee that is waited for can't be coached, and that
+// restrictions are applied meanwhile.
+func (w *walk) waitsForGood(object *sim.Object, seen voicesim.Participant) {
+	w.t.Helper()
 	target := string(object.Spec.CallSIDToCoach)
 	if reference := object.Spec.ParticipantToCoachRef; reference != nil && slices.Contains(w.names, reference.Name) {
 		target = w.calls[reference.Name]
 	}
-	if coachee, there := w.Sim.Participant(w.Conference, target); there && !coachee.Hold && !seen.Coaching {
-		w.Errorf("%s waits for somebody who is there: %s", object.Name, w.Message(object.Name))
+	if coachee, there := w.Provider.Participant(w.Conference, target); there && !coachee.Hold && !seen.Coaching {
+		w.t.Errorf("%s waits for a coachee that is there: %s", object.Name, w.Message(object.Name))
 	}
 	desired := plan.DesiredOf(&object.Spec)
-	if closed := plan.ClosedBy(&object.Spec); closed[plan.PartMute] && !seen.Muted || closed[plan.PartHold] && !seen.Hold {
-		w.Errorf("%s is declared %+v and is %+v", object.Name, desired, seen)
+	if closed := plan.DesiredOf(&object.Spec).Restricted(); closed[plan.FieldMute] && !seen.Muted || closed[plan.FieldHold] && !seen.Hold {
+		w.t.Errorf("%s is declared %+v and is %+v", object.Name, desired, seen)
 	}
 	if desired.Whisper() && !seen.Muted {
-		w.Errorf("everybody hears %s", object.Name)
+		w.t.Errorf("everybody hears %s", object.Name)
 	}
 }
 
-func differs(object *world.Object, desired plan.Desired, seen voicesim.Participant) bool {
+func differs(object *sim.Object, desired plan.Desired, seen voicesim.Participant) bool {
 	differ := func(want *bool, is bool) bool { return want != nil && *want != is }
 	return differ(desired.Muted, seen.Muted) || differ(desired.Hold, seen.Hold) || differ(desired.Coaching, seen.Coaching) ||
 		seen.Coaching && object.Spec.CallSIDToCoach != "" && seen.CallSIDToCoach != string(object.Spec.CallSIDToCoach)

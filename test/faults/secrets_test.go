@@ -7,19 +7,19 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
-// What is in these, apart from hosts and paths, is nobody's business.
+// These may be written nowhere, apart from their hosts and paths.
 const (
 	secretMusic    = "https://canary-user:canary-password@music.example.com/hold.xml?key=canary-query"
 	secretDocument = "https://canary-user:canary-password@media.example.com/closing.xml?key=canary-query"
 )
 
 // words are what a provider may answer that repeats what it was sent.
-const words = "Invalid HoldUrl " + secretMusic + ", AnnounceUrl=" + secretDocument + " for " + world.Token
+const words = "Invalid HoldUrl " + secretMusic + ", AnnounceUrl=" + secretDocument + " for " + sim.Token
 
-// bodies are those in which it does so, by what is told of them.
+// bodies are those in which it does so, by what is reported of them.
 var bodies = map[string]string{
 	"as it is":       "",
 	"as the message": fmt.Sprintf(`{"code": 21402, "message": %q, "status": 400}`, words),
@@ -48,39 +48,39 @@ func TestNothingSecretIsSaid(t *testing.T) {
 // leak has everything happen to two participants that URLs are sent for, and
 // searches what the operator says.
 func (r row) leak(t *testing.T, body string) {
-	w := world.New(t)
+	env := sim.New(t)
 	fault := r.faults()[0]
 	fault.Body = body
-	r.fail(w, fault)
-	w.Declare("caller", w.Join(), func(s *world.Spec) {
-		world.Mute(s)
-		world.Hold(s)
+	r.fail(env, fault)
+	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) {
+		sim.Mute(s)
+		sim.Hold(s)
 		s.HoldURL, s.DeletionPolicy = secretMusic, v1alpha1.DeletionReset
 		s.Announcement = &v1alpha1.Announcement{ID: "closing", URL: secretDocument, OnUnknown: v1alpha1.UnknownRetry}
 	})
-	w.Declare("agent", w.Join(), func(s *world.Spec) { s.Announcement = &v1alpha1.Announcement{ID: "welcome", URL: secretDocument} })
-	w.Pass(2 * time.Minute)
-	w.Edit("caller", func(s *world.Spec) { s.HoldMethod, s.Announcement.URL = v1alpha1.MethodGet, secretDocument+"&again" })
-	w.Restart()
-	w.Pass(time.Minute)
-	w.Delete(w.Get("caller"))
-	w.Pass(6 * time.Minute)
-	said := w.Said()
-	searchFor(t, said, "canary-", world.Token)
+	env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { s.Announcement = &v1alpha1.Announcement{ID: "welcome", URL: secretDocument} })
+	env.Elapse(2 * time.Minute)
+	env.Edit("caller", func(s *sim.Spec) { s.HoldMethod, s.Announcement.URL = v1alpha1.MethodGet, secretDocument+"&again" })
+	env.Restart()
+	env.Elapse(time.Minute)
+	env.Delete(env.Get("caller"))
+	env.Elapse(6 * time.Minute)
+	written := env.Output()
+	wantNoSecret(t, written, "canary-", sim.Token)
 	for _, source := range []string{"log: ", "event: ", "status: ", "metric: "} {
-		if !strings.Contains(said, source) {
+		if !strings.Contains(written, source) {
 			t.Errorf("nothing to search as %q", source)
 		}
 	}
 }
 
-// searchFor checks that none of some words was said.
-func searchFor(t *testing.T, said string, secrets ...string) {
+// wantNoSecret checks that none of some words was written.
+func wantNoSecret(t *testing.T, written string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
-		for line := range strings.Lines(said) {
+		for line := range strings.Lines(written) {
 			if strings.Contains(line, secret) {
-				t.Errorf("%q is said: %s", secret, line)
+				t.Errorf("%q is written: %s", secret, line)
 				break
 			}
 		}

@@ -1,6 +1,7 @@
-// Package faults has the provider fail in every way that we know, and somebody
-// act at random, and checks what users see, how often the operator calls, and
-// that all is as declared, and silent, when the faults end.
+// Package faults has the provider fail in every way that is known, and users,
+// callers and the provider act at random. It checks what users see, how often the
+// operator sends requests, and that all is as declared, and quiet, when the faults
+// end.
 package faults
 
 import (
@@ -15,7 +16,7 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voice"
 	"github.com/voiceops/conference-operator/internal/voicesim"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
 // row is a fault and what comes of it. The table in docs/faults.md has the same
@@ -36,7 +37,7 @@ type row struct {
 	// shapes are those of the answer's body that all come to the same; the one of
 	// fault if there are none.
 	shapes []string
-	// down has nobody listen where the provider was.
+	// down closes the provider's port.
 	down bool
 }
 
@@ -86,10 +87,10 @@ func TestFaults(t *testing.T) {
 		for _, fault := range r.faults() {
 			t.Run(r.name+"/"+fault.Shape, func(t *testing.T) {
 				if !r.down {
-					// Nobody else may listen there meanwhile.
+					// No other test may open the provider's port meanwhile.
 					t.Parallel()
 				}
-				r.play(t, fault)
+				r.run(t, fault)
 			})
 		}
 	}
@@ -117,60 +118,60 @@ func (r row) faults() []voicesim.Fault {
 	return all
 }
 
-// play declares a mute of somebody who coaches while the provider fails, and
+// run declares a mute of a participant that coaches while the provider fails, and
 // ends the fault after ten minutes.
-func (r row) play(t *testing.T, fault voicesim.Fault) {
-	w := world.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
-	call, caller := w.Join(), w.Join()
-	w.Declare("agent", call, func(s *world.Spec) { s.CallSIDToCoach = v1alpha1.SID(caller) })
-	w.Pass(10 * time.Second)
-	w.Sim.ResetJournal()
-	mend := r.fail(w, fault)
-	w.Edit("agent", world.Mute)
-	w.Pass(10 * time.Minute)
-	if found := w.Get("agent"); reason(found) != r.object {
-		t.Errorf("the object says %s: %s", reason(found), w.Message("agent"))
+func (r row) run(t *testing.T, fault voicesim.Fault) {
+	env := sim.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
+	call, caller := env.Join(), env.Join()
+	env.CreateParticipant("agent", call, func(s *sim.Spec) { s.CallSIDToCoach = v1alpha1.SID(caller) })
+	env.Elapse(10 * time.Second)
+	env.Provider.ResetJournal()
+	mend := r.fail(env, fault)
+	env.Edit("agent", sim.Mute)
+	env.Elapse(10 * time.Minute)
+	if found := env.Get("agent"); reason(found) != r.object {
+		t.Errorf("the object says %s: %s", reason(found), env.Message("agent"))
 	}
-	if found := meta.FindStatusCondition(w.Account("acme").Status.Conditions, v1alpha1.ConditionReady); found.Reason != r.account {
+	if found := meta.FindStatusCondition(env.Account("acme").Status.Conditions, v1alpha1.ConditionReady); found.Reason != r.account {
 		t.Errorf("the account says %s", found.Reason)
 	}
-	if sent := r.failed(w); sent < 1 || sent > r.sent {
+	if sent := r.failed(env); sent < 1 || sent > r.sent {
 		t.Errorf("%d requests in ten minutes, want 1 to %d", sent, r.sent)
 	}
 	mend()
 	if r.demand {
-		w.Demand("agent", "now")
+		env.RequestReconcile("agent", "now")
 	}
-	w.Pass(6 * time.Minute)
-	w.WantReady("agent", "True", inSync)
-	if found, _ := w.Sim.Participant(w.Conference, call); !found.Muted || found.CallSIDToCoach != caller {
+	env.Elapse(6 * time.Minute)
+	env.WantReady("agent", "True", inSync)
+	if found, _ := env.Provider.Participant(env.Conference, call); !found.Muted || found.CallSIDToCoach != caller {
 		t.Errorf("in the end the participant is %+v", found)
 	}
-	for _, request := range w.Sim.Journal() {
+	for _, request := range env.Provider.Journal() {
 		if request.Operation == voicesim.OpUpdateParticipant && request.Form.Get("CallSidToCoach") != caller {
 			t.Errorf("an update ends the coaching: %v", request.Form)
 		}
 	}
-	w.WantQuiet(time.Hour)
-	searchFor(t, w.Said(), world.Token)
+	env.WantQuiet(time.Hour)
+	wantNoSecret(t, env.Output(), sim.Token)
 }
 
 // fail has the provider fail until it is mended.
-func (r row) fail(w *world.World, fault voicesim.Fault) (mend func()) {
+func (r row) fail(env *sim.Sim, fault voicesim.Fault) (mend func()) {
 	if r.down {
-		return w.Leave()
+		return env.StopProvider()
 	}
-	w.Sim.Inject(fault)
-	return w.Sim.ClearFaults
+	env.Provider.Inject(fault)
+	return env.Provider.ClearFaults
 }
 
-// failed counts the requests that the fault is about; where nobody listens only
-// the operator knows.
-func (r row) failed(w *world.World) (sent int) {
+// failed counts the requests that the fault is about; those to a closed port only
+// the operator can count.
+func (r row) failed(env *sim.Sim) (sent int) {
 	if r.down {
-		return w.Requests(voice.ClassNotExecuted)
+		return env.Requests(voice.ClassNotExecuted)
 	}
-	for operation, n := range w.Sim.Counts() {
+	for operation, n := range env.Provider.Counts() {
 		if r.everything || operation == voicesim.OpUpdateParticipant {
 			sent += n
 		}
@@ -178,7 +179,7 @@ func (r row) failed(w *world.World) (sent int) {
 	return sent
 }
 
-func reason(p *world.Object) string {
+func reason(p *sim.Object) string {
 	if ready := meta.FindStatusCondition(p.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
 		return ready.Reason
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
 // With these a walk that failed is walked again, or a longer one.
@@ -20,11 +20,12 @@ var (
 	steps = flag.Int("steps", 500, "steps of each random walk")
 )
 
-// walk is somebody who acts at random.
+// walk is a random sequence of acts of users, callers, the provider and the process.
 type walk struct {
-	*world.World
+	*sim.Sim
+	t *testing.T
 	*rand.Rand
-	// calls are everybody who was ever in the conference, by object.
+	// calls are all that were ever in the conference, by object.
 	calls map[string]string
 	names []string
 	// deleted are the objects that have to go, rejoined the calls that came back,
@@ -33,7 +34,8 @@ type walk struct {
 	rejoined, suspended map[string]bool
 	announcements       map[string]*announcement
 	ears                ears
-	deaths              int
+	openings            openings
+	crashes             int
 }
 
 func TestRandomWalk(t *testing.T) {
@@ -44,19 +46,19 @@ func TestRandomWalk(t *testing.T) {
 	for _, seed := range seeds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
-			stroll(t, seed)
+			runWalk(t, seed)
 		})
 	}
 }
 
-func stroll(t *testing.T, seed uint64) {
+func runWalk(t *testing.T, seed uint64) {
 	w := &walk{
-		World: world.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true }),
-		Rand:  rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{},
+		t: t, Sim: sim.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true }),
+		Rand: rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{},
 		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
-	w.ears.since = map[string]time.Time{}
-	w.Join() // Somebody has to stay, or the conference ends.
+	w.ears.since, w.openings.read = map[string]time.Time{}, map[string]time.Time{}
+	w.Join() // One call has to stay, or the conference ends.
 	for range 4 {
 		w.newcomer()
 	}
@@ -64,29 +66,30 @@ func stroll(t *testing.T, seed uint64) {
 		w.newcomer, w.edit, w.edit, w.edit, w.policies, w.suspend, w.drift, w.drift, w.uncoach, w.leave, w.rejoin,
 		w.announce, w.fail, w.mend, w.Restart, w.forget,
 	}
-	w.Cross = w.mortal(rand.New(rand.NewPCG(seed, 7)))
+	w.AtBoundary = w.crashSometimes(rand.New(rand.NewPCG(seed, 7)))
 	for range *steps {
 		acts[w.IntN(len(acts))]()
-		w.Pass(time.Duration(w.IntN(5000)) * time.Millisecond)
+		w.Elapse(time.Duration(w.IntN(5000)) * time.Millisecond)
 		w.observe()
 	}
-	w.Cross = nil
+	w.AtBoundary = nil
 	w.arrive()
-	t.Logf("%d deaths, %d announcements, %d looks for who is audible", w.deaths, len(w.announcements), w.ears.looks)
+	t.Logf("%d crashes, %d announcements, %d checks of audibility, %d openings, %d of them stale",
+		w.crashes, len(w.announcements), w.ears.looks, w.openings.judged, w.openings.stale)
 }
 
-// mortal has the operator die now and then, before or after a request.
-func (w *walk) mortal(chance *rand.Rand) func(world.Crossing) world.Fate {
-	return func(crossing world.Crossing) world.Fate {
+// crashSometimes has the process crash now and then, before or after a request.
+func (w *walk) crashSometimes(chance *rand.Rand) func(sim.Boundary) sim.Failure {
+	return func(boundary sim.Boundary) sim.Failure {
 		if chance.IntN(40) != 0 {
-			return world.Lives
+			return sim.None
 		}
-		w.deaths++
-		if crossing.What == "post Event" || crossing.What == "patch status ConferenceParticipant" {
-			// Nobody else can tell what was about to be told.
-			w.excuse(crossing.Name)
+		w.crashes++
+		if boundary.What == "post Event" || boundary.What == "patch status ConferenceParticipant" {
+			// No other process knows what was about to be reported.
+			w.excuse(boundary.Name)
 		}
-		return []world.Fate{world.DiesBefore, world.DiesAfter}[chance.IntN(2)]
+		return []sim.Failure{sim.CrashBefore, sim.CrashAfter}[chance.IntN(2)]
 	}
 }
 
@@ -111,27 +114,27 @@ func (w *walk) newcomer() {
 	}
 	w.calls[name] = w.Join()
 	w.names = append(w.names, name)
-	w.Declare(name, w.calls[name], w.wish)
+	w.CreateParticipant(name, w.calls[name], w.wish)
 }
 
 func (w *walk) maybe() *bool { return []*bool{nil, new(true), new(false)}[w.IntN(3)] }
 
 // wish declares a random state.
-func (w *walk) wish(s *world.Spec) {
+func (w *walk) wish(s *sim.Spec) {
 	s.Muted, s.Hold, s.HoldURL = w.maybe(), w.maybe(), ""
 	if s.Hold != nil && w.IntN(2) == 0 {
-		s.HoldURL = world.Music
+		s.HoldURL = sim.Music
 	}
 	s.Coaching, s.CallSIDToCoach, s.ParticipantToCoachRef = nil, "", nil
-	whom := w.names[w.IntN(len(w.names))]
-	if w.calls[whom] == string(s.CallSID) {
+	coachee := w.names[w.IntN(len(w.names))]
+	if w.calls[coachee] == string(s.CallSID) {
 		return
 	}
 	switch w.IntN(6) {
 	case 0:
-		s.CallSIDToCoach = v1alpha1.SID(w.calls[whom])
+		s.CallSIDToCoach = v1alpha1.SID(w.calls[coachee])
 	case 1, 2:
-		s.Muted, s.Hold, s.HoldURL, s.ParticipantToCoachRef = new(false), nil, "", &v1alpha1.LocalReference{Name: whom}
+		s.Muted, s.Hold, s.HoldURL, s.ParticipantToCoachRef = new(false), nil, "", &v1alpha1.LocalReference{Name: coachee}
 	case 3:
 		s.Coaching = new(false)
 	}
@@ -142,7 +145,7 @@ func (w *walk) edit() { w.any(func(name string) { w.Edit(name, w.wish) }) }
 // policies changes what is no state.
 func (w *walk) policies() {
 	w.any(func(name string) {
-		w.Edit(name, func(s *world.Spec) {
+		w.Edit(name, func(s *sim.Spec) {
 			s.DriftPolicy = []v1alpha1.DriftPolicy{v1alpha1.DriftEnforce, v1alpha1.DriftRestrict, v1alpha1.DriftReport}[w.IntN(3)]
 			s.DeletionPolicy = []v1alpha1.DeletionPolicy{v1alpha1.DeletionRetain, v1alpha1.DeletionReset, v1alpha1.DeletionRemove}[w.IntN(3)]
 			s.Mode = []v1alpha1.Mode{v1alpha1.ModeEnforce, v1alpha1.ModeEnforce, v1alpha1.ModeObserve}[w.IntN(3)]
@@ -154,13 +157,13 @@ func (w *walk) policies() {
 func (w *walk) suspend() {
 	w.any(func(name string) {
 		w.suspended[name] = true
-		w.Edit(name, func(s *world.Spec) { s.Suspend = !s.Suspend && w.IntN(2) == 0 })
+		w.Edit(name, func(s *sim.Spec) { s.Suspend = !s.Suspend && w.IntN(2) == 0 })
 	})
 }
 
 func (w *walk) drift() {
 	w.any(func(name string) {
-		w.Sim.Drift(w.Conference, w.calls[name], func(p *voicesim.Participant) {
+		w.Provider.Drift(w.Conference, w.calls[name], func(p *voicesim.Participant) {
 			if w.IntN(2) == 0 {
 				p.Muted = !p.Muted
 			} else {
@@ -170,10 +173,10 @@ func (w *walk) drift() {
 	})
 }
 
-// uncoach ends coachings, so that who whispers is heard by everybody.
+// uncoach ends coachings, so that whisperers are audible to all.
 func (w *walk) uncoach() {
 	for _, name := range w.names {
-		w.Sim.Drift(w.Conference, w.calls[name], func(p *voicesim.Participant) {
+		w.Provider.Drift(w.Conference, w.calls[name], func(p *voicesim.Participant) {
 			if w.IntN(2) == 0 {
 				p.Coaching, p.CallSIDToCoach = false, ""
 			}
@@ -181,16 +184,16 @@ func (w *walk) uncoach() {
 	}
 }
 
-func (w *walk) leave() { w.sometimes(func(name string) { w.Sim.HangUp(w.calls[name]) }) }
+func (w *walk) leave() { w.sometimes(func(name string) { w.Provider.HangUp(w.calls[name]) }) }
 
 // rejoin lets a call leave and come back soon.
 func (w *walk) rejoin() {
 	w.sometimes(func(name string) {
-		if _, there := w.Sim.Participant(w.Conference, w.calls[name]); !there {
+		if _, there := w.Provider.Participant(w.Conference, w.calls[name]); !there {
 			return
 		}
-		w.Sim.HangUp(w.calls[name])
-		w.Pass(time.Duration(w.IntN(90)) * time.Second)
+		w.Provider.HangUp(w.calls[name])
+		w.Elapse(time.Duration(w.IntN(90)) * time.Second)
 		w.rejoined[name] = true
 		w.Join(voicesim.JoinOptions{CallSID: w.calls[name]})
 	})
@@ -201,7 +204,7 @@ func (w *walk) forget() {
 	w.sometimes(func(name string) {
 		object := w.Get(name)
 		if len(object.Finalizers) == 0 {
-			// Nobody waits for us to tell what becomes of it.
+			// Without a finalizer the object is gone before anything is reported.
 			w.excuse(name)
 		}
 		w.Delete(object)
@@ -222,7 +225,7 @@ func (w *walk) fail() {
 	if fault.Ignore || fault.StaleReads > 0 || fault.Status == 422 || fault.Status == 403 {
 		fault.Operation = voicesim.OpUpdateParticipant
 	}
-	w.Sim.Inject(fault)
+	w.Provider.Inject(fault)
 }
 
-func (w *walk) mend() { w.Sim.ClearFaults() }
+func (w *walk) mend() { w.Provider.ClearFaults() }

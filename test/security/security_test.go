@@ -1,4 +1,4 @@
-// Package security is what somebody would try who means harm: to have the
+// Package security is what an attacker would try: to have the
 // operator dial where it must not, to reach into another namespace or another
 // account, to smuggle something into a request, to read a secret.
 package security
@@ -25,13 +25,13 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/gateway"
+	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/testkit"
 	"github.com/voiceops/conference-operator/internal/voice"
-	"github.com/voiceops/conference-operator/test/world"
+	"github.com/voiceops/conference-operator/test/sim"
 )
 
-// counter is a listener that counts who connects.
+// counter is a listener that counts connections.
 type counter struct {
 	net.Listener
 	accepted atomic.Int32
@@ -45,7 +45,7 @@ func (c *counter) Accept() (net.Conn, error) {
 	return connection, err
 }
 
-// bait is a server on loopback that nobody may connect to.
+// bait is a server on loopback that must get no connection.
 func bait(t *testing.T) (*counter, string) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -63,12 +63,12 @@ func bait(t *testing.T) (*counter, string) {
 func TestABaseURLThatIsNotAllowedIsNotDialled(t *testing.T) {
 	counted, port := bait(t)
 	for _, base := range []string{"http://127.0.0.1:" + port, "https://localhost:" + port, "http://[::ffff:127.0.0.1]:" + port} {
-		w := world.New(t)
-		w.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = base })
-		w.Declare("agent", w.Join(), func(s *world.Spec) { world.Mute(s); s.AccountRef.Name = "hostile" })
-		w.Pass(5 * time.Minute)
-		w.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
-		if reason := w.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonBaseURLNotAllowed {
+		env := sim.New(t)
+		env.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = base })
+		env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Mute(s); s.AccountRef.Name = "hostile" })
+		env.Elapse(5 * time.Minute)
+		env.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
+		if reason := env.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonBaseURLNotAllowed {
 			t.Errorf("%s: the account says %s", base, reason)
 		}
 	}
@@ -101,15 +101,15 @@ func TestOnlyTheAddressCounts(t *testing.T) {
 // no permission for the address behind it.
 func TestAWildcardLeadsToNoPrivateAddress(t *testing.T) {
 	counted, port := bait(t)
-	w := world.New(t)
-	allowed, err := gateway.ParseAllowed([]string{"http://*.0.0.1:" + port})
+	env := sim.New(t)
+	allowed, err := provider.ParseAllowList([]string{"http://*.0.0.1:" + port})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Controllers.Accounts.Allowed = allowed
-	w.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "http://127.0.0.1:" + port })
-	w.Pass(5 * time.Minute)
-	if reason := w.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonAPIUnavailable {
+	env.Controllers.Accounts.Allowed = allowed
+	env.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "http://127.0.0.1:" + port })
+	env.Elapse(5 * time.Minute)
+	if reason := env.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonAPIUnavailable {
 		t.Errorf("the account says %s", reason)
 	}
 	if n := counted.accepted.Load(); n != 0 {
@@ -135,7 +135,7 @@ func TestARedirectLeadsNowhere(t *testing.T) {
 func ask(t *testing.T, base string, allowPrivate bool) error {
 	t.Helper()
 	api, err := voice.New(voice.Config{
-		BaseURL: base, AccountSID: world.AccountSID, Token: world.Token, UserAgent: "test", AllowPrivate: allowPrivate,
+		BaseURL: base, AccountSID: sim.AccountSID, Token: sim.Token, UserAgent: "test", AllowPrivate: allowPrivate,
 		Now: time.Now, Observe: func(voice.Operation, voice.Class, time.Duration) {},
 		Dialect: voice.SignalWire(),
 	})
@@ -147,17 +147,17 @@ func ask(t *testing.T, base string, allowPrivate bool) error {
 }
 
 func TestAStrangerNeitherReadsNorBlocks(t *testing.T) {
-	w := world.New(t)
-	call := w.Join()
-	w.CreateIn("hostile", "PT-guessed")
-	w.DeclareIn("hostile", "theft", call, world.Open)
-	w.Pass(time.Minute)
-	w.Advance(time.Second)
-	w.Declare("agent", call, world.Mute)
-	w.Pass(time.Minute)
-	w.WantReady("agent", "True", v1alpha1.ReasonInSync)
-	theft := &world.Object{}
-	if err := w.Client.Get(t.Context(), client.ObjectKey{Namespace: "hostile", Name: "theft"}, theft); err != nil {
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateAccountIn("hostile", "PT-guessed")
+	env.CreateParticipantIn("hostile", "theft", call, sim.Unmute)
+	env.Elapse(time.Minute)
+	env.Advance(time.Second)
+	env.CreateParticipant("agent", call, sim.Mute)
+	env.Elapse(time.Minute)
+	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
+	theft := &sim.Object{}
+	if err := env.Client.Get(t.Context(), client.ObjectKey{Namespace: "hostile", Name: "theft"}, theft); err != nil {
 		t.Fatal(err)
 	}
 	if theft.Status.Participant != nil || theft.Status.CallState != "" {
@@ -228,10 +228,10 @@ func TestNothingIsSmuggledThroughAField(t *testing.T) {
 		t.Fatal(err)
 	}
 	bases := map[string]map[string]any{
-		"VoiceAccount": {"baseURL": "https://acme.signalwire.com", "accountSID": world.AccountSID, "tokenSecretRef": map[string]any{"name": "token"}},
+		"VoiceAccount": {"baseURL": "https://acme.signalwire.com", "accountSID": sim.AccountSID, "tokenSecretRef": map[string]any{"name": "token"}},
 		"ConferenceParticipant": {
-			"accountRef": map[string]any{"name": "acme"}, "conferenceSID": world.AccountSID, "callSID": world.AccountSID,
-			"hold": true, "announcement": map[string]any{"id": "closing", "url": world.Music},
+			"accountRef": map[string]any{"name": "acme"}, "conferenceSID": sim.AccountSID, "callSID": sim.AccountSID,
+			"hold": true, "announcement": map[string]any{"id": "closing", "url": sim.Music},
 		},
 	}
 	create := func(kind string, spec any) error {

@@ -65,10 +65,17 @@ type Reconciler struct {
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("account").
-		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{}))).
+		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(ReconcileTriggers())).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)
+}
+
+// ReconcileTriggers lets through the events of an account that call for a reconcile
+// of it: a new generation, other labels. The operator's own status writes are none
+// of them.
+func ReconcileTriggers() predicate.Predicate {
+	return predicate.Or(predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{})
 }
 
 // Reconcile checks one account: what its spec and Secret say, what the provider

@@ -53,9 +53,7 @@ type Config struct {
 
 // Reconciler keeps participants as declared. Create it with New.
 type Reconciler struct {
-	config   Config
-	rosters  Rosters
-	queue    *enqueue.Queue[reconcile.Request]
+	Config
 	memories memory.Store
 
 	gatherer  gatherer
@@ -74,7 +72,7 @@ func New(c Config) *Reconciler {
 		Resource: v1alpha1.GroupVersion.WithResource("conferenceparticipants").GroupResource(),
 	}}
 	return &Reconciler{
-		config: c, rosters: c.Rosters, queue: c.Queue, gatherer: gatherer, persist: persist,
+		Config: c, gatherer: gatherer, persist: persist,
 		sender:    sender{rosters: c.Rosters, persist: persist, queue: c.Queue, metrics: c.Metrics, clock: c.Now},
 		announcer: announcer{persist: persist, queue: c.Queue, metrics: c.Metrics, clock: c.Now},
 		finalizer: finalizer{client: c.Client, gatherer: gatherer, persist: persist, notify: notify, queue: c.Queue, clock: c.Now},
@@ -91,15 +89,15 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("participant").
 		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(ReconcileTriggers())).
 		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.MapRelated), builder.WithPredicates(LifecycleChanged())).
-		WatchesRawSource(r.queue.Source()).
-		WithOptions(controller.Options{MaxConcurrentReconciles: r.config.Workers}).
+		WatchesRawSource(r.Queue.Source()).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)
 }
 
 // Reconcile brings one participant closer to what is declared, and reports.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	object := &v1alpha1.ConferenceParticipant{}
-	if err := r.config.Client.Get(ctx, request.NamespacedName, object); err != nil {
+	if err := r.Client.Get(ctx, request.NamespacedName, object); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.forget(request.NamespacedName)
 		}
@@ -146,7 +144,7 @@ func (r *Reconciler) converge(ctx context.Context, x *reconciliation) (outcome, 
 
 // begin takes up what is remembered of an object.
 func (r *Reconciler) begin(ctx context.Context, object *v1alpha1.ConferenceParticipant) *reconciliation {
-	x, stale := begin(&r.memories, object, r.config.Now())
+	x, stale := begin(&r.memories, object, r.Now())
 	x.stopping = ctx.Err
 	if stale != nil {
 		r.unsubscribe(*stale)

@@ -26,16 +26,16 @@ func (r *Reconciler) carryOut(ctx context.Context, x *reconciliation) {
 	due := x.effects
 	x.effects = effects{}
 	if due.unsubscribe {
-		r.rosters.Unsubscribe(x.memory.Key, x.subscriber(), x.memory.CallSID)
+		r.Rosters.Unsubscribe(x.memory.Key, x.subscriber(), x.memory.CallSID)
 	}
 	if due.forgiveRefusal {
-		r.rosters.Roster(x.memory.Key).Forgive()
+		r.Rosters.Roster(x.memory.Key).Forgive()
 	}
 	if due.enqueueRelated {
-		r.queue.Enqueue(enqueue.PriorityEdit, 0, r.MapRelated(ctx, x.object)...)
+		r.Queue.Enqueue(enqueue.PriorityEdit, 0, r.MapRelated(ctx, x.object)...)
 	}
 	for _, request := range due.refresh {
-		r.rosters.RequestRefresh(x.memory.Key, request)
+		r.Rosters.RequestRefresh(x.memory.Key, request)
 	}
 }
 
@@ -43,14 +43,14 @@ func (r *Reconciler) carryOut(ctx context.Context, x *reconciliation) {
 // after a reconcile; that of an object which needs nothing is not.
 func (r *Reconciler) subscribe(x *reconciliation) {
 	if interest, wanted := x.interest(); wanted {
-		r.rosters.Subscribe(x.memory.Key, x.subscriber(), interest)
+		r.Rosters.Subscribe(x.memory.Key, x.subscriber(), interest)
 	} else {
-		r.rosters.Unsubscribe(x.memory.Key, x.subscriber(), x.memory.CallSID)
+		r.Rosters.Unsubscribe(x.memory.Key, x.subscriber(), x.memory.CallSID)
 	}
 }
 
 // unsubscribe ends everything that was asked for on behalf of an object that is
 // gone.
 func (r *Reconciler) unsubscribe(subject memory.Subject) {
-	r.rosters.Unsubscribe(subject.Key, roster.Subscriber{Kind: Kind, Name: subject.Name}, subject.CallSID)
+	r.Rosters.Unsubscribe(subject.Key, roster.Subscriber{Kind: Kind, Name: subject.Name}, subject.CallSID)
 }

@@ -5,17 +5,14 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 )
-
-// atOnce is the wait before a reconcile that follows at once.
-const atOnce = time.Nanosecond
 
 // report turns the outcome into effects, status, events and the time of the next
 // reconcile: one write, and none if nothing changed.
@@ -34,13 +31,15 @@ func (r *Reconciler) report(ctx context.Context, x *reconciliation, found outcom
 		return ctrl.Result{}, r.persist.expire(ctx, x)
 	}
 	if found.requeueNow || x.merged {
-		return ctrl.Result{RequeueAfter: atOnce, Priority: ptr.To(enqueue.PriorityEdit)}, nil
+		// A result can ask for a delay only.
+		r.Queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: x.memory.Name})
+		return ctrl.Result{}, nil
 	}
 	found = found.by(x.recordAt)
 	if found.requeueAt.IsZero() {
 		return ctrl.Result{}, nil
 	}
-	return ctrl.Result{RequeueAfter: max(found.requeueAt.Sub(r.config.Now()), time.Millisecond)}, nil
+	return ctrl.Result{RequeueAfter: max(found.requeueAt.Sub(r.Now()), time.Millisecond)}, nil
 }
 
 // mayReportNow reports whether it is the object's turn to report what all objects of
@@ -50,7 +49,7 @@ func (r *Reconciler) mayReportNow(x *reconciliation, found outcome) bool {
 		return true
 	}
 	if x.memory.ReportAt.IsZero() {
-		x.memory.ReportAt = x.now.Add(r.config.ReportLimiter.ReserveN(x.now, 1).DelayFrom(x.now))
+		x.memory.ReportAt = x.now.Add(r.ReportLimiter.ReserveN(x.now, 1).DelayFrom(x.now))
 	}
 	return !x.now.Before(x.memory.ReportAt)
 }

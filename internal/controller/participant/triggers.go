@@ -38,11 +38,11 @@ func LifecycleChanged() predicate.Predicate {
 // it, and those that coach the object.
 func (r *Reconciler) MapRelated(ctx context.Context, object client.Object) []reconcile.Request {
 	p := object.(*v1alpha1.ConferenceParticipant)
-	siblings, err := index.OfCall(ctx, r.config.Client, p.Spec.CallSID)
+	siblings, err := index.OfCall(ctx, r.Client, p.Spec.CallSID)
 	if err != nil {
 		return nil
 	}
-	coaches, err := index.OfCoachee(ctx, r.config.Client, client.ObjectKeyFromObject(p))
+	coaches, err := index.OfCoachee(ctx, r.Client, client.ObjectKeyFromObject(p))
 	if err != nil {
 		return nil
 	}

@@ -64,7 +64,8 @@ func TestApply(t *testing.T) {
 
 func TestReasonIsOfTheGeneration(t *testing.T) {
 	conditions := Apply(nil, Stalled("Rejected", "m"), 1, now)
-	if ReasonFor(conditions, 1) != "Rejected" || Reason(conditions, 2) != "" || Reason(nil, 1) != "" {
+	if ReasonFor(conditions, 1) != "Rejected" || ReasonFor(conditions, 2) != "" || ReasonFor(nil, 1) != "" ||
+		Reason(conditions) != "Rejected" || Reason(nil) != "" {
 		t.Error("the reason is not that of the generation")
 	}
 }

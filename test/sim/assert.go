@@ -1,4 +1,4 @@
-package world
+package sim
 
 import (
 	"maps"
@@ -24,25 +24,25 @@ func render(request voicesim.Request) string {
 
 // WantReady checks status and reason of Ready, and that the whole status is as
 // the conventions want it.
-func (w *World) WantReady(name, status, reason string) *Object {
-	w.Helper()
-	found := w.Get(name)
+func (s *Sim) WantReady(name, status, reason string) *Object {
+	s.t.Helper()
+	found := s.Get(name)
 	ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case ready == nil:
-		w.Errorf("%s has no condition Ready, want %s %s", name, status, reason)
+		s.t.Errorf("%s has no condition Ready, want %s %s", name, status, reason)
 	case string(ready.Status) != status || ready.Reason != reason:
-		w.Errorf("%s is Ready=%s %s (%s), want %s %s", name, ready.Status, ready.Reason, ready.Message, status, reason)
+		s.t.Errorf("%s is Ready=%s %s (%s), want %s %s", name, ready.Status, ready.Reason, ready.Message, status, reason)
 	}
 	if err := testkit.CheckStatus(found, Token); err != nil {
-		w.Errorf("%s: %v", name, err)
+		s.t.Errorf("%s: %v", name, err)
 	}
 	return found
 }
 
 // Message is that of the condition Ready.
-func (w *World) Message(name string) string {
-	ready := meta.FindStatusCondition(w.Get(name).Status.Conditions, v1alpha1.ConditionReady)
+func (s *Sim) Message(name string) string {
+	ready := meta.FindStatusCondition(s.Get(name).Status.Conditions, v1alpha1.ConditionReady)
 	if ready == nil {
 		return ""
 	}
@@ -50,31 +50,31 @@ func (w *World) Message(name string) string {
 }
 
 // WantDrifted checks the condition of mode Observe.
-func (w *World) WantDrifted(name, status, message string) {
-	w.Helper()
-	drifted := meta.FindStatusCondition(w.Get(name).Status.Conditions, v1alpha1.ConditionDrifted)
+func (s *Sim) WantDrifted(name, status, message string) {
+	s.t.Helper()
+	drifted := meta.FindStatusCondition(s.Get(name).Status.Conditions, v1alpha1.ConditionDrifted)
 	if drifted == nil || string(drifted.Status) != status || drifted.Message != message {
-		w.Errorf("Drifted is %+v, want %s: %s", drifted, status, message)
+		s.t.Errorf("Drifted is %+v, want %s: %s", drifted, status, message)
 	}
 }
 
 // WantQuiet lets time go by and checks that nothing is sent or written.
-func (w *World) WantQuiet(d time.Duration) {
-	w.Helper()
-	w.Sim.ResetJournal()
-	before := w.Writes
-	w.Pass(d)
-	w.WantUpdates()
-	if w.Writes != before {
-		w.Errorf("%d status writes in %s of silence", w.Writes-before, d)
+func (s *Sim) WantQuiet(d time.Duration) {
+	s.t.Helper()
+	s.Provider.ResetJournal()
+	before := s.Writes
+	s.Elapse(d)
+	s.WantUpdates()
+	if s.Writes != before {
+		s.t.Errorf("%d status writes in %s of silence", s.Writes-before, d)
 	}
 }
 
 // Mute declares a participant muted.
 func Mute(s *Spec) { s.Muted = new(true) }
 
-// Open declares a participant not muted.
-func Open(s *Spec) { s.Muted = new(false) }
+// Unmute declares a participant not muted.
+func Unmute(s *Spec) { s.Muted = new(false) }
 
 // Hold declares a participant on hold.
 func Hold(s *Spec) { s.Hold = new(true) }

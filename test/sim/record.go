@@ -1,4 +1,4 @@
-package world
+package sim
 
 import (
 	"encoding/json"
@@ -14,17 +14,17 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
-// record keeps what the operator has said: logs, errors, events, statuses, and
+// record keeps what the operator has written: logs, errors, events, statuses, and
 // the metrics of processes that are over.
 type record struct {
-	mu   sync.Mutex
-	said strings.Builder
+	mu     sync.Mutex
+	output strings.Builder
 }
 
 func (r *record) note(source, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_, _ = fmt.Fprintf(&r.said, "%s: %s\n", source, text)
+	_, _ = fmt.Fprintf(&r.output, "%s: %s\n", source, text)
 }
 
 // logger logs everything, as with the highest verbosity.
@@ -32,30 +32,30 @@ func (r *record) logger() logr.Logger {
 	return funcr.NewJSON(func(line string) { r.note("log", line) }, funcr.Options{Verbosity: 10})
 }
 
-// Said is everything that the operator has told anybody so far: in logs, in the
-// errors that passes end with, events, statuses and metrics.
-func (w *World) Said() string {
-	w.Helper()
-	w.keepMetrics()
-	w.record.mu.Lock()
-	defer w.record.mu.Unlock()
-	return w.record.said.String()
+// Output is everything that the operator has written so far: in logs, in the
+// errors that reconciles end with, events, statuses and metrics.
+func (s *Sim) Output() string {
+	s.t.Helper()
+	s.keepMetrics()
+	s.record.mu.Lock()
+	defer s.record.mu.Unlock()
+	return s.record.output.String()
 }
 
 // keepMetrics notes what the present process has counted.
-func (w *World) keepMetrics() {
-	w.Helper()
-	families, err := w.Metrics.Gather()
+func (s *Sim) keepMetrics() {
+	s.t.Helper()
+	families, err := s.Metrics.Gather()
 	if err != nil {
-		w.Fatal(err)
+		s.t.Fatal(err)
 	}
 	for _, family := range families {
-		w.record.note("metric", family.String())
+		s.record.note("metric", family.String())
 	}
 }
 
 // keepStatus notes a status that is about to be written.
-func (w *World) keepStatus(of client.Object) {
+func (s *Sim) keepStatus(of client.Object) {
 	var status any
 	switch of := of.(type) {
 	case *Object:
@@ -65,23 +65,23 @@ func (w *World) keepStatus(of client.Object) {
 	}
 	text, err := json.Marshal(status)
 	if err != nil {
-		w.Error(err)
+		s.t.Error(err)
 	}
-	w.record.note("status", string(text))
+	s.record.note("status", string(text))
 }
 
 // recorder is what one process writes events with.
 type recorder struct {
-	world *World
-	of    *life
+	sim *Sim
+	of  *process
 }
 
 // Eventf notes an event, and hands it on. Whether it was written is nothing that
 // an operator waits for.
 func (r recorder) Eventf(regarding, related runtime.Object, kind, reason, action, note string, arguments ...any) { //nolint:revive // The interface has so many.
-	_ = r.world.cross(r.of, Crossing{What: "post Event", Name: regarding.(client.Object).GetName()}, func() error {
-		r.world.record.note("event", fmt.Sprintf("%s %s %s "+note, append([]any{kind, reason, action}, arguments...)...))
-		r.world.Recorder.Eventf(regarding, related, kind, reason, action, note, arguments...)
+	_ = r.sim.cross(r.of, Boundary{What: "post Event", Name: regarding.(client.Object).GetName()}, func() error {
+		r.sim.record.note("event", fmt.Sprintf("%s %s %s "+note, append([]any{kind, reason, action}, arguments...)...))
+		r.sim.Recorder.Eventf(regarding, related, kind, reason, action, note, arguments...)
 		return nil
 	})
 }

@@ -1,0 +1,74 @@
+package e2e
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/voiceops/conference-operator/internal/testkit"
+)
+
+// terminating are the namespaces in which an event may be refused.
+var terminating []string
+
+// unused are the verbs of the role that this suite has no use for, and why they
+// are there.
+var unused = map[string]string{
+	"conferenceparticipants get":  "after a conflict the object is read live (R14), and conflicts can't be had for the asking",
+	"conferenceparticipants list": "API servers that can't stream a list are asked for one",
+	"voiceaccounts list":          "the same",
+}
+
+// The audit comes last: no request of the operator was forbidden, but for events
+// in namespaces that go, and no verb of its role is there for nothing.
+var _ = AfterSuite(func() {
+	if plane == nil {
+		return
+	}
+	events, err := plane.Audit()
+	Expect(err).NotTo(HaveOccurred())
+	seen, used := 0, map[string]bool{}
+	for _, event := range events {
+		if event.User != testkit.OperatorUser || event.Resource == "" {
+			continue
+		}
+		seen++
+		if event.Resource != "events" || !slices.Contains(terminating, event.Namespace) {
+			Expect(event.Forbidden()).To(BeFalse(), "%+v", event)
+		}
+		used[strings.TrimSuffix(event.Resource+"/"+event.Subresource, "/")+" "+event.Verb] = true
+	}
+	Expect(seen).To(BeNumerically(">", 100))
+	Expect(granted()).To(ConsistOf(slices.Collect(maps.Keys(withReasons(used)))))
+})
+
+// granted are the verbs of the role, with their resources.
+func granted() (verbs []string) {
+	content, err := os.ReadFile("../../config/rbac/role.yaml")
+	Expect(err).NotTo(HaveOccurred())
+	role := &rbacv1.ClusterRole{}
+	Expect(yaml.UnmarshalStrict(content, role)).To(Succeed())
+	for _, rule := range role.Rules {
+		for _, resource := range rule.Resources {
+			for _, verb := range rule.Verbs {
+				verbs = append(verbs, resource+" "+verb)
+			}
+		}
+	}
+	return verbs
+}
+
+// withReasons adds the verbs that are there for a reason.
+func withReasons(used map[string]bool) map[string]bool {
+	all := maps.Clone(used)
+	for verb := range unused {
+		all[verb] = true
+	}
+	return all
+}

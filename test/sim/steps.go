@@ -1,0 +1,69 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// Advance moves the clock and runs nothing.
+func (s *Sim) Advance(d time.Duration) {
+	s.clock.mu.Lock()
+	defer s.clock.mu.Unlock()
+	s.clock.now = s.clock.now.Add(d)
+}
+
+// Step runs one reconcile of each controller that has one ready; later is when
+// the next will be, and ran says whether there was any.
+func (s *Sim) Step() (later time.Time, ran bool) {
+	accounts, a := run(s, s.queues.accounts, s.Controllers.Accounts.Reconcile)
+	participants, p := run(s, s.queues.participants, s.Controllers.Participants.Reconcile)
+	rosters, r := run(s, s.queues.rosters, s.Controllers.Rosters.Reconcile)
+	later, ran = earlier(a, earlier(p, r)), accounts || participants || rosters
+	if s.second != nil {
+		at, also := s.second.Step()
+		later, ran = earlier(later, at), ran || also
+	}
+	return later, ran
+}
+
+// StepWithContext runs one reconcile of a participant, with a context of its own,
+// and one of a conference, if any is ready.
+func (s *Sim) StepWithContext(ctx context.Context) {
+	run(s, s.queues.participants, func(_ context.Context, request reconcile.Request) (reconcile.Result, error) {
+		return s.Controllers.Participants.Reconcile(logf.IntoContext(ctx, s.record.logger()), request)
+	})
+	run(s, s.queues.rosters, s.Controllers.Rosters.Reconcile)
+}
+
+// RunUntilIdle runs everything that is ready, until nothing is. The clock stands
+// still.
+func (s *Sim) RunUntilIdle() {
+	s.t.Helper()
+	for range 10_000 {
+		if _, ran := s.Step(); !ran {
+			return
+		}
+	}
+	s.t.Fatal("the operator does not become idle: a hot loop")
+}
+
+// Elapse lets time go by, and runs everything that becomes ready in it.
+func (s *Sim) Elapse(d time.Duration) {
+	s.t.Helper()
+	end := s.Now().Add(d)
+	for {
+		s.RunUntilIdle()
+		later, _ := s.Step()
+		if later.IsZero() || later.After(end) {
+			later = end
+		}
+		s.Advance(later.Sub(s.Now()))
+		if !later.Before(end) {
+			s.RunUntilIdle()
+			return
+		}
+	}
+}
