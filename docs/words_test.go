@@ -37,10 +37,30 @@ func pronouns(name, source string) (found []string, err error) {
 	return found, nil
 }
 
+// sources returns the paths of the product's Go files, tests excepted.
+func sources(t *testing.T) (paths []string) {
+	t.Helper()
+	for _, folder := range []string{"api", "cmd", "hack", "internal", "test"} {
+		err := filepath.WalkDir("../"+folder, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				paths = append(paths, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(paths) == 0 {
+		t.Fatal("no Go files were found")
+	}
+	return paths
+}
+
 // TestCommentsHaveNounsForSubjects keeps pronouns that hide a subject out of the
 // comments of the product: a stranger can't know what they stand for.
 func TestCommentsHaveNounsForSubjects(t *testing.T) {
-	check := func(path string) {
+	for _, path := range sources(t) {
 		found, err := pronouns(strings.TrimPrefix(path, "../"), read(t, path))
 		if err != nil {
 			t.Error(err)
@@ -48,22 +68,6 @@ func TestCommentsHaveNounsForSubjects(t *testing.T) {
 		for _, word := range found {
 			t.Errorf("%s: give the sentence a noun for a subject", word)
 		}
-	}
-	files := 0
-	for _, folder := range []string{"api", "cmd", "hack", "internal", "test"} {
-		err := filepath.WalkDir("../"+folder, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-				files++
-				check(path)
-			}
-			return err
-		})
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	if files == 0 {
-		t.Error("no Go files were found")
 	}
 }
 
