@@ -20,7 +20,7 @@ import (
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
-	for _, pattern := range []string{"../*.md", "*.md"} {
+	for _, pattern := range []string{"../*.md", "*.md", "decisions/*.md"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("no documents as %s (%v)", pattern, err)
@@ -202,7 +202,7 @@ func TestTestsExist(t *testing.T) {
 func TestRules(t *testing.T) {
 	rule := regexp.MustCompile(`R[0-9]+`)
 	var documented, want []string
-	for _, row := range table(t, "architecture.md", "Rules") {
+	for _, row := range table(t, "rules.md", "Rules") {
 		documented = append(documented, row["Rule"])
 		if !slices.Contains(rule.FindAllString(row["Tests"], -1), row["Rule"]) {
 			t.Errorf("no test named after %s: %s", row["Rule"], row["Tests"])
