@@ -10,10 +10,10 @@ type Schedule int
 
 // The schedules.
 const (
-	// Request is for an update, an announcement or a deletion policy whose
-	// request failed.
+	// Request is for an update, an announcement or a deletion policy after a
+	// request that failed.
 	Request Schedule = iota
-	// Probe is for an account whose provider does not respond, and for a
+	// Probe is for an account while the provider does not respond, and for a
 	// provider that throttles without saying for how long.
 	Probe
 	// List is for a conference that could not be listed.

@@ -69,9 +69,10 @@ type Controllers struct {
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
 
-	// Registry is the accounts that the controllers share, and Store the rosters.
+	// Registry is the accounts that the controllers share.
 	Registry *provider.Registry
-	Store    *roster.Store
+	// Store is the rosters that they share.
+	Store *roster.Store
 }
 
 // NewControllers wires the controllers; it starts nothing. cached reads from a

@@ -54,8 +54,8 @@ func (h History) ResumeContested(now time.Time) History {
 
 // drifted reports whether a difference in a field was made by another party: the
 // field was in sync, the difference is no change of ours that was not confirmed,
-// and the target is not the mute of a whisperer whose coaching was lost, which no
-// policy puts off (R17).
+// and the target is not the mute of a whisperer after the loss of the coaching,
+// which no policy puts off (R17).
 func (t target) drifted(d Desired, h History, field Field) bool {
 	protective := field == FieldMute && t.value[field].On && isFalse(d.Muted)
 	return h.Synced && h.Unconfirmed[field].Failures == 0 && !protective

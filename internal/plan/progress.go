@@ -11,9 +11,9 @@ const (
 	InSync Progress = iota
 	// Converging is an update that is due, or accepted and not seen in effect.
 	Converging
-	// AwaitingCoachee is a coaching whose coachee is not there yet, or on hold.
+	// AwaitingCoachee is a coaching of a coachee that is not there yet, or on hold.
 	AwaitingCoachee
-	// CoacheeLost is a coaching whose coachee has left.
+	// CoacheeLost is a coaching of a coachee that has left.
 	CoacheeLost
 	// ReferenceInvalid is a coaching of a coachee that can never be coached.
 	ReferenceInvalid

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// AllowList is the list of base URLs that the person who runs the operator
-// allows. A pattern is scheme and host; a host may begin with "*.", which
+// AllowList is the list of base URLs that the operator may reach, as its flag
+// says. A pattern is scheme and host; a host may begin with "*.", which
 // stands for exactly one label.
 type AllowList struct {
 	patterns []pattern

@@ -34,7 +34,7 @@ type Session struct {
 	breaker breaker
 }
 
-// NewSession returns a session whose credentials are not proven yet.
+// NewSession returns a session. Its credentials are not proven yet.
 func NewSession(config Config) *Session {
 	bucket := rate.NewLimiter(rate.Limit(config.PerSecond), config.Burst)
 	return &Session{config: config, limiter: admission.New(bucket, config.Concurrency, config.Now)}

@@ -8,16 +8,16 @@ type Phase int
 const (
 	// PhaseUnknown is an account that this process has not looked at.
 	PhaseUnknown Phase = iota
-	// PhaseSuspended is an account whose spec suspends it.
+	// PhaseSuspended is an account that is suspended by its spec.
 	PhaseSuspended
 	// PhaseNotReady is an account that a person must mend: its base URL or its
 	// Secret.
 	PhaseNotReady
-	// PhaseUnauthorized is an account whose token the provider refuses.
+	// PhaseUnauthorized is an account with a token that the provider refuses.
 	PhaseUnauthorized
-	// PhaseUnavailable is an account whose provider can't be reached.
+	// PhaseUnavailable is an account of a provider that can't be reached.
 	PhaseUnavailable
-	// PhaseReady is an account whose token was accepted.
+	// PhaseReady is an account with an accepted token.
 	PhaseReady
 )
 

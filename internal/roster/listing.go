@@ -30,9 +30,9 @@ func (l *Listing) Add(participants []voice.Participant, times voice.Times) {
 	l.pages = append(l.pages, page{participants, times.Sent})
 }
 
-// ApplyList takes over a complete list whose last response was read now. An
-// entry whose own response came after the list was begun is neither overwritten
-// nor taken for missing. A conference that the provider does not know is an
+// ApplyList takes over a complete list, its last response read now. An entry from a
+// response that came after the list was begun is neither overwritten nor taken for
+// missing. A conference that the provider does not know is an
 // empty list with missing set.
 func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) {
 	r.mu.Lock()

@@ -14,9 +14,9 @@ const RefusedForGood = 2
 // Refusal is the provider's answer that a conference may not be listed; without
 // Tries it is not in force.
 type Refusal struct {
-	// At is when the list was last refused since the last complete one, and Tries
-	// how often in a row.
-	At    time.Time
+	// At is when the list was last refused since the last complete one.
+	At time.Time
+	// Tries is how often in a row.
 	Tries int
 	// Explanation has the provider's code, and what that means.
 	Explanation string

@@ -8,7 +8,7 @@ import (
 
 // Subscriber is an object that is told of what was observed.
 type Subscriber struct {
-	// Kind is the object's kind, which says on whose queue it is put.
+	// Kind is the object's kind, which says on which queue it is put.
 	Kind string
 	// Name is the object's name.
 	Name types.NamespacedName
@@ -47,9 +47,9 @@ type Interest struct {
 	Demand Demand
 	// Until ends the interest; zero is never.
 	Until time.Time
-	// Presence and Reported are what the subscriber reports of the call leg.
-	// Reported is nil where it has not reported a state.
+	// Presence is whether the subscriber reports the call leg to be there.
 	Presence Presence
+	// Reported is the state that it reports; nil if it has not reported any.
 	Reported *State
 	// CoacheeExpected says that the subscriber does not know of a missing
 	// coachee: it is told where the observed one is not there.
@@ -107,7 +107,7 @@ func (g *registry) remove(subscriber Subscriber) {
 	}
 }
 
-// expire ends the interests whose time has come.
+// expire ends the interests that are over.
 func (g *registry) expire(now time.Time) {
 	if g.expiresAt.IsZero() || now.Before(g.expiresAt) {
 		return

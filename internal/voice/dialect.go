@@ -34,7 +34,7 @@ type Dialect struct {
 	// UpdateFields are the form fields of an update, by the names that this
 	// package has for them. An update with a field that is not in the table is
 	// refused without a request: the provider can't do it, and would ignore it
-	// in silence. A field whose name is "" is left out: the provider does the
+	// in silence. A field with the name "" is left out: the provider does the
 	// same without it.
 	UpdateFields map[UpdateField]string
 	// ParticipantKeys are the JSON keys of a participant that differ: the
@@ -44,7 +44,7 @@ type Dialect struct {
 	// lack, which then means false. A participant without one of the others
 	// can't be read.
 	OptionalKeys []string
-	// EndStatuses are the statuses of a participant whose call has ended.
+	// EndStatuses are the statuses of a participant after the end of the call.
 	EndStatuses []string
 	// Codes are the provider's documented error codes.
 	Codes map[int]Code

@@ -14,7 +14,7 @@ import (
 // maxPages is the most pages of a list that are read.
 const maxPages = 200
 
-// listing describes a list whose items are W on the wire and returned as T.
+// listing describes a list of items that are W on the wire and returned as T.
 type listing[W, T any] struct {
 	operation Operation
 	segments  []string

@@ -173,7 +173,7 @@ func (r *Reconciler) verify(ctx context.Context, object *v1alpha1.VoiceAccount, 
 	return found
 }
 
-// probeDue reports whether an account whose breaker is open is to be verified now.
+// probeDue reports whether an account with an open breaker is to be verified now.
 func probeDue(block provider.Block, probeAt, now time.Time) bool {
 	return block == provider.Verifying || block != provider.None && !now.Before(probeAt)
 }

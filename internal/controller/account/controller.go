@@ -32,9 +32,10 @@ type Reconciler struct {
 	Client client.Client
 	// Secrets reads Secrets past the cache.
 	Secrets client.Reader
-	// Accounts and Rosters are told about every account.
+	// Accounts is where the checked accounts are published.
 	Accounts Accounts
-	Rosters  Rosters
+	// Rosters is told which account of the provider each one is.
+	Rosters Rosters
 	// Allowed are the base URLs that may be reached.
 	Allowed provider.AllowList
 	// Queue is this controller's own workqueue.
@@ -47,7 +48,7 @@ type Reconciler struct {
 	Metrics *metrics.Metrics
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
-	// Selector selects the accounts whose status is written here: every shard reads
+	// Selector selects the accounts to write the status of: every shard reads
 	// all of them, and the one that an account's labels belong to reports.
 	Selector labels.Selector
 	// UserAgent is the User-Agent of the requests to the provider.

@@ -101,7 +101,7 @@ func (x *reconciliation) mayAnnounce(decision plan.Decision) (may bool, at time.
 	return plan.MayAnnounce(progress, pending.Since, x.now)
 }
 
-// transmit plays an announcement whose intent was written down.
+// transmit plays an announcement after its intent was written down.
 func (a announcer) transmit(ctx context.Context, x *reconciliation, found outcome) outcome {
 	backlog, waited := x.memory.Backlog.Admit(x.now)
 	a.metrics.Waited(waited)

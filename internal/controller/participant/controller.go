@@ -33,9 +33,10 @@ type Config struct {
 	Client client.Client
 	// Live reads past the cache.
 	Live client.Reader
-	// Accounts are the accounts at the provider, and Rosters the conferences.
+	// Accounts are the accounts at the provider.
 	Accounts Accounts
-	Rosters  Rosters
+	// Rosters are the conferences.
+	Rosters Rosters
 	// Queue is this controller's own workqueue.
 	Queue *enqueue.Queue[reconcile.Request]
 	// Recorder writes events.

@@ -70,8 +70,8 @@ func endClaim(x *reconciliation) {
 }
 
 // needsCleanUp reports whether a deletion needs a request: not of an object that was
-// not to send any, that has restricted nothing, or whose participant another object
-// claims by now.
+// not to send any, that has restricted nothing, or that has lost its participant to
+// another object by now.
 func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, error) {
 	spec := x.object.Spec
 	switch {

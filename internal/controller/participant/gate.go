@@ -12,8 +12,8 @@ import (
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
-// undecidedRetry is the wait for an account that was not looked at so far, and
-// whose object might win a claim.
+// undecidedRetry is the wait for the account of a rival that was not looked at so
+// far, and might win a claim.
 const undecidedRetry = time.Second
 
 // precondition is a part of the gate; blocked ends the reconcile with an outcome.
@@ -43,8 +43,8 @@ func checkSuspended(x *reconciliation) (outcome, bool) {
 	return report(status.Suspended("spec.suspend is true: no requests are sent for this participant.")), true
 }
 
-// checkLeft ends the reconciles of objects whose call has left and was not observed
-// again.
+// checkLeft ends the reconciles of objects after the call has left, unless it was
+// observed again.
 func checkLeft(x *reconciliation) (outcome, bool) {
 	if x.status.CallState != v1alpha1.CallLeft {
 		return outcome{}, false
@@ -80,7 +80,7 @@ func trackAccount(x *reconciliation) (outcome, bool) {
 	return outcome{}, false
 }
 
-// checkAccount ends the reconciles of objects whose account can't be used now.
+// checkAccount ends the reconciles of objects of an account that can't be used now.
 func checkAccount(x *reconciliation) (outcome, bool) {
 	name := x.memory.Key.Account.Name
 	switch phase := x.account.Phase; {
@@ -103,7 +103,8 @@ func checkAccount(x *reconciliation) (outcome, bool) {
 	return outcome{}, false
 }
 
-// checkClaim ends the reconciles of objects whose call leg another object owns (R9).
+// checkClaim ends the reconciles of objects that have lost their call leg to another
+// one (R9).
 func checkClaim(x *reconciliation) (outcome, bool) {
 	switch x.claim.State {
 	case claim.Undecided:
@@ -141,7 +142,7 @@ func (x *reconciliation) unsubscribe() {
 	x.effects.unsubscribe = true
 }
 
-// checkBlocked ends the reconciles of objects whose account has to wait.
+// checkBlocked ends the reconciles of objects of an account that has to wait.
 func checkBlocked(x *reconciliation) (outcome, bool) {
 	if x.block == provider.None {
 		return outcome{}, false
@@ -161,7 +162,7 @@ func causeOf(block provider.Block) memory.Cause {
 	}
 }
 
-// checkListRefused ends the reconciles of objects whose conference may not be
+// checkListRefused ends the reconciles of objects of a conference that may not be
 // listed, although the account's token is accepted. An edit or a reconcile request
 // has it tried once more; where nothing is to be sent it is reported once it is no
 // accident (R8).

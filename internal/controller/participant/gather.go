@@ -67,7 +67,7 @@ func (g gatherer) gather(ctx context.Context, x *reconciliation) (err error) {
 	if x.claim, err = g.claim(ctx, x); err != nil {
 		return err
 	}
-	if x.desired.Coaching != nil && *x.desired.Coaching {
+	if x.coaches() {
 		x.desired.Coachee, err = g.coachee(ctx, x)
 	}
 	return err

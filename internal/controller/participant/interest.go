@@ -15,25 +15,29 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
 		return interest, false
 	}
-	coaches := x.desired.Coaching != nil && *x.desired.Coaching
 	interest = roster.Interest{CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState)}
-	if coaches {
+	if x.coaches() {
 		interest.Demand = roster.DemandCoaching
-	}
-	if current.FinishTime != nil {
-		interest.Until = plan.RevivableUntil(current.FinishTime.Time)
-		if !x.now.Before(interest.Until) {
-			return interest, false
-		}
 	}
 	if known := current.Participant; known != nil {
 		reported := roster.StateOf(participantOf(known))
-		interest.Reported = &reported
-		// A whisperer that can be heard is muted, whatever else is wrong (R17).
-		audible := x.desired.Whisper() && !known.Muted
-		interest.CoacheeExpected = coaches && (x.memory.Coachee.Expected || audible)
+		interest.Reported, interest.CoacheeExpected = &reported, x.coacheeExpected(reported)
 	}
-	return interest, true
+	if current.FinishTime == nil {
+		return interest, true
+	}
+	interest.Until = plan.RevivableUntil(current.FinishTime.Time)
+	return interest, x.now.Before(interest.Until)
+}
+
+// coaches reports whether coaching is declared.
+func (x *reconciliation) coaches() bool { return x.desired.Coaching != nil && *x.desired.Coaching }
+
+// coacheeExpected reports whether the object is to be told of a missing coachee: it
+// reports the coaching to be in effect, or is a whisperer that can be heard, which
+// is muted then, whatever else is wrong (R17).
+func (x *reconciliation) coacheeExpected(reported roster.State) bool {
+	return x.coaches() && (x.memory.Coachee.Expected || x.desired.Whisper() && !reported.Muted)
 }
 
 // presenceOf is a call state as rosters know it.

@@ -28,9 +28,10 @@ const (
 
 // Reconciler observes conferences.
 type Reconciler struct {
-	// Accounts has the sessions to observe through, and Rosters what was seen.
+	// Accounts has the sessions to observe through.
 	Accounts Accounts
-	Rosters  Rosters
+	// Rosters has what was seen.
+	Rosters Rosters
 	// Queue is this controller's own workqueue.
 	Queue *enqueue.Queue[roster.Key]
 	// Notify has a subscriber reconciled; it must not block.

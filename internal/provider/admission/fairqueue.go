@@ -6,7 +6,7 @@ import "slices"
 type Request struct {
 	// Key identifies the sender; asking again keeps the place in the queue.
 	Key any
-	// Flow is in whose turn the request is served: the conference.
+	// Flow is what the request is served in turn with others of: the conference.
 	Flow string
 	// Write says that a token of the rate limit is needed, too.
 	Write bool

@@ -53,8 +53,8 @@ type Limiter struct {
 	timer     *time.Timer
 }
 
-// grant is a request whose turn it is. A seat is kept free for it for a while,
-// and the grant itself for longer.
+// grant is a request that may be tried again. A seat is kept free for it for a
+// while, and the grant itself for longer.
 type grant struct {
 	Request
 	expiresAt, seatUntil time.Time
@@ -63,7 +63,7 @@ type grant struct {
 	awaitingSeat bool
 }
 
-// New returns a limiter with so many seats, whose writes take tokens of a bucket.
+// New returns a limiter with so many seats and a bucket of tokens for writes.
 func New(bucket *rate.Limiter, seats int, now func() time.Time) *Limiter {
 	return &Limiter{
 		now: now, bucket: bucket, seats: seats,

@@ -13,9 +13,9 @@ type Announcement struct {
 	ID string
 	// Since is from when it waits for nothing but the state; zero if not so far.
 	Since time.Time
-	// Retry is its own back-off after failures, and Denial the last refusal as
-	// unauthorized.
-	Retry  backoff.State
+	// Retry is its own back-off after failures.
+	Retry backoff.State
+	// Denial is the last refusal as unauthorized.
 	Denial Denial
 }
 

@@ -16,11 +16,13 @@ import (
 
 // Subject is the object that is remembered. It never changes.
 type Subject struct {
-	// Name and UID are the object's.
+	// Name is the object's name.
 	Name types.NamespacedName
-	UID  types.UID
-	// Key is its conference, and CallSID its call leg.
-	Key     roster.Key
+	// UID is the object's.
+	UID types.UID
+	// Key is its conference.
+	Key roster.Key
+	// CallSID is its call leg.
 	CallSID string
 }
 
@@ -35,9 +37,9 @@ type Memory struct {
 	Backlog Backlog
 	// Updates is the history of the object's updates.
 	Updates plan.History
-	// Retry is the object's own back-off after updates that failed, and
-	// RetryCause what they met.
-	Retry      backoff.State
+	// Retry is the object's own back-off after updates that failed.
+	Retry backoff.State
+	// RetryCause is what they met.
 	RetryCause Cause
 	// Denial is the last refusal of an update as unauthorized.
 	Denial Denial
