@@ -64,6 +64,8 @@ type Config struct {
 type Controllers struct {
 	// Accounts verifies accounts and publishes their sessions.
 	Accounts *account.Reconciler
+	// Admission moves the admission queues.
+	Admission *account.Ticker
 	// Rosters polls conferences.
 	Rosters *rostercontroller.Reconciler
 	// Participants keeps participants as declared.
@@ -80,7 +82,7 @@ type Controllers struct {
 // cache. Config must have Now and Metrics.
 func NewControllers(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Controllers {
 	accounts, participants := &enqueue.Queue[reconcile.Request]{}, &enqueue.Queue[reconcile.Request]{}
-	conferences := &enqueue.Queue[roster.Key]{}
+	conferences, ticks := &enqueue.Queue[roster.Key]{}, &enqueue.Queue[reconcile.Request]{}
 	registry := provider.NewRegistry()
 	rosters := roster.NewStore(func(key roster.Key) { conferences.Enqueue(enqueue.PriorityEdit, 0, key) })
 	if config.Selector == nil {
@@ -91,9 +93,13 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Registry: registry, Store: rosters,
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Accounts: registry, Rosters: rosters, Allowed: config.Allowed, Queue: accounts,
+			ScheduleTick: func(name types.NamespacedName, after time.Duration) {
+				ticks.Enqueue(enqueue.PriorityEdit, after, reconcile.Request{NamespacedName: name})
+			},
 			EnqueueDependents: accountDependents{cached, participants, conferences}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
 		},
+		Admission: &account.Ticker{Accounts: registry, Queue: ticks},
 		Rosters: &rostercontroller.Reconciler{
 			Accounts: registry, Rosters: rosters, Queue: conferences, Notify: subscribers{participants}.enqueue,
 			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
@@ -137,6 +143,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) erro
 	return errors.Join(
 		mgr.Add(recorder),
 		controllers.Accounts.SetupWithManager(mgr),
+		controllers.Admission.SetupWithManager(mgr),
 		controllers.Rosters.SetupWithManager(mgr),
 		controllers.Participants.SetupWithManager(mgr),
 	)

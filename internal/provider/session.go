@@ -23,6 +23,9 @@ type Config struct {
 	Concurrency int
 	// OnOpen is called when the breaker opens; it must not block.
 	OnOpen func()
+	// ScheduleTick has Tick called after a while; it must not block, and of several
+	// calls the earliest counts.
+	ScheduleTick func(after time.Duration)
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -37,7 +40,7 @@ type Session struct {
 // NewSession returns a session. Its credentials are not proven yet.
 func NewSession(config Config) *Session {
 	bucket := rate.NewLimiter(rate.Limit(config.PerSecond), config.Burst)
-	return &Session{config: config, limiter: admission.New(bucket, config.Concurrency, config.Now)}
+	return &Session{config: config, limiter: admission.New(bucket, config.Concurrency, config.Now, config.ScheduleTick)}
 }
 
 // Close gives the session's connections back. Requests under way still end.
@@ -68,6 +71,9 @@ func (s *Session) RefusedSince(since time.Time) bool { return s.breaker.refusedS
 func (s *Session) TryAcquire(request admission.Request) (release func(), ok bool) {
 	return s.limiter.TryAcquire(request)
 }
+
+// Tick moves the admission queues, as it was scheduled.
+func (s *Session) Tick() { s.limiter.Tick() }
 
 // Update changes a participant. Success means accepted, not in effect. The
 // caller must hold a seat for a write.

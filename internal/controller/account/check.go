@@ -141,7 +141,8 @@ func (r *Reconciler) build(object *v1alpha1.VoiceAccount, identity string, token
 	return provider.NewSession(provider.Config{
 		API: api, Identity: identity, Concurrency: r.Concurrency, Now: r.Now,
 		PerSecond: int(object.Spec.RateLimit.RequestsPerSecond), Burst: int(object.Spec.RateLimit.Burst),
-		OnOpen: func() { r.Queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: name}) },
+		ScheduleTick: func(after time.Duration) { r.ScheduleTick(name, after) },
+		OnOpen:       func() { r.Queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: name}) },
 	}), nil
 }
 

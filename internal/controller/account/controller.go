@@ -40,6 +40,8 @@ type Reconciler struct {
 	Allowed provider.AllowList
 	// Queue is this controller's own workqueue.
 	Queue *enqueue.Queue[reconcile.Request]
+	// ScheduleTick has the admission queues of an account moved after a while.
+	ScheduleTick func(account types.NamespacedName, after time.Duration)
 	// EnqueueDependents has everything reconciled that depends on an account.
 	EnqueueDependents func(ctx context.Context, account types.NamespacedName) error
 	// Recorder writes events.

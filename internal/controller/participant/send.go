@@ -83,7 +83,7 @@ func admissionRequest(x *reconciliation, queue *enqueue.Queue[reconcile.Request]
 	return admission.Request{
 		Key: x.memory.Name, Flow: x.memory.Key.Conference, Write: true, Restricts: restricts,
 		// The function must not close over the reconcile, which it would keep.
-		Wake: func() { queue.Enqueue(enqueue.PriorityEdit, 0, request) },
+		Wake: func(crowd int) { queue.Enqueue(enqueue.InCrowd(enqueue.PriorityEdit, crowd), 0, request) },
 	}
 }
 

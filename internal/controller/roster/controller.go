@@ -80,7 +80,7 @@ func (r *Reconciler) poll(ctx context.Context, s scope, due roster.Poll) ctrl.Re
 		return ctrl.Result{RequeueAfter: until.Sub(r.Now())}
 	}
 	release, ok := s.session.TryAcquire(admission.Request{
-		Key: s.key, Flow: s.key.Conference, Wake: func() { r.Queue.Enqueue(enqueue.PriorityEdit, 0, s.key) },
+		Key: s.key, Flow: s.key.Conference, Wake: func(int) { r.Queue.Enqueue(enqueue.PriorityEdit, 0, s.key) },
 	})
 	if !ok {
 		return ctrl.Result{}

@@ -83,8 +83,8 @@ func (r *Reconciler) applyList(s scope, listing *roster.Listing, missing bool) {
 	}
 	s.roster.ApplyList(listing, missing, r.Now())
 	refreshed, verified := s.roster.CompleteList(listing.Started(), r.Now())
-	for _, request := range refreshed {
-		r.Notify(request.Priority, request.Subscriber)
+	for i, request := range refreshed {
+		r.Notify(enqueue.InCrowd(request.Priority, i), request.Subscriber)
 	}
 	// Verifications run at low priority: the response was trusted already, so they
 	// must not delay edits.
