@@ -90,6 +90,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("participant").
 		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(ReconcileTriggers())).
 		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.MapRelated), builder.WithPredicates(LifecycleChanged())).
+		Watches(&v1alpha1.ConferenceParticipant{}, r.trackCache()).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)

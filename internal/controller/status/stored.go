@@ -23,19 +23,28 @@ func Store[S any](object client.Object, status *S) Stored[S] {
 	return Stored[S]{status: status, finalizers: object.GetFinalizers(), resourceVersion: object.GetResourceVersion()}
 }
 
+// Unseen returns what is to be kept where the cache has a version: nothing that it
+// has seen.
+func (s Stored[S]) Unseen(cached string) Stored[S] {
+	if s.status == nil || cached == "" {
+		return s
+	}
+	order, err := resourceversion.CompareResourceVersion(s.resourceVersion, cached)
+	if err != nil || order <= 0 {
+		return Stored[S]{}
+	}
+	return s
+}
+
 // Overlay puts what was stored over an object from the cache that has not seen it
 // yet, its status included, and returns what is to be kept: nothing that the cache
 // has seen. The status must not be changed afterwards.
 func (s Stored[S]) Overlay(object client.Object, status *S) Stored[S] {
-	if s.status == nil {
-		return s
+	unseen := s.Unseen(object.GetResourceVersion())
+	if unseen.status != nil {
+		*status = *unseen.status
+		object.SetFinalizers(unseen.finalizers)
+		object.SetResourceVersion(unseen.resourceVersion)
 	}
-	order, err := resourceversion.CompareResourceVersion(s.resourceVersion, object.GetResourceVersion())
-	if err != nil || order <= 0 {
-		return Stored[S]{}
-	}
-	*status = *s.status
-	object.SetFinalizers(s.finalizers)
-	object.SetResourceVersion(s.resourceVersion)
-	return s
+	return unseen
 }

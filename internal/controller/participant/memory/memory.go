@@ -62,6 +62,9 @@ type Memory struct {
 	ReportAt time.Time
 	// Managed is what the last judged spec restricted.
 	Managed plan.Restricted
+
+	// cached is the newest version that the cache is known to have.
+	cached string
 }
 
 // Store keeps the memories of all objects, by name. A workqueue never reconciles
@@ -95,11 +98,27 @@ func (s *Store) Keep(memory Memory) {
 		s.memories = map[types.NamespacedName]*Memory{}
 	}
 	if known := s.memories[memory.Name]; known != nil {
+		memory.cached = known.cached
 		*known = memory
-		return
+	} else {
+		s.memories[memory.Name] = &memory
 	}
-	s.memories[memory.Name] = &memory
+	s.memories[memory.Name].dropStored()
 }
+
+// Cached says which version of an object the cache has by now: what was stored up to
+// it is dropped, since an idle object may not be reconciled again for long.
+func (s *Store) Cached(name types.NamespacedName, resourceVersion string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.memories[name]; known != nil {
+		known.cached = resourceVersion
+		known.dropStored()
+	}
+}
+
+// dropStored drops what was stored, if the cache has seen it.
+func (m *Memory) dropStored() { m.Stored = m.Stored.Unseen(m.cached) }
 
 // Forget drops the memory of a name and returns its subject, nil if there was
 // none.
