@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -62,79 +61,6 @@ type Memory struct {
 	ReportAt time.Time
 	// Managed is what the last judged spec restricted.
 	Managed plan.Restricted
-
-	// cached is the newest version that the cache is known to have.
-	cached string
-}
-
-// Store keeps the memories of all objects, by name. A workqueue never reconciles
-// one name twice at a time, so that a Memory needs no lock of its own. The zero
-// value is ready to use.
-type Store struct {
-	mu       sync.Mutex
-	memories map[types.NamespacedName]*Memory
-}
-
-// Get returns the memory of an object, a new one on first sight. That of another
-// object of the same name is replaced, and its subject returned as stale.
-func (s *Store) Get(subject Subject, now time.Time) (memory Memory, stale *Subject) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	known := s.memories[subject.Name]
-	if known != nil && known.UID == subject.UID {
-		return *known, nil
-	}
-	if known != nil {
-		stale = &known.Subject
-	}
-	return Memory{Subject: subject, Look: NewLook(now)}, stale
-}
-
-// Keep stores a memory.
-func (s *Store) Keep(memory Memory) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.memories == nil {
-		s.memories = map[types.NamespacedName]*Memory{}
-	}
-	if known := s.memories[memory.Name]; known != nil {
-		memory.cached = known.cached
-		*known = memory
-	} else {
-		s.memories[memory.Name] = &memory
-	}
-	s.memories[memory.Name].dropStored()
-}
-
-// Cached says which version of an object the cache has by now: what was stored up to
-// it is dropped, since an idle object may not be reconciled again for long.
-func (s *Store) Cached(name types.NamespacedName, resourceVersion string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if known := s.memories[name]; known != nil {
-		known.cached = resourceVersion
-		known.dropStored()
-	}
-}
-
-// dropStored drops what was stored, if the cache has seen it.
-func (m *Memory) dropStored() { m.Stored = m.Stored.Unseen(m.cached) }
-
-// Forget drops the memory of a name and returns its subject, nil if there was
-// none.
-func (s *Store) Forget(name types.NamespacedName) *Subject {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	known := s.memories[name]
-	if known == nil {
-		return nil
-	}
-	delete(s.memories, name)
-	if len(s.memories) == 0 {
-		// A map keeps the space that its largest size took.
-		s.memories = nil
-	}
-	return &known.Subject
 }
 
 // ForNewEdit returns the memory at a new edit, which ends every wait of the one

@@ -8,8 +8,33 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/plan"
 )
+
+func TestAQuietMemoryIsKeptWhole(t *testing.T) {
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	var s Store
+	memory, _ := s.Get(Subject{Name: types.NamespacedName{Name: "caller"}, UID: "1", CallSID: "call"}, now)
+	memory.Edit, _ = memory.Edit.Observe(3, "now", false, now)
+	memory.Look = memory.Look.VoidBefore(now)
+	memory.Updates = plan.History{Synced: true, Beeped: true, AppliedInputs: "digest"}
+	memory.Account, _ = memory.Account.TrackSession("session")
+	memory.Coachee.Expected, memory.Claim, memory.Managed[plan.FieldHold] = true, claim.Ours, true
+	s.Keep(memory)
+	if s.entries[memory.Name].busy != nil {
+		t.Error("a quiet memory takes the space of a busy one")
+	}
+	if got, _ := s.Get(memory.Subject, now); got != memory {
+		t.Errorf("got %+v, want %+v", got, memory)
+	}
+	memory.Backlog = memory.Backlog.Plan()
+	s.Keep(memory)
+	if got, _ := s.Get(memory.Subject, now); got != memory {
+		t.Errorf("got %+v, want %+v", got, memory)
+	}
+}
 
 func TestR14WhatTheCacheHasSeenIsNotKept(t *testing.T) {
 	name := types.NamespacedName{Namespace: "ns", Name: "caller"}
