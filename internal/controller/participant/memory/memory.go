@@ -82,7 +82,7 @@ func (s *Store) Get(subject Subject, now time.Time) (memory Memory, stale *Subje
 		return *known, nil
 	}
 	if known != nil {
-		stale = &known.Subject
+		stale = new(known.Subject)
 	}
 	return Memory{Subject: subject, Look: NewLook(now)}, stale
 }
