@@ -88,7 +88,7 @@ func TestPhases(t *testing.T) {
 // an update that is due, goes before others; and nothing but a new edit is waited
 // for.
 func FuzzEdit(f *testing.F) {
-	for seed := range uint64(200) {
+	for seed := range uint64(50) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
