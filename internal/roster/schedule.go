@@ -239,11 +239,11 @@ func (r *Roster) unsubscribe(subscriber Subscriber, callSID string) {
 	}
 }
 
-// idle reports whether nothing is to be asked and no interest is in force, so
-// that the roster may be forgotten.
+// idle reports whether no interest is in force and nothing waits for what is to be
+// asked, so that the roster may be forgotten, whatever is in doubt.
 func (r *Roster) idle(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.expire(now)
-	return r.demand() == DemandNone && r.next(0, now).Empty()
+	return r.demand() == DemandNone && len(r.refreshes) == 0 && r.verifyAt.IsZero() && r.prefetchAt.IsZero()
 }

@@ -4,73 +4,173 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/claim"
-	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/plan"
 )
 
-func TestAQuietMemoryIsKeptWhole(t *testing.T) {
-	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	var s Store
-	memory, _ := s.Get(Subject{Name: types.NamespacedName{Name: "caller"}, UID: "1", CallSID: "call"}, now)
-	memory.Edit, _ = memory.Edit.Observe(3, "now", false, now)
-	memory.Look = memory.Look.VoidBefore(now)
-	memory.Updates = plan.History{Synced: true, Beeped: true, AppliedInputs: "digest"}
-	memory.Account, _ = memory.Account.TrackSession("session")
-	memory.Coachee.Expected, memory.Claim, memory.Managed[plan.FieldHold] = true, claim.Ours, true
-	s.Keep(memory)
-	if s.entries[memory.Name].busy != nil {
-		t.Error("a quiet memory takes the space of a busy one")
+func TestBacklog(t *testing.T) {
+	waiting := Backlog{}.Plan().Delay(Unavailable, now)
+	throttled := waiting.Delay(Throttled, in(2*time.Second))
+	for _, c := range []struct {
+		name               string
+		backlog            Backlog
+		planned, throttled bool
+		overdueAt          time.Time
+	}{
+		{"nothing", Backlog{}, false, false, time.Time{}.Add(patience)},
+		{"planned", Backlog{}.Plan(), true, false, time.Time{}.Add(patience)},
+		{"an edit that waits, nothing planned", Backlog{}.Delay(Observation, now), false, false, in(patience)},
+		{"planned, and waiting", waiting, true, false, in(patience)},
+		{"waiting for something else since", throttled, true, true, in(patience)},
+		{"waiting still", throttled.Delay(Throttled, in(time.Hour)).Delay(Verifying, in(time.Hour)), true, true, in(patience)},
+		{"waiting anew", throttled.Restart(), true, false, time.Time{}.Add(patience)},
+		{"over", throttled.Clear(), false, false, time.Time{}.Add(patience)},
+	} {
+		if c.backlog.Planned() != c.planned || c.backlog.Throttled() != c.throttled || !c.backlog.OverdueAt().Equal(c.overdueAt) {
+			t.Errorf("%s: planned %v, throttled %v, overdue at %s", c.name, c.backlog.Planned(), c.backlog.Throttled(), c.backlog.OverdueAt())
+		}
 	}
-	if got, _ := s.Get(memory.Subject, now); got != memory {
-		t.Errorf("got %+v, want %+v", got, memory)
+	admitted, waited := throttled.Admit(in(5 * time.Second))
+	if waited != 3*time.Second || admitted.Throttled() || !admitted.Planned() || !admitted.OverdueAt().Equal(in(patience)) {
+		t.Errorf("admitted after %s: %+v", waited, admitted)
 	}
-	memory.Backlog = memory.Backlog.Plan()
-	s.Keep(memory)
-	if got, _ := s.Get(memory.Subject, now); got != memory {
-		t.Errorf("got %+v, want %+v", got, memory)
+	if _, waited = waiting.Admit(in(time.Hour)); waited != 0 {
+		t.Errorf("what was not throttled has waited %s for a limit", waited)
 	}
 }
 
-func TestR14WhatTheCacheHasSeenIsNotKept(t *testing.T) {
-	name := types.NamespacedName{Namespace: "ns", Name: "caller"}
-	written := func(version string) *v1alpha1.ConferenceParticipant {
-		return &v1alpha1.ConferenceParticipant{ObjectMeta: metav1.ObjectMeta{Name: "caller", ResourceVersion: version}}
-	}
-	overlaid := func(s *Store, cached string) bool {
-		memory, _ := s.Get(Subject{Name: name}, time.Time{})
-		object := written(cached)
-		memory.Stored.Overlay(object, &object.Status)
-		return object.ResourceVersion != cached
-	}
-	for what, c := range map[string]struct {
-		seen func(s *Store)
-		want bool
+// session is one with an identity, and credentials that were refused last at a time.
+type session struct {
+	identity  string
+	refusedAt time.Time
+}
+
+func (s session) Identity() string                  { return s.identity }
+func (s session) RefusedSince(since time.Time) bool { return !s.refusedAt.Before(since) }
+
+func TestR8ADenialIsIndividual(t *testing.T) {
+	met := Deny(session{identity: "a"}, now)
+	for _, c := range []struct {
+		name    string
+		denial  Denial
+		session session
+		want    bool
 	}{
-		"nothing was seen":           {func(*Store) {}, true},
-		"an older version was seen":  {func(s *Store) { s.Cached(name, "6") }, true},
-		"it was seen":                {func(s *Store) { s.Cached(name, "7") }, false},
-		"a newer version was seen":   {func(s *Store) { s.Cached(name, "8") }, false},
-		"another object was changed": {func(s *Store) { s.Cached(types.NamespacedName{Name: "other"}, "8") }, true},
+		{"no denial", Denial{}, session{identity: ""}, false},
+		{"the token was accepted since", met, session{identity: "a"}, true},
+		{"the token was refused before", met, session{"a", in(-1)}, true},
+		{"the token was refused, too", met, session{"a", now}, false},
+		{"the token was refused since", met, session{"a", in(time.Second)}, false},
+		{"another session", met, session{identity: "b"}, false},
 	} {
-		var s Store
-		memory := Memory{Subject: Subject{Name: name}}
-		s.Keep(memory)
-		object := written("7")
-		memory.Stored = status.Store(object, &object.Status)
-		s.Keep(memory)
-		c.seen(&s)
-		if got := overlaid(&s, "5"); got != c.want {
-			t.Errorf("%s: overlaid is %v, want %v", what, got, c.want)
+		if got := c.denial.Individual(c.session); got != c.want {
+			t.Errorf("%s: individual %v", c.name, got)
 		}
-		// The event of a write may come before the reconcile has ended.
-		s.Keep(memory)
-		if got := overlaid(&s, "5"); got != c.want {
-			t.Errorf("%s before the end of the reconcile: overlaid is %v, want %v", what, got, c.want)
+	}
+}
+
+func TestAccount(t *testing.T) {
+	var account Account
+	for _, step := range []struct{ session, provider string }{{"a", "x"}, {"a", "x"}, {"b", "x"}, {"b", "y"}, {"a", "x"}} {
+		before := account
+		var changed, replaced bool
+		account, changed = account.TrackSession(step.session)
+		if changed != (before.session != step.session) {
+			t.Errorf("session %s after %q: changed %v", step.session, before.session, changed)
 		}
+		account, replaced = account.TrackProvider(step.provider)
+		// The first one replaces none.
+		if replaced != (before.provider != "" && before.provider != step.provider) {
+			t.Errorf("provider %s after %q: replaced %v", step.provider, before.provider, replaced)
+		}
+	}
+}
+
+func TestAnAnnouncementIsRememberedByItsID(t *testing.T) {
+	known := Announcement{ID: "a", Since: now, Retry: backoff.State{Failures: 3, NotBefore: in(time.Minute)}, Denial: Denial{"s", now}}
+	if got := known.For("a"); got != known {
+		t.Errorf("the same id: %+v", got)
+	}
+	if got := known.For("b"); got != (Announcement{ID: "b"}) {
+		t.Errorf("another id: %+v", got)
+	}
+}
+
+func TestACoacheeIsAwaitedFromTheFirstTime(t *testing.T) {
+	if got := (Coachee{Lost: true}).Await(now).Await(in(time.Minute)); got != (Coachee{AwaitedSince: now, Lost: true}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// used is a memory with something in every part that a transition may end.
+func used() Memory {
+	m := Memory{Subject: Subject{UID: "a"}, Look: NewLook(now).Request(now).VoidBefore(in(1)), Backlog: Backlog{}.Plan().Delay(Throttled, now)}
+	m.Edit, _ = m.Edit.Observe(1, "today", false, now)
+	m.Updates = plan.History{Vanished: 1, AppliedInputs: "music"}
+	m.Retry, m.Denial, m.Coachee, m.DeadlinePassed = backoff.State{Failures: 1}, Denial{"s", now}, Coachee{Lost: true}, true
+	return m
+}
+
+func TestTransitionsOfTheWhole(t *testing.T) {
+	for name, c := range map[string]struct {
+		got                               Memory
+		phase                             Phase
+		requested, planned, waits, knows  bool
+		retries, denied, coachee, expired bool
+	}{
+		"as it was":          {used(), Awaited, true, true, true, true, true, true, true, true},
+		"at a new edit":      {used().ForNewEdit(), Awaited, false, true, false, true, false, false, false, false},
+		"in another account": {used().ForAnotherAccount(), Unjudged, false, false, false, false, true, true, true, true},
+		"unsubscribed":       {used().Unsubscribed(), Unjudged, false, false, false, true, true, true, true, true},
+		"finished":           {used().Finished(), Judged, true, false, false, true, true, true, true, true},
+	} {
+		m := c.got
+		if m.Edit.phase != c.phase || !m.Look.requested.IsZero() != c.requested || m.Backlog.Planned() != c.planned || m.Backlog.Throttled() != c.waits {
+			t.Errorf("%s: phase %v, %+v, %+v", name, m.Edit.phase, m.Look, m.Backlog)
+		}
+		if (m.Updates != plan.History{}) != c.knows || (m.Retry.Failures > 0) != c.retries || (m.Denial != Denial{}) != c.denied ||
+			m.Coachee.Lost != c.coachee || m.DeadlinePassed != c.expired {
+			t.Errorf("%s: %+v", name, m)
+		}
+		// What an update has made void stays so, whatever happens.
+		if !m.Look.validFrom.Equal(in(1)) || !m.Look.firstSeen.Equal(now) || m.UID != "a" || m.Edit.RequestedAt() != "today" {
+			t.Errorf("%s: %+v of %s", name, m.Look, m.UID)
+		}
+	}
+}
+
+func TestStore(t *testing.T) {
+	var store Store
+	name := types.NamespacedName{Namespace: "ns", Name: "alice"}
+	subject := Subject{Name: name, UID: "a", CallSID: "call"}
+	if found := store.Forget(name); found != nil {
+		t.Errorf("an empty store forgets %+v", found)
+	}
+	first, stale := store.Get(subject, now)
+	if stale != nil || first.Subject != subject || !first.Look.firstSeen.Equal(now) {
+		t.Errorf("%+v on first sight, stale %v", first, stale)
+	}
+	first.DeadlinePassed = true
+	if again, _ := store.Get(subject, in(time.Second)); again.DeadlinePassed || !again.Look.firstSeen.Equal(in(time.Second)) {
+		t.Errorf("what was not kept is there: %+v", again)
+	}
+	store.Keep(first)
+	first.DeadlinePassed = false
+	if kept, stale := store.Get(subject, in(time.Second)); !kept.DeadlinePassed || stale != nil || !kept.Look.firstSeen.Equal(now) {
+		t.Errorf("%+v was kept, stale %v", kept, stale)
+	}
+	other := Subject{Name: name, UID: "b", CallSID: "other"}
+	second, stale := store.Get(other, now)
+	if stale == nil || *stale != subject || second.DeadlinePassed || second.Subject != other {
+		t.Fatalf("%+v of another object, stale %v", second, stale)
+	}
+	store.Keep(second)
+	if *stale != subject {
+		t.Errorf("the subject that was stale has become %+v", *stale)
+	}
+	if forgotten := store.Forget(name); forgotten == nil || *forgotten != other || store.entries != nil {
+		t.Errorf("%v was forgotten, and %v are left", forgotten, store.entries)
 	}
 }
