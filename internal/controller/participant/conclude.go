@@ -16,6 +16,7 @@ const retryAfterResponse = time.Second
 // waits for something. It is pure but for the reconcile's own state and effects.
 func (x *reconciliation) conclude(decision plan.Decision) outcome {
 	x.memory = x.memory.Finished()
+	x.memory.Updates = x.memory.Updates.Settle(decision.Deferred)
 	if decision.Look {
 		if x.echoed {
 			// The observation comes in a moment, and with it something to report.

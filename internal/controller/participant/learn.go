@@ -37,7 +37,8 @@ func (s sender) recordFailure(ctx context.Context, x *reconciliation, decision p
 	failure, m := voice.AsError(err), &x.memory
 	switch voice.ClassOf(err) {
 	case voice.ClassUnauthorized:
-		m.Denial = memory.Deny(x.session, times.Responded)
+		// The account is verified now; what that shows is for the next reconcile.
+		m.Updates = m.Updates.Deny(decision, failure, times.Responded)
 		return x.delayed(memory.Verifying, time.Time{})
 	case voice.ClassRefused, voice.ClassCoacheeMissing:
 		m.Updates = m.Updates.Refuse(decision, failure, s.clock())
