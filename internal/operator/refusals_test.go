@@ -97,6 +97,31 @@ func TestR8EveryOtherUpdateDeniedIsNoRejection(t *testing.T) {
 	})
 }
 
+// TestR8ADeniedCrowdKeepsNothingElseBack has every update of a crowd be refused,
+// while the token is accepted: that is found out once, not once for each of them.
+func TestR8ADeniedCrowdKeepsNothingElseBack(t *testing.T) {
+	env := sim.New(t)
+	env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Status: 403})
+	const crowd = 45
+	for i := range crowd {
+		env.CreateParticipant(fmt.Sprintf("caller-%d", i), env.Join(), sim.Mute)
+	}
+	env.Elapse(time.Minute)
+	env.Provider.ResetJournal()
+	env.Elapse(40 * time.Minute)
+	if sent := env.Count(voicesim.OpUpdateParticipant); sent > 4*crowd {
+		t.Errorf("%d updates in 40 min, want %d at most", sent, 4*crowd)
+	}
+	if verified := env.Count(voicesim.OpListConferences); verified > 12 {
+		t.Errorf("the token is verified %d times in 40 min", verified)
+	}
+	env.Provider.ClearFaults()
+	env.Elapse(15 * time.Minute)
+	for i := range crowd {
+		env.WantReady(fmt.Sprintf("caller-%d", i), "True", v1alpha1.ReasonInSync)
+	}
+}
+
 // TestR8WhatIsDeniedThroughoutIsTriedForEver has updates be refused for hours.
 func TestR8WhatIsDeniedThroughoutIsTriedForEver(t *testing.T) {
 	eachDenial(t, func(t *testing.T, env *sim.Sim, denied voicesim.Fault) {
@@ -370,5 +395,26 @@ func TestR11APassingRefusalHindersNoReset(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestR8ARefusalStopsNoCoaching has a coachee come, or come off hold, while another
+// field is refused.
+func TestR8ARefusalStopsNoCoaching(t *testing.T) {
+	for name, refused := range map[string]voicesim.Fault{"422": {Status: 422, Code: 21402}, "403": {Status: 403}} {
+		t.Run(name, func(t *testing.T) {
+			env := sim.New(t)
+			refused.Operation = voicesim.OpUpdateParticipant
+			refused.Match = func(r voicesim.Request) bool { return r.Form.Has("Hold") }
+			env.Provider.Inject(refused)
+			coachee := "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31"
+			env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Hold(s); s.CallSIDToCoach = v1alpha1.SID(coachee) })
+			env.Elapse(time.Hour)
+			env.WantReady("agent", "False", v1alpha1.ReasonRejected)
+			env.Updates()
+			env.Join(voicesim.JoinOptions{CallSID: coachee})
+			env.Elapse(16 * time.Second)
+			env.WantUpdates("CallSidToCoach=" + coachee + " Coaching=true")
+		})
 	}
 }

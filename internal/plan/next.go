@@ -32,6 +32,9 @@ type Decision struct {
 	// Deferred are the fields that differ and are not sent now, what restricts
 	// first: they are refused, not confirmed or contested.
 	Deferred []Field
+	// Coachee is why the coaching has to wait, whatever else does; InSync if it has
+	// not.
+	Coachee Progress
 	// Look says that the next step waits for an observation.
 	Look bool
 	// Next is when to decide again without being woken; zero is never.
@@ -62,7 +65,7 @@ func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 	due, deferred, yielded := t.sendable(d, h, open, now)
 	due = h.together(due)
 	decision := Decision{
-		Fields: due, Deferred: deferred, Desired: d, Look: t.look,
+		Fields: due, Deferred: deferred, Desired: d, Coachee: t.coachee, Look: t.look,
 		Differences: differences(d, assumed, h),
 	}
 	if len(due) > 0 {
