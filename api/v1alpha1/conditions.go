@@ -50,7 +50,8 @@ const (
 	// provider has not been reached or has failed for over 5 seconds.
 	ReasonAPIUnavailable = "APIUnavailable"
 	// ReasonRejected means that the provider refuses a field of this spec, or
-	// this object alone; the rest is applied.
+	// this object alone, again and again, or its conference; the rest is applied.
+	// It is tried again slowly, unless only the spec can help.
 	ReasonRejected = "Rejected"
 	// ReasonInvalidReference means that the object to coach is this one, or one
 	// of another conference or account.

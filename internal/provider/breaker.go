@@ -16,6 +16,11 @@ const (
 	failuresToOpen = 5
 	// probeUnauthorized is how often refused credentials are tried again.
 	probeUnauthorized = time.Minute
+	// clearedFor is how long credentials are above suspicion after one that a
+	// verification has cleared up: a proxy may refuse the requests of ten thousand
+	// objects, and each verification keeps all of them back. No refused request is
+	// repeated so soon.
+	clearedFor = 5 * time.Second
 )
 
 // Block is why no request may be sent.
@@ -48,8 +53,9 @@ type breaker struct {
 	throttled backoff.State
 	// verifiedAt is when the last request was sent that proved the credentials.
 	verifiedAt time.Time
-	// refusedAt is when the credentials themselves were last refused.
-	refusedAt time.Time
+	// refusedAt is when the credentials themselves were last refused, and clearedAt
+	// when a verification last found a suspicion unfounded.
+	refusedAt, clearedAt time.Time
 }
 
 // blocked returns why and until when no request may be sent; a zero time ends
@@ -74,7 +80,7 @@ func (b *breaker) record(err error, now time.Time) (opened bool) {
 	b.wait(err, now)
 	switch voice.ClassOf(err) {
 	case voice.ClassUnauthorized:
-		return b.suspect()
+		return b.suspect(now)
 	case voice.ClassNotExecuted, voice.ClassUnknownOutcome:
 		return b.fail(err, now)
 	default:
@@ -83,8 +89,8 @@ func (b *breaker) record(err error, now time.Time) (opened bool) {
 	}
 }
 
-func (b *breaker) suspect() bool {
-	if b.block == Unauthorized || b.block == Verifying {
+func (b *breaker) suspect(now time.Time) bool {
+	if b.block == Unauthorized || b.block == Verifying || now.Before(b.clearedAt.Add(clearedFor)) {
 		return false
 	}
 	b.block = Verifying
@@ -127,6 +133,9 @@ func (b *breaker) verified(err error, sentAt, now time.Time) {
 	b.wait(err, now)
 	switch class := voice.ClassOf(err); {
 	case err == nil:
+		if b.block == Verifying {
+			b.clearedAt = now
+		}
 		b.block, b.failures, b.probe, b.verifiedAt = None, 0, backoff.State{}, sentAt
 	case class == voice.ClassUnauthorized:
 		b.block, b.probe.NotBefore, b.refusedAt = Unauthorized, now.Add(probeUnauthorized), now

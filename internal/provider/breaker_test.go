@@ -56,6 +56,27 @@ func TestTheBreakerOpensAndOnlyAVerificationCloses(t *testing.T) {
 	}
 }
 
+// TestR8CredentialsAreNotSuspectedAgainAtOnce has many requests be refused while the
+// credentials are accepted.
+func TestR8CredentialsAreNotSuspectedAgainAtOnce(t *testing.T) {
+	clock, b := newClock(), &breaker{}
+	denied := failure(voice.ClassUnauthorized, 403, 0)
+	b.verified(nil, clock.now, clock.now)
+	for _, c := range []struct {
+		at     time.Duration
+		opened bool
+	}{{0, true}, {time.Second, false}, {4 * time.Second, false}, {5 * time.Second, true}, {6 * time.Second, false}} {
+		now := clock.in(c.at)
+		opened := b.record(denied, now)
+		if opened != c.opened {
+			t.Errorf("after %s the breaker opened: %v", c.at, opened)
+		}
+		if opened {
+			b.verified(nil, now, now)
+		}
+	}
+}
+
 func TestProbes(t *testing.T) {
 	clock, b := newClock(), &breaker{}
 	b.verified(failure(voice.ClassUnauthorized, 401, 0), clock.now, clock.now)

@@ -31,8 +31,9 @@ type row struct {
 	// sent is how many requests of those that fail were sent in ten minutes, at
 	// most; there is always one.
 	sent int
-	// demand says that a person has to ask again, or edit, when it is over.
-	demand bool
+	// demand says that a person has to ask again, or edit, when it is over; slow
+	// that it takes up to 15 min without one.
+	demand, slow bool
 	fault  voicesim.Fault
 	// shapes are those of the answer's body that all come to the same; the one of
 	// fault if there are none.
@@ -52,16 +53,22 @@ const (
 func retryAfter(value string) http.Header { return http.Header{"Retry-After": {value}} }
 
 var rows = []row{
-	{name: "400", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 400}, shapes: shapes},
-	{name: "401 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 401}, shapes: shapes},
-	{name: "403 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 403}, shapes: shapes},
+	{name: "400", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 400}, shapes: shapes},
+	{name: "401 to one update", object: inSync, account: accepted, sent: 2, fault: voicesim.Fault{Status: 401, Times: 1}, shapes: shapes},
+	{name: "403 to two updates", object: inSync, account: accepted, sent: 3, fault: voicesim.Fault{Status: 403, Times: 2}, shapes: shapes},
+	{name: "401 to updates", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 401}, shapes: shapes},
+	{name: "403 to updates", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 403}, shapes: shapes},
+	{name: "402 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 402}, shapes: shapes},
 	{name: "401 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 401}, shapes: shapes},
 	{name: "403 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 403}, shapes: shapes},
 	{name: "404 to updates, though the participant is there", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 404}, shapes: shapes},
+	{name: "405 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 405}, shapes: shapes},
 	{name: "408", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 408}, shapes: shapes},
 	{name: "409", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 409}, shapes: shapes},
-	{name: "422", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422}, shapes: shapes},
+	{name: "410 with a code to updates, though the participant is there", object: rejected, account: accepted, sent: 5, slow: true, fault: voicesim.Fault{Status: 410, Code: 20404}},
+	{name: "422", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 422}, shapes: shapes},
 	{name: "422 with a code that can only mean a bad request", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 422, Code: 21402}},
+	{name: "422 with the code of a feature that is not enabled", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 422, Code: 10001}},
 	{name: "429 without Retry-After", object: v1alpha1.ReasonThrottled, account: accepted, sent: 20, fault: voicesim.Fault{Status: 429}},
 	{name: "429, Retry-After in seconds", object: v1alpha1.ReasonThrottled, account: accepted, sent: 11, fault: voicesim.Fault{Status: 429, Header: retryAfter("60")}},
 	{name: "429, Retry-After as a date", object: v1alpha1.ReasonThrottled, account: accepted, sent: 10, fault: voicesim.Fault{Status: 429, Header: retryAfter("Mon, 23 Nov 2026 10:09:00 GMT")}},
@@ -142,7 +149,7 @@ func (r row) run(t *testing.T, fault voicesim.Fault) {
 	if r.demand {
 		env.RequestReconcile("agent", "now")
 	}
-	env.Elapse(6 * time.Minute)
+	env.Elapse(r.healed())
 	env.WantReady("agent", "True", inSync)
 	if found, _ := env.Provider.Participant(env.Conference, call); !found.Muted || found.CallSIDToCoach != caller {
 		t.Errorf("in the end the participant is %+v", found)
@@ -154,6 +161,15 @@ func (r row) run(t *testing.T, fault voicesim.Fault) {
 	}
 	env.WantQuiet(time.Hour)
 	wantNoSecret(t, env.Output(), sim.Token)
+}
+
+// healed is how long it takes at most until all is as declared when the fault is
+// over.
+func (r row) healed() time.Duration {
+	if r.slow {
+		return 15 * time.Minute
+	}
+	return 6 * time.Minute
 }
 
 // fail has the provider fail until it is mended.
@@ -201,8 +217,12 @@ func TestThePageHasTheSameRows(t *testing.T) {
 }
 
 func act(r row) string {
-	if r.demand {
+	switch {
+	case r.demand:
 		return "an edit or the annotation"
+	case r.slow:
+		return "nobody; within 15 min"
+	default:
+		return "nobody"
 	}
-	return "nobody"
 }

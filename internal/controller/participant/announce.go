@@ -91,6 +91,9 @@ func (x *reconciliation) mayAnnounce(decision plan.Decision) (may bool, at time.
 	if pending.Retry.Waiting(x.now) {
 		return false, pending.Retry.NotBefore
 	}
+	if denial := pending.Denial; denial.Waiting(x.session, x.now) {
+		return false, denial.NotBefore()
+	}
 	if pending.Since.IsZero() {
 		pending.Since = x.now
 	}
@@ -125,11 +128,11 @@ func (a announcer) recordAnnouncement(x *reconciliation, carried bool, times voi
 	case voice.ClassOK:
 		return record.Accepted(times.Responded), time.Time{}
 	case voice.ClassUnauthorized:
-		if m.Announcement.Denial.Individual(x.session) {
+		var again bool
+		if m.Announcement.Denial, again = m.Announcement.Denial.Deny(x.session, times.Responded); !again {
 			return record.Rejected(failure, times.Responded), time.Time{}
 		}
-		m.Announcement.Denial = memory.Deny(x.session, times.Responded)
-		return record.Release(), a.backOff(x)
+		return record.Release(), m.Announcement.Denial.NotBefore()
 	case voice.ClassNotExecuted:
 		return record.Release(), a.backOff(x)
 	case voice.ClassGone:

@@ -16,6 +16,7 @@ const retryAfterResponse = time.Second
 // waits for something. It is pure but for the reconcile's own state and effects.
 func (x *reconciliation) conclude(decision plan.Decision) outcome {
 	x.memory = x.memory.Finished()
+	x.memory.Updates = x.memory.Updates.Settle(decision.Deferred)
 	if decision.Look {
 		if x.echoed {
 			// The observation comes in a moment, and with it something to report.
@@ -29,7 +30,7 @@ func (x *reconciliation) conclude(decision plan.Decision) outcome {
 	case decision.Progress == plan.InSync:
 		x.status.LastSyncedDigest = x.desired.Digest
 		x.memory.Updates.Synced = true
-	case decision.Progress.CoacheeMissing():
+	case decision.Coachee.CoacheeMissing():
 		// What is built again when the coachee is back is no drift.
 		x.memory.Updates.Synced = false
 	}
@@ -40,9 +41,9 @@ func (x *reconciliation) conclude(decision plan.Decision) outcome {
 // yet comes with an event of its object.
 func (x *reconciliation) awaitCoachee(decision plan.Decision) {
 	coachee := &x.memory.Coachee
-	coachee.Lost, coachee.Expected = decision.Progress == plan.CoacheeLost, decision.Progress.Ready()
+	coachee.Lost, coachee.Expected = decision.Coachee == plan.CoacheeLost, decision.Progress.Ready()
 	sid := decision.Desired.Coachee.SID
-	if decision.Progress != plan.AwaitingCoachee && decision.Progress != plan.CoacheeLost || sid == "" {
+	if decision.Coachee != plan.AwaitingCoachee && decision.Coachee != plan.CoacheeLost || sid == "" {
 		coachee.AwaitedSince = time.Time{}
 		return
 	}

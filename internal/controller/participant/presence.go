@@ -44,10 +44,10 @@ func checkPresence(x *reconciliation) (outcome, bool) {
 }
 
 // need is which observation may decide: a fresh one while an edit is to be judged,
-// something to send was kept back or a coachee is waited for (R2).
+// something to send was kept back or refused, or a coachee is waited for (R2).
 func (x *reconciliation) need() memory.Need {
 	switch m := x.memory; {
-	case m.Edit.Settled() && !m.Backlog.Planned() && m.Coachee.AwaitedSince.IsZero():
+	case m.Edit.Settled() && !m.Backlog.Planned() && m.Coachee.AwaitedSince.IsZero() && !m.Updates.RetryDue(x.now):
 		return memory.Any
 	case m.Edit.RequestedAt() != x.status.LastHandledReconcileAt:
 		return memory.Requested

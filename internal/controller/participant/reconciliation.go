@@ -93,6 +93,10 @@ func (x *reconciliation) resume() {
 		return
 	}
 	switch reason {
+	case v1alpha1.ReasonRejected:
+		if current.Participant != nil {
+			m.Updates = m.Updates.ResumeRejected(x.desired, participantOf(current.Participant))
+		}
 	case v1alpha1.ReasonNotApplied:
 		m.Updates = m.Updates.ResumeNotApplied(x.now)
 	case v1alpha1.ReasonContested:

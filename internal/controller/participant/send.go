@@ -9,7 +9,6 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
-	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
@@ -61,14 +60,10 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 }
 
 // checkDecision ends the reconcile of an object that may not send its update now,
-// whatever others may: it is refused alone, keeps its own back-off, or would open
-// something by an observation that is not current (R2, R17).
+// whatever others may: it keeps its own back-off, or would open something by an
+// observation that is not current (R2, R17).
 func (x *reconciliation) checkDecision(decision plan.Decision) (found outcome, blocked bool) {
 	switch m := &x.memory; {
-	case m.Denial.Individual(x.session):
-		m.Edit = m.Edit.Judge()
-		return report(status.Stalled(v1alpha1.ReasonRejected,
-			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), true
 	case m.Retry.Waiting(x.now):
 		return x.delayed(m.RetryCause, m.Retry.NotBefore), true
 	case decision.Opens() && !memory.Current(x.seen, x.now):

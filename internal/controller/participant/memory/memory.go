@@ -40,8 +40,6 @@ type Memory struct {
 	Retry backoff.State
 	// RetryCause is what they met.
 	RetryCause Cause
-	// Denial is the last refusal of an update as unauthorized.
-	Denial Denial
 	// Account is what the object was last reached through.
 	Account Account
 	// Claim is the last result of the comparison with rivals (R9).
@@ -67,7 +65,7 @@ type Memory struct {
 // before.
 func (m Memory) ForNewEdit() Memory {
 	m.Look, m.Backlog = m.Look.Cancel(), m.Backlog.Restart()
-	m.Retry, m.Denial, m.Coachee, m.DeadlinePassed = backoff.State{}, Denial{}, Coachee{}, false
+	m.Retry, m.Coachee, m.DeadlinePassed = backoff.State{}, Coachee{}, false
 	return m
 }
 
