@@ -51,7 +51,7 @@ func (a *api) Close() { a.closed++ }
 // sessionOf is a session on a client, with a clock.
 func sessionOf(a *api, c *clock, opened *int) *Session {
 	return NewSession(Config{
-		API: a, Identity: "token", PerSecond: 10, Burst: 1, Concurrency: 2, OnOpen: func() { *opened++ }, Now: func() time.Time { return c.now },
+		API: a, Identity: "token", PerSecond: 10, Burst: 1, Concurrency: 2, ScheduleTick: func(time.Duration) {}, OnOpen: func() { *opened++ }, Now: func() time.Time { return c.now },
 	})
 }
 
