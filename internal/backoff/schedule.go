@@ -18,6 +18,8 @@ const (
 	Probe
 	// List is for a conference that could not be listed.
 	List
+	// Row is for a call leg that can't be read, in a list or by itself.
+	Row
 	// RefusedList is for a conference that the provider refuses to list: a
 	// refusal seldom ends by itself.
 	RefusedList
@@ -48,6 +50,7 @@ func (s Schedule) row() row {
 		Request:     {first: time.Second, longest: time.Minute, jitter: true},
 		Probe:       {first: time.Second, longest: time.Minute, jitter: true},
 		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
+		Row:         {first: time.Second, longest: time.Minute, jitter: true},
 		RefusedList: {first: 32 * time.Second, longest: 5 * time.Minute, jitter: true},
 		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
 		Coachee:     {first: time.Second, longest: 15 * time.Second},
