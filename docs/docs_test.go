@@ -83,6 +83,7 @@ func TestMetrics(t *testing.T) {
 	m.Converged(time.Second)
 	m.BreakerOpen("support", "acme", true)
 	m.Waited(time.Second)
+	m.Unreadable(string(voice.FlawMuted))
 	metrics.NewEvents(registry).Dropped(corev1.EventTypeWarning)
 	families, err := registry.Gather()
 	if err != nil {
@@ -118,6 +119,7 @@ func TestLabels(t *testing.T) {
 	want := map[string][]string{
 		"operation": constants(t, "../internal/voice/errors.go", "Op"),
 		"class":     constants(t, "../internal/voice/errors.go", "Class"),
+		"flaw":      constants(t, "../internal/voice/flaw.go", "Flaw"),
 		"state":     slices.Collect(maps.Keys(states)),
 		"outcome":   outcomes(t),
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},

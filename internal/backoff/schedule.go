@@ -19,6 +19,8 @@ const (
 	Probe
 	// List is for a conference that could not be listed.
 	List
+	// Row is for a call leg that can't be read, in a list or by itself.
+	Row
 	// RefusedList is for a conference that the provider refuses to list: at first
 	// it may be a proxy in front of it, later it seldom ends by itself.
 	RefusedList
@@ -54,6 +56,7 @@ func (s Schedule) row() row {
 		Request:     {first: time.Second, longest: time.Minute, jitter: true},
 		Probe:       {first: time.Second, longest: time.Minute, jitter: true},
 		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
+		Row:         {first: time.Second, longest: time.Minute, jitter: true},
 		RefusedList: {steps: []time.Duration{10 * time.Second, time.Minute}, first: 5 * time.Minute, longest: 5 * time.Minute, jitter: true},
 		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}, first: 15 * time.Minute, longest: 15 * time.Minute},
 		Denial:      {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},

@@ -1,5 +1,5 @@
 // Package metrics has the operator's Prometheus collectors. The values of labels
-// are bounded: operations, classes, states, fields and types of events are closed
+// are bounded: operations, classes, states, fields, flaws and types of events are closed
 // sets, and accounts are identified by namespace and name. No SID and nothing
 // from a response of a provider is ever the value of a label.
 package metrics
@@ -23,6 +23,7 @@ type Metrics struct {
 	announced   *prometheus.CounterVec
 	breaker     *prometheus.GaugeVec
 	limiter     prometheus.Histogram
+	unreadable  *prometheus.CounterVec
 }
 
 // New creates the collectors and registers them. Whenever the metrics are read,
@@ -61,8 +62,12 @@ func New(registry prometheus.Registerer, count func() map[string]int, size func(
 			Help:    "How long updates waited for the account's limits or because the provider asked to wait; 0 without a wait.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
+		unreadable: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "unreadable_rows_total",
+			Help: "Rows of lists of participants that can't be read, by what is wrong with them.",
+		}, []string{"flaw"}),
 	}
-	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, participants(count))
+	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, m.unreadable, participants(count))
 	registry.MustRegister(sizes(size)...)
 	return m
 }
@@ -109,6 +114,11 @@ func (m *Metrics) ForgetAccount(namespace, name string) {
 // Waited records how long an update waited for the limits; 0 if it did not.
 func (m *Metrics) Waited(wait time.Duration) {
 	m.limiter.Observe(wait.Seconds())
+}
+
+// Unreadable counts a row of a list that can't be read, by its flaw.
+func (m *Metrics) Unreadable(flaw string) {
+	m.unreadable.WithLabelValues(flaw).Inc()
 }
 
 // sizes are gauges of what the process keeps in memory.

@@ -19,6 +19,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	m.Converged(time.Second)
 	m.BreakerOpen("support", "acme", true)
 	m.Waited(time.Second)
+	m.Unreadable("muted")
 	NewEvents(registry).Dropped("Warning")
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {

@@ -1,6 +1,7 @@
 package operator_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +189,42 @@ func TestR11Remove(t *testing.T) {
 				wantEvents(t, env, v1alpha1.EventWouldEndConference)
 			}
 		})
+	}
+}
+
+// TestR11WhatIsNotSaidMayEndTheConference removes nobody while the provider does not
+// say whether the conference would end.
+func TestR11WhatIsNotSaidMayEndTheConference(t *testing.T) {
+	for name, row := range map[string]voicesim.RowFault{
+		"missing":  {Omit: []string{"end_conference_on_exit"}},
+		"null":     {Set: map[string]any{"end_conference_on_exit": nil}},
+		"a word":   {Set: map[string]any{"end_conference_on_exit": "false"}},
+		"a number": {Set: map[string]any{"end_conference_on_exit": 0}},
+	} {
+		for _, allowed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, allowed %v", name, allowed), func(t *testing.T) {
+				env := sim.New(t)
+				env.Provider.Inject(voicesim.Fault{Row: &row})
+				call := env.Join()
+				env.CreateParticipant("caller", call, remove)
+				env.Elapse(time.Minute)
+				if allowed {
+					p := env.Get("caller")
+					p.Annotations = map[string]string{v1alpha1.AllowEndConferenceAnnotation: "true"}
+					env.Update(p)
+				}
+				events(env)
+				env.Delete(env.Get("caller"))
+				env.Elapse(time.Minute)
+				wantGone(t, env, "caller")
+				if _, there := env.Provider.Participant(env.Conference, call); there == allowed {
+					t.Errorf("the participant is in the conference: %v", there)
+				}
+				if !allowed {
+					wantEvents(t, env, v1alpha1.EventWouldEndConference)
+				}
+			})
+		}
 	}
 }
 

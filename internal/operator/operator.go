@@ -102,7 +102,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Admission: &account.Ticker{Accounts: registry, Queue: ticks},
 		Rosters: &rostercontroller.Reconciler{
 			Accounts: registry, Rosters: rosters, Queue: conferences, Notify: subscribers{participants}.enqueue,
-			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+			Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		},
 		Participants: participant.New(participant.Config{
 			Client: cached, Live: live, Accounts: registry, Rosters: rosters, Queue: participants, Recorder: recorder,

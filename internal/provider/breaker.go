@@ -78,6 +78,10 @@ func (b *breaker) record(err error, now time.Time) (opened bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wait(err, now)
+	if flawed(err) {
+		// The provider responds; only what it says of one participant can't be read.
+		return false
+	}
 	switch voice.ClassOf(err) {
 	case voice.ClassUnauthorized:
 		return b.suspect(now)
@@ -161,6 +165,11 @@ func (b *breaker) refusedSince(since time.Time) bool {
 func throttled(err error) bool {
 	failure, ok := errors.AsType[*voice.Error](err)
 	return ok && failure.HTTPStatus == 429
+}
+
+func flawed(err error) bool {
+	failure := voice.AsError(err)
+	return failure != nil && failure.Flaw != ""
 }
 
 func timedOut(err error) bool {

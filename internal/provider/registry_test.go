@@ -34,10 +34,10 @@ func (a *api) RemoveParticipant(context.Context, string, string) error {
 	return a.err
 }
 
-func (a *api) ParticipantPages(context.Context, string) iter.Seq2[[]voice.Participant, error] {
-	return func(yield func([]voice.Participant, error) bool) {
+func (a *api) ParticipantPages(context.Context, string) iter.Seq2[voice.Page, error] {
+	return func(yield func(voice.Page, error) bool) {
 		a.requests++
-		_ = yield([]voice.Participant{{CallSID: "a"}}, nil) && yield([]voice.Participant{{CallSID: "b"}}, a.err)
+		_ = yield(voice.Page{Participants: []voice.Participant{{CallSID: "a"}}}, nil) && yield(voice.Page{Participants: []voice.Participant{{CallSID: "b"}}}, a.err)
 	}
 }
 
@@ -172,7 +172,7 @@ func requests(s *Session) map[string]func() (voice.Times, error) {
 		"read":   func() (voice.Times, error) { _, times, err := s.Read(ctx, "room", "call"); return times, err },
 		"remove": func() (voice.Times, error) { return s.Remove(ctx, "room", "call") },
 		"list": func() (times voice.Times, err error) {
-			err = s.List(ctx, "room", func(_ []voice.Participant, page voice.Times) { times = page })
+			err = s.List(ctx, "room", func(_ voice.Page, page voice.Times) { times = page })
 			return times, err
 		},
 	}

@@ -106,18 +106,18 @@ func (s *Session) Remove(ctx context.Context, conferenceSID, callSID string) (vo
 
 // List lists a whole conference and calls page for each page with the times
 // of its request. The caller must hold a seat for a read.
-func (s *Session) List(ctx context.Context, conferenceSID string, page func([]voice.Participant, voice.Times)) error {
+func (s *Session) List(ctx context.Context, conferenceSID string, page func(voice.Page, voice.Times)) error {
 	if err := s.wait(voice.OpListParticipants); err != nil {
 		return err
 	}
 	sent := s.config.Now()
-	for participants, err := range s.config.API.ParticipantPages(ctx, conferenceSID) {
+	for listed, err := range s.config.API.ParticipantPages(ctx, conferenceSID) {
 		responded := s.config.Now()
 		s.record(err)
 		if err != nil {
 			return err
 		}
-		page(participants, voice.Times{Sent: sent, Responded: responded})
+		page(listed, voice.Times{Sent: sent, Responded: responded})
 		sent = s.config.Now()
 	}
 	return nil

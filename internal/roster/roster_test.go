@@ -29,7 +29,7 @@ func call(sid string, muted bool) voice.Participant {
 // merge writes a list down that was sent now.
 func merge(r *Roster, c *clock, participants ...voice.Participant) {
 	listing := NewListing(c.now)
-	listing.Add(participants, c.times(0, time.Millisecond))
+	listing.Add(voice.Page{Participants: participants}, c.times(0, time.Millisecond))
 	r.ApplyList(listing, false, c.now)
 }
 
@@ -51,7 +51,7 @@ func TestAListNeverOverwritesANewerAnswer(t *testing.T) {
 			merge(r, c, call("a", false))
 			r.RecordUpdate(call("a", true), test.update)
 			listing := NewListing(test.list.Sent)
-			listing.Add([]voice.Participant{call("a", false)}, test.list)
+			listing.Add(voice.Page{Participants: []voice.Participant{call("a", false)}}, test.list)
 			r.ApplyList(listing, false, c.now)
 			if got := r.Observation("a"); got.Muted != test.wantMuted || got.Echo != test.wantMuted {
 				t.Errorf("muted %v (echo %v), want %v", got.Muted, got.Echo, test.wantMuted)
@@ -59,7 +59,7 @@ func TestAListNeverOverwritesANewerAnswer(t *testing.T) {
 			r = newRoster()
 			r.RecordUpdate(call("a", true), test.update)
 			absent := NewListing(test.list.Sent)
-			absent.Add(nil, test.list)
+			absent.Add(voice.Page{}, test.list)
 			r.ApplyList(absent, false, c.now)
 			if got := r.Observation("a").Present; got != test.wantMuted {
 				t.Errorf("present %v after a list without it, want %v", got, test.wantMuted)
@@ -93,8 +93,8 @@ func TestALaterPageOverwritesNoAnswerEither(t *testing.T) {
 	r := newRoster()
 	r.RecordUpdate(call("a", true), c.times(0, 5*time.Millisecond))
 	listing := NewListing(c.in(3 * time.Millisecond))
-	listing.Add(nil, c.times(3*time.Millisecond, 7*time.Millisecond))
-	listing.Add([]voice.Participant{call("a", false)}, c.times(10*time.Millisecond, 5*time.Millisecond))
+	listing.Add(voice.Page{}, c.times(3*time.Millisecond, 7*time.Millisecond))
+	listing.Add(voice.Page{Participants: []voice.Participant{call("a", false)}}, c.times(10*time.Millisecond, 5*time.Millisecond))
 	r.ApplyList(listing, false, c.now)
 	if got := r.Observation("a"); !got.Muted {
 		t.Error("a list that was begun before the answer came overwrites it")
@@ -105,8 +105,8 @@ func TestEachEntryIsAsOldAsItsPage(t *testing.T) {
 	c := newClock()
 	r := newRoster()
 	listing := NewListing(c.now)
-	listing.Add([]voice.Participant{call("a", false)}, c.times(0, time.Second))
-	listing.Add([]voice.Participant{call("b", false)}, c.times(time.Second, time.Second))
+	listing.Add(voice.Page{Participants: []voice.Participant{call("a", false)}}, c.times(0, time.Second))
+	listing.Add(voice.Page{Participants: []voice.Participant{call("b", false)}}, c.times(time.Second, time.Second))
 	r.ApplyList(listing, false, c.now)
 	if a, b := r.Observation("a").ObservedAt, r.Observation("b").ObservedAt; !a.Equal(c.now) || !b.Equal(c.in(time.Second)) {
 		t.Errorf("looked at %s and %s", a, b)
@@ -133,7 +133,7 @@ func TestR7AWholeRoomThatVanishesIsSuspicious(t *testing.T) {
 			r := newRoster()
 			merge(r, c, call("a", false), call("b", false), call("c", false))
 			listing := NewListing(c.in(time.Second))
-			listing.Add(test.left, c.times(time.Second, 0))
+			listing.Add(voice.Page{Participants: test.left}, c.times(time.Second, 0))
 			r.ApplyList(listing, test.missing, c.now)
 			got := r.Observation("a")
 			if got.Present || !got.SeenBefore || got.Absence.Suspicious != test.want {
@@ -200,7 +200,7 @@ func TestR7AReadAloneIsNoEvidenceOfAbsence(t *testing.T) {
 			}
 			listing := NewListing(c.now)
 			if !missing {
-				listing.Add([]voice.Participant{call("b", false), call("c", false)}, c.times(0, 0))
+				listing.Add(voice.Page{Participants: []voice.Participant{call("b", false), call("c", false)}}, c.times(0, 0))
 			}
 			r.ApplyList(listing, missing, c.now)
 			if got := names(r.CompleteList(c.now, c.now)); !slices.Equal(got, []string{"a"}) || !r.Next(0, c.now).Empty() {

@@ -99,12 +99,15 @@ type Poll struct {
 	List bool
 	// Reads are the call legs to be read one by one.
 	Reads []RefreshRequest
+	// Rows are call legs of which the last list said nothing, to be read one by
+	// one, too.
+	Rows []string
 	// At is when there will be something more to ask; zero is never.
 	At time.Time
 }
 
 // HasWork reports whether there is something to ask now.
-func (p Poll) HasWork() bool { return p.List || len(p.Reads) > 0 }
+func (p Poll) HasWork() bool { return p.List || len(p.Reads) > 0 || len(p.Rows) > 0 }
 
 // Empty reports whether nothing is to be asked, now or later.
 func (p Poll) Empty() bool { return !p.HasWork() && p.At.IsZero() }
@@ -119,6 +122,7 @@ func (r *Roster) Next(interval time.Duration, now time.Time) Poll {
 
 func (r *Roster) next(interval time.Duration, now time.Time) Poll {
 	var poll Poll
+	r.dueRows(&poll, now)
 	refreshes := r.dueRefreshes(&poll, now)
 	poll.List = r.listDue(&poll, interval, now)
 	if r.size > bigConference && len(refreshes) <= fewReads && !r.doubted {
@@ -130,14 +134,15 @@ func (r *Roster) next(interval time.Duration, now time.Time) Poll {
 }
 
 // dueRefreshes returns the refresh requests that are due, and notes the reads
-// that confirm an absence in the poll.
+// that confirm an absence in the poll. A list would not serve those for which a row
+// is to be read.
 func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) {
 	for _, request := range r.refreshes {
 		switch {
 		case !poll.due(r.notBefore(request.At), now):
 		case request.Read:
 			poll.Reads = append(poll.Reads, request)
-		default:
+		case r.odd[request.CallSID] == nil || !r.odd[request.CallSID].due:
 			due = append(due, request)
 		}
 	}
@@ -183,28 +188,38 @@ func (r *Roster) notBefore(at time.Time) time.Time {
 	return at
 }
 
-// CompleteList removes and returns what a complete list has satisfied: refresh
+// CompleteList removes and returns what a list has satisfied: refresh
 // requests due by now, and verifications of updates that had settled before the
-// list was sent.
+// list was sent, save of call legs of which it says nothing.
 func (r *Roster) CompleteList(started, now time.Time) (refreshed []RefreshRequest, verified []Subscriber) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for subscriber, request := range r.refreshes {
-		if !request.Read && !now.Before(request.At) {
-			refreshed = append(refreshed, request)
-			delete(r.refreshes, subscriber)
-		}
-	}
+	refreshed, verified = r.complete(started, now, func(callSID string) bool { return r.odd[callSID] == nil })
 	r.verifyAt, r.prefetchAt = time.Time{}, time.Time{}
-	for subscriber, settled := range r.verifications {
-		if !started.Before(settled) {
-			verified = append(verified, subscriber)
-			delete(r.verifications, subscriber)
-		} else if settled.After(r.verifyAt) {
+	for _, settled := range r.verifications {
+		if started.Before(settled) && settled.After(r.verifyAt) {
 			r.verifyAt = settled
 		}
 	}
 	r.retry, r.refusal, r.spread = backoff.State{}, Refusal{}, spread()
+	return refreshed, verified
+}
+
+// complete removes and returns what a request sent at a time has satisfied, of the
+// call legs that it has shown.
+func (r *Roster) complete(sent, now time.Time, shown func(callSID string) bool) (refreshed []RefreshRequest, verified []Subscriber) {
+	for subscriber, request := range r.refreshes {
+		if !request.Read && !now.Before(request.At) && shown(request.CallSID) {
+			refreshed = append(refreshed, request)
+			delete(r.refreshes, subscriber)
+		}
+	}
+	for subscriber, settled := range r.verifications {
+		if !sent.Before(settled) && shown(r.interests[subscriber].CallSID) {
+			verified = append(verified, subscriber)
+			delete(r.verifications, subscriber)
+		}
+	}
 	return refreshed, verified
 }
 
@@ -236,6 +251,10 @@ func (r *Roster) unsubscribe(subscriber Subscriber, callSID string) {
 	}
 	if known := r.entries[callSID]; known != nil && !known.present {
 		delete(r.entries, callSID)
+	}
+	delete(r.odd, callSID)
+	if len(r.interests) == 0 && len(r.refreshes) == 0 {
+		r.odd = nil
 	}
 }
 

@@ -82,6 +82,9 @@ type Error struct {
 	RetryAfter time.Duration
 	// Permanent says that the same request can't succeed later.
 	Permanent bool
+	// Flaw is what is wrong with the participant in a response of status 2xx that
+	// can't be read; "" if the failure is another one.
+	Flaw Flaw
 
 	// cause is for errors.Is. Its text may come from the other side; detail is
 	// the part of it that is safe to print.

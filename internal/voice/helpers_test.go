@@ -181,7 +181,7 @@ func update(ctx context.Context, c *Client) error {
 }
 
 // drain reads a list to its end, or its first error.
-func drain[T any](pages iter.Seq2[[]T, error]) error {
+func drain[P any](pages iter.Seq2[P, error]) error {
 	for _, err := range pages {
 		if err != nil {
 			return err

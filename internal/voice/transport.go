@@ -3,6 +3,7 @@ package voice
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -94,6 +95,7 @@ func (c *Client) send(ctx context.Context, r request) error {
 // broken adds a cause to an error. The text of the cause may quote the other
 // side; detail is what is safe of it.
 func (c *Client) broken(failed *Error, cause error) *Error {
+	failed.Flaw, _ = errors.AsType[Flaw](cause)
 	failed.cause, failed.detail = cause, oneLine(c.redact(cause.Error()))
 	return failed
 }

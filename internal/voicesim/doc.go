@@ -63,6 +63,8 @@
 //	curl $CONTROL/faults -d '{"operation": "update_participant", "times": 2, "status": 429, "header": {"Retry-After": ["2"]}}'
 //	curl $CONTROL/faults -d '{"callSID": "'$CALL'", "operation": "update_participant", "times": 1, "reset": "after"}'
 //	curl $CONTROL/faults -d '{"operation": "update_participant", "revertAfter": "5s"}'
+//	curl $CONTROL/faults -d '{"row": {"sids": ["'$CALL'"], "set": {"muted": "false"}, "omit": ["end_conference_on_exit"]}}'
+//	curl $CONTROL/faults -d '{"operation": "list_participants", "nextPage": "http://proxy.invalid/v1?{query}"}'
 //	curl -X DELETE $CONTROL/faults/1
 //	curl -X DELETE $CONTROL/faults
 //

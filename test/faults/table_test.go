@@ -40,6 +40,9 @@ type row struct {
 	shapes []string
 	// down closes the provider's port.
 	down bool
+	// stranger has the fault be about a call that no object declares, and own about
+	// the one that is to be muted.
+	stranger, own bool
 }
 
 const (
@@ -86,6 +89,11 @@ var rows = []row{
 	{name: "slower than the time-out, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Delay: 6 * time.Second, Times: 1}},
 	{name: "echo without effect", object: notApplied, account: accepted, sent: 9, fault: voicesim.Fault{Ignore: true}},
 	{name: "reverted after 2 s", object: notApplied, account: accepted, sent: 9, fault: voicesim.Fault{RevertAfter: 2 * time.Second}},
+	{name: "its row has no readable field, wherever it is", everything: true, own: true, object: unavailable, account: accepted, sent: 150, fault: voicesim.Fault{Row: &voicesim.RowFault{Set: map[string]any{"muted": "false"}}}},
+	{name: "its row has no readable field, in lists", everything: true, own: true, object: inSync, account: accepted, sent: 260, fault: voicesim.Fault{Operation: voicesim.OpListParticipants, Row: &voicesim.RowFault{Omit: []string{"coaching"}}}},
+	{name: "the row of another call has no readable field", everything: true, stranger: true, object: inSync, account: accepted, sent: 130, fault: voicesim.Fault{Row: &voicesim.RowFault{Set: map[string]any{"hold": nil}}}},
+	{name: "the row of another call has no readable SID", everything: true, stranger: true, object: inSync, account: accepted, sent: 130, fault: voicesim.Fault{Row: &voicesim.RowFault{Omit: []string{"call_sid"}}}},
+	{name: "answers to updates have no readable field, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Row: &voicesim.RowFault{Set: map[string]any{"muted": 1}}}},
 	{name: "reads are stale for 3 s after an update", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{StaleReads: 3 * time.Second}},
 }
 
@@ -131,8 +139,15 @@ func (r row) run(t *testing.T, fault voicesim.Fault) {
 	env := sim.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
 	call, caller := env.Join(), env.Join()
 	env.CreateParticipant("agent", call, func(s *sim.Spec) { s.CallSIDToCoach = v1alpha1.SID(caller) })
+	stranger := env.Join()
 	env.Elapse(10 * time.Second)
 	env.Provider.ResetJournal()
+	if r.own {
+		fault.Row = &voicesim.RowFault{SIDs: []string{call}, Set: fault.Row.Set, Omit: fault.Row.Omit}
+	}
+	if r.stranger {
+		fault.Row = &voicesim.RowFault{SIDs: []string{stranger}, Set: fault.Row.Set, Omit: fault.Row.Omit}
+	}
 	mend := r.fail(env, fault)
 	env.Edit("agent", sim.Mute)
 	env.Elapse(10 * time.Minute)

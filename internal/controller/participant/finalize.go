@@ -154,13 +154,11 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 }
 
 // remove takes the participant out of the conference, unless that would end with it
-// for everyone.
+// for everyone, or the provider does not say that it would not.
 func (f finalizer) remove(ctx context.Context, x *reconciliation, seen voice.Participant) (done bool, err error) {
-	ends := seen.EndConferenceOnExit != nil && *seen.EndConferenceOnExit
-	if ends && x.object.Annotations[v1alpha1.AllowEndConferenceAnnotation] != "true" {
-		f.notify.warn(x.object, v1alpha1.EventWouldEndConference, fmt.Sprintf(
-			"The participant stays in the conference, which would end for everybody without it; the annotation %s: \"true\" allows that.",
-			v1alpha1.AllowEndConferenceAnnotation))
+	ends := seen.EndConferenceOnExit
+	if (ends == nil || *ends) && x.object.Annotations[v1alpha1.AllowEndConferenceAnnotation] != "true" {
+		f.notify.warn(x.object, v1alpha1.EventWouldEndConference, wouldEndMessage(ends != nil))
 		return true, nil
 	}
 	_, err = x.session.Remove(ctx, x.memory.Key.Conference, x.memory.CallSID)
@@ -168,6 +166,16 @@ func (f finalizer) remove(ctx context.Context, x *reconciliation, seen voice.Par
 		err = nil
 	}
 	return err == nil, err
+}
+
+// wouldEndMessage says why a participant is not removed; certain says that the
+// provider was clear about it.
+func wouldEndMessage(certain bool) string {
+	reason := "The provider does not say whether the conference would end without the participant, which stays in it"
+	if certain {
+		reason = "The participant stays in the conference, which would end for everybody without it"
+	}
+	return fmt.Sprintf("%s; the annotation %s: \"true\" allows that.", reason, v1alpha1.AllowEndConferenceAnnotation)
 }
 
 // notResetMessage says what a deletion that took too long leaves as it is.

@@ -216,7 +216,7 @@ func TestR9GateEndsForTheClaim(t *testing.T) {
 func TestR8GateEndsForARefusedList(t *testing.T) {
 	rejected := gateWant{reason: v1alpha1.ReasonRejected, says: "code 20003", phase: memory.Inherited}
 	awaited := rejected
-	awaited.phase = memory.Awaited
+	awaited.phase, awaited.reason = memory.Awaited, v1alpha1.ReasonConverging
 	checkGate(t, []gateCase{
 		{"the first time, with nothing to send", nil, read{refusedList(1, -time.Second)}, gateWant{phase: memory.Inherited}},
 		{"the first time, for something to send", objects{edited}, read{refusedList(1, -time.Second)}, awaited},

@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,6 +23,9 @@ const slowSearch = time.Minute
 // the last observation is too old, or because the participant is not there.
 func checkPresence(x *reconciliation) (outcome, bool) {
 	m := &x.memory
+	if m.Unreadable = x.seen.Flaw != ""; m.Unreadable && !x.mustMute() {
+		return x.unreadable(), true
+	}
 	if !m.Look.Accepts(x.seen, x.need(), x.now) {
 		return x.awaitObservation(), true
 	}
@@ -41,6 +45,26 @@ func checkPresence(x *reconciliation) (outcome, bool) {
 		m.Backlog = m.Backlog.Restart()
 		return x.awaited(), true
 	}
+}
+
+// mustMute reports whether a participant that only its coachee was to hear can be
+// heard by everybody: it is muted by what was known of it last (R17).
+func (x *reconciliation) mustMute() bool {
+	return x.seen.Present && !x.seen.Muted && x.desired.Whisper() && x.desired.Coachee.State == plan.CoacheeGone
+}
+
+// unreadable waits for a response about the participant that can be read: what it
+// is like is not known, so that nothing is sent (R7).
+func (x *reconciliation) unreadable() outcome {
+	switch {
+	case x.pending():
+		x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.now.Sub(x.seen.FlawSince))))
+	case x.account.ResyncInterval == 0:
+		x.refresh(x.memory.CallSID, x.now.Add(slowSearch))
+	}
+	return report(status.Reconciling(v1alpha1.ReasonAPIUnavailable, fmt.Sprintf(
+		"What the participant is like is not known: the provider's response %s. It is asked again; changes wait until then.",
+		x.seen.Flaw.Explain())))
 }
 
 // need is which observation may decide: a fresh one while an edit is to be judged,

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
@@ -36,6 +37,8 @@ type Reconciler struct {
 	Queue *enqueue.Queue[roster.Key]
 	// Notify has a subscriber reconciled; it must not block.
 	Notify func(priority int, subscriber roster.Subscriber)
+	// Metrics are the operator's collectors.
+	Metrics *metrics.Metrics
 	// Workers is how many conferences are observed at once.
 	Workers int
 	// Now is the clock.

@@ -17,6 +17,9 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due roster.Poll) {
 	for _, request := range due.Reads {
 		r.read(ctx, s, request)
 	}
+	for _, callSID := range due.Rows {
+		r.readRow(ctx, s, callSID)
+	}
 	if due.List {
 		r.list(ctx, s)
 	}
@@ -26,6 +29,12 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due roster.Poll) {
 func (r *Reconciler) read(ctx context.Context, s scope, request roster.RefreshRequest) {
 	participant, times, err := s.session.Read(ctx, s.key.Conference, request.CallSID)
 	class := voice.ClassOf(err)
+	if failure := voice.AsError(err); failure != nil && failure.Flaw != "" {
+		s.roster.RecordUnreadable(request.CallSID, failure.Flaw, times)
+		s.roster.CompleteRead(request)
+		r.Notify(request.Priority, request.Subscriber)
+		return
+	}
 	if class != voice.ClassOK && class != voice.ClassGone {
 		logf.FromContext(ctx).V(1).Info("A participant could not be read", "cause", err.Error())
 		if refused(class) && !request.Read {
@@ -43,6 +52,22 @@ func (r *Reconciler) read(ctx context.Context, s scope, request roster.RefreshRe
 	r.Notify(request.Priority, request.Subscriber)
 }
 
+// readRow reads a call leg of which the last list said nothing. Whatever becomes of
+// that, it holds up no other request of the conference.
+func (r *Reconciler) readRow(ctx context.Context, s scope, callSID string) {
+	participant, times, err := s.session.Read(ctx, s.key.Conference, callSID)
+	class := voice.ClassOf(err)
+	shown := class == voice.ClassOK || class == voice.ClassGone
+	if failure := voice.AsError(err); failure != nil && failure.Flaw != "" {
+		s.roster.RecordUnreadable(callSID, failure.Flaw, times)
+	} else if !shown || !s.roster.RecordRead(callSID, participant, class == voice.ClassOK, times) {
+		s.roster.RetryRow(callSID, r.Now())
+		return
+	}
+	refreshed, verified := s.roster.CompleteRow(callSID, times.Sent, r.Now())
+	r.notify(refreshed, verified, s.roster.AffectedBy(callSID, r.Now()))
+}
+
 // refused reports whether a request was refused, which seldom ends by itself.
 func refused(class voice.Class) bool {
 	return class == voice.ClassUnauthorized || class == voice.ClassRefused
@@ -53,8 +78,12 @@ func (r *Reconciler) list(ctx context.Context, s scope) {
 	listing := roster.NewListing(r.Now())
 	err := s.session.List(ctx, s.key.Conference, listing.Add)
 	switch class := voice.ClassOf(err); {
+	case err != nil && listing.Begun():
+		logf.FromContext(ctx).V(1).Info("The list of a conference ended early", "cause", err.Error())
+		listing.EndEarly(voice.AsError(err).Flaw)
+		r.applyList(ctx, s, listing, false)
 	case class == voice.ClassOK || class == voice.ClassGone:
-		r.applyList(s, listing, err != nil)
+		r.applyList(ctx, s, listing, err != nil)
 	case refused(class):
 		logf.FromContext(ctx).V(1).Info("The list of a conference was refused", "cause", err.Error())
 		if refusal := s.roster.RecordRefusal(voice.AsError(err), r.Now()); refusal.Tries <= roster.RefusedForGood {
@@ -74,22 +103,35 @@ func (r *Reconciler) recordFailure(s scope, err error) {
 	}
 }
 
-// applyList takes over a complete list and enqueues the subscribers that requested
+// applyList takes over a list and enqueues the subscribers that requested
 // it or are affected by it: all of them, if the last list was refused.
-func (r *Reconciler) applyList(s scope, listing *roster.Listing, missing bool) {
+func (r *Reconciler) applyList(ctx context.Context, s scope, listing *roster.Listing, missing bool) {
 	affected := s.roster.Affected
 	if !s.roster.Refusal().At.IsZero() {
 		affected = s.roster.Subscribers
 	}
-	s.roster.ApplyList(listing, missing, r.Now())
+	flaws := listing.Flaws()
+	for _, flaw := range flaws {
+		r.Metrics.Unreadable(string(flaw))
+	}
+	if s.roster.ApplyList(listing, missing, r.Now()) {
+		logf.FromContext(ctx).Info("The list of a conference can't be read in full; declared participants are read one by one where it says nothing",
+			"flaws", len(flaws), "first", flaws[0].Explain())
+	}
 	refreshed, verified := s.roster.CompleteList(listing.Started(), r.Now())
-	for i, request := range refreshed {
-		r.Notify(enqueue.InCrowd(request.Priority, i), request.Subscriber)
+	r.notify(refreshed, verified, affected(r.Now()))
+}
+
+// notify has subscribers reconciled that have requested an observation, await a
+// verification, or are affected by what was seen.
+func (r *Reconciler) notify(refreshed []roster.RefreshRequest, verified, affected []roster.Subscriber) {
+	for _, request := range refreshed {
+		r.Notify(request.Priority, request.Subscriber)
 	}
 	// Verifications run at low priority: the response was trusted already, so they
 	// must not delay edits.
 	r.notifyDrift(verified)
-	r.notifyDrift(affected(r.Now()))
+	r.notifyDrift(affected)
 }
 
 // notifyDrift has subscribers reconciled for what a list has shown.

@@ -39,7 +39,7 @@ type session interface {
 	// Read reads a call leg; one that is not there is an error of the class gone.
 	Read(ctx context.Context, conferenceSID, callSID string) (voice.Participant, voice.Times, error)
 	// List calls page for each page of a conference, in order, with the times of
-	// its request. After an error the list is incomplete and concludes nothing; an
-	// unknown conference is an error of the class gone.
-	List(ctx context.Context, conferenceSID string, page func([]voice.Participant, voice.Times)) error
+	// its request. After an error the list is incomplete and concludes no absence;
+	// an unknown conference is an error of the class gone.
+	List(ctx context.Context, conferenceSID string, page func(voice.Page, voice.Times)) error
 }

@@ -46,6 +46,8 @@ type Memory struct {
 	Claim claim.State
 	// Coachee is what is remembered of the participant to coach.
 	Coachee Coachee
+	// Unreadable says that the object reports that its participant can't be read.
+	Unreadable bool
 	// DeadlinePassed says that the join deadline was found to have passed.
 	DeadlinePassed bool
 	// Announcement is the pending announcement.

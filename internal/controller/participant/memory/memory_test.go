@@ -51,7 +51,7 @@ func (s session) Identity() string                  { return s.identity }
 func (s session) RefusedSince(since time.Time) bool { return !s.refusedAt.Before(since) }
 
 func TestR8ADenialIsIndividual(t *testing.T) {
-	met := Deny(session{identity: "a"}, now)
+	met, _ := Denial{}.Deny(session{identity: "a"}, now)
 	for _, c := range []struct {
 		name    string
 		denial  Denial
@@ -65,7 +65,7 @@ func TestR8ADenialIsIndividual(t *testing.T) {
 		{"the token was refused since", met, session{"a", in(time.Second)}, false},
 		{"another session", met, session{identity: "b"}, false},
 	} {
-		if got := c.denial.Individual(c.session); got != c.want {
+		if got := c.denial.individual(c.session); got != c.want {
 			t.Errorf("%s: individual %v", c.name, got)
 		}
 	}
@@ -77,7 +77,8 @@ func TestAccount(t *testing.T) {
 		before := account
 		var changed, replaced bool
 		account, changed = account.TrackSession(step.session)
-		if changed != (before.session != step.session) {
+		// The first session is none that had refused anything.
+		if changed != (before.session != "" && before.session != step.session) {
 			t.Errorf("session %s after %q: changed %v", step.session, before.session, changed)
 		}
 		account, replaced = account.TrackProvider(step.provider)
@@ -89,7 +90,7 @@ func TestAccount(t *testing.T) {
 }
 
 func TestAnAnnouncementIsRememberedByItsID(t *testing.T) {
-	known := Announcement{ID: "a", Since: now, Retry: backoff.State{Failures: 3, NotBefore: in(time.Minute)}, Denial: Denial{"s", now}}
+	known := Announcement{ID: "a", Since: now, Retry: backoff.State{Failures: 3, NotBefore: in(time.Minute)}, Denial: Denial{session: "s", at: now}}
 	if got := known.For("a"); got != known {
 		t.Errorf("the same id: %+v", got)
 	}
@@ -109,28 +110,28 @@ func used() Memory {
 	m := Memory{Subject: Subject{UID: "a"}, Look: NewLook(now).Request(now).VoidBefore(in(1)), Backlog: Backlog{}.Plan().Delay(Throttled, now)}
 	m.Edit, _ = m.Edit.Observe(1, "today", false, now)
 	m.Updates = plan.History{Vanished: 1, AppliedInputs: "music"}
-	m.Retry, m.Denial, m.Coachee, m.DeadlinePassed = backoff.State{Failures: 1}, Denial{"s", now}, Coachee{Lost: true}, true
+	m.Retry, m.Coachee, m.DeadlinePassed = backoff.State{Failures: 1}, Coachee{Lost: true}, true
 	return m
 }
 
 func TestTransitionsOfTheWhole(t *testing.T) {
 	for name, c := range map[string]struct {
-		got                               Memory
-		phase                             Phase
-		requested, planned, waits, knows  bool
-		retries, denied, coachee, expired bool
+		got                              Memory
+		phase                            Phase
+		requested, planned, waits, knows bool
+		retries, coachee, expired        bool
 	}{
-		"as it was":          {used(), Awaited, true, true, true, true, true, true, true, true},
-		"at a new edit":      {used().ForNewEdit(), Awaited, false, true, false, true, false, false, false, false},
-		"in another account": {used().ForAnotherAccount(), Unjudged, false, false, false, false, true, true, true, true},
-		"unsubscribed":       {used().Unsubscribed(), Unjudged, false, false, false, true, true, true, true, true},
-		"finished":           {used().Finished(), Judged, true, false, false, true, true, true, true, true},
+		"as it was":          {used(), Awaited, true, true, true, true, true, true, true},
+		"at a new edit":      {used().ForNewEdit(), Awaited, false, true, false, true, false, false, false},
+		"in another account": {used().ForAnotherAccount(), Unjudged, false, false, false, false, true, true, true},
+		"unsubscribed":       {used().Unsubscribed(), Unjudged, false, false, false, true, true, true, true},
+		"finished":           {used().Finished(), Judged, true, false, false, true, true, true, true},
 	} {
 		m := c.got
 		if m.Edit.phase != c.phase || !m.Look.requested.IsZero() != c.requested || m.Backlog.Planned() != c.planned || m.Backlog.Throttled() != c.waits {
 			t.Errorf("%s: phase %v, %+v, %+v", name, m.Edit.phase, m.Look, m.Backlog)
 		}
-		if (m.Updates != plan.History{}) != c.knows || (m.Retry.Failures > 0) != c.retries || (m.Denial != Denial{}) != c.denied ||
+		if (m.Updates != plan.History{}) != c.knows || (m.Retry.Failures > 0) != c.retries ||
 			m.Coachee.Lost != c.coachee || m.DeadlinePassed != c.expired {
 			t.Errorf("%s: %+v", name, m)
 		}
