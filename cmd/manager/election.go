@@ -38,7 +38,7 @@ func (e *election) define(flags *flag.FlagSet) {
 		"how often the leader renews its lease, and the others try to get it")
 }
 
-// validate returns an error that names the flag whose value can't be.
+// validate returns an error that names the wrong flag.
 func (e election) validate() error {
 	retries := time.Duration(leaderelection.JitterFactor * float64(e.retryPeriod))
 	switch {

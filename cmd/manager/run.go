@@ -63,6 +63,9 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 	// No rate limit in the client: the API server has its own flow control.
 	cluster.QPS, cluster.Burst = -1, -1
 	cluster.UserAgent = "conference-operator/" + version()
+	if err := reach(ctx, cluster); err != nil {
+		return err
+	}
 	mgr, err := ctrl.NewManager(cluster, options(s))
 	if err != nil {
 		return fmt.Errorf("create the manager: %w", err)
