@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # The image, and how a cluster is reached.
 IMG ?= conference-operator:latest
+# What the manager says that it is: the tag of the image.
+VERSION := $(or $(word 2,$(subst :, ,$(notdir $(IMG)))),latest)
 KUBECTL ?= kubectl
 # Arguments of the manager for `make run`.
 ARGS ?=
@@ -130,7 +132,7 @@ endif
 
 .PHONY: docker-build
 docker-build: ## Build the image IMG.
-	docker build --tag $(IMG) .
+	docker build --build-arg VERSION=$(VERSION) --tag $(IMG) .
 
 .PHONY: install
 install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -127,10 +128,14 @@ func options(s settings) ctrl.Options {
 	}
 }
 
-// version is the version of the module that the build recorded, or "(devel)".
+// release is the version of a released image; the linker sets it.
+var release string
+
+// version is that of the release, or else the one of the module that the build
+// recorded, or "(devel)".
 func version() string {
-	if build, ok := debug.ReadBuildInfo(); ok && build.Main.Version != "" {
-		return build.Main.Version
+	if build, ok := debug.ReadBuildInfo(); ok {
+		return cmp.Or(release, build.Main.Version, "(devel)")
 	}
-	return "(devel)"
+	return cmp.Or(release, "(devel)")
 }
