@@ -118,6 +118,7 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale f
 	  echo "$$stale"; git --no-pager diff -- $(GENERATED); exit 1; \
 	fi
 	@for overlay in $(OVERLAYS); do echo "Building config/$$overlay."; $(KUSTOMIZE) build "config/$$overlay" >/dev/null; done
+	@hack/references/check $(KUSTOMIZE)
 	@for module in $(MODULES); do $(ALIVE) "Tidying $$module." go -C "$$module" mod tidy -diff; done
 	@$(ALIVE) "Looking at the format." $(GOLANGCI_LINT) fmt --diff ./...
 	@$(MAKE) lint
