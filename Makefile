@@ -24,7 +24,7 @@ ALIVE := hack/tools/alive
 # The race detector needs cgo, and so a C compiler; without one tests run all the same.
 RACE := $(shell [[ $$(go env CGO_ENABLED) != 1 ]] || ! command -v "$$(go env CC)" >/dev/null || echo -race)
 
-# Where tests and demo find kube-apiserver and etcd.
+# Where tests and demo find kube-apiserver, etcd and kubectl.
 CONTROLPLANE := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
 
@@ -124,7 +124,7 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale f
 	@$(MAKE) lint
 
 .PHONY: controlplane
-controlplane: ## Build kube-apiserver and etcd for tests and demo, unless KUBEBUILDER_ASSETS has them.
+controlplane: ## Build kube-apiserver, etcd and kubectl for tests and demo, unless KUBEBUILDER_ASSETS has them.
 ifeq ($(KUBEBUILDER_ASSETS),$(CONTROLPLANE))
 	@hack/controlplane/build $(CONTROLPLANE)
 endif
@@ -140,7 +140,8 @@ install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
 
 .PHONY: uninstall
-uninstall: $(KUSTOMIZE) ## Remove the CRDs, and with them all objects of both kinds.
+uninstall: $(KUSTOMIZE) ## Delete all objects of both kinds while the manager is there to, then the CRDs.
+	KUBECTL='$(KUBECTL)' hack/uninstall/objects
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: deploy
@@ -148,7 +149,7 @@ deploy: $(KUSTOMIZE) ## Install CRDs, rights and the manager with the image IMG.
 	$(KUSTOMIZE) build config/default | sed 's|image: conference-operator:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: $(KUSTOMIZE) ## Remove all that deploy installed.
+undeploy: uninstall ## Uninstall, then remove all else that deploy installed.
 	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: clean
