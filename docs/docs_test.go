@@ -76,7 +76,9 @@ func (c *catalogue) MustRegister(collectors ...prometheus.Collector) {
 
 func TestMetrics(t *testing.T) {
 	registry := &catalogue{Registry: prometheus.NewPedanticRegistry()}
-	m := metrics.New(registry, func() map[string]int { return map[string]int{"live": 1} }, func() (int, int) { return 1, 1 })
+	m := metrics.New(registry, func() metrics.Participants {
+		return metrics.Participants{Calls: map[string]int{"live": 1}, Differing: map[string]int{"drifted": 1}}
+	}, func() (int, int) { return 1, 1 })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
 	m.Announced("accepted")
@@ -115,12 +117,13 @@ func TestLabels(t *testing.T) {
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	states := participant.Counter(t.Context(), fake.NewClientBuilder().WithScheme(scheme).Build())()
+	counted := participant.Counter(t.Context(), fake.NewClientBuilder().WithScheme(scheme).Build())()
 	want := map[string][]string{
 		"operation": constants(t, "../internal/voice/errors.go", "Op"),
 		"class":     constants(t, "../internal/voice/errors.go", "Class"),
 		"flaw":      constants(t, "../internal/voice/flaw.go", "Flaw"),
-		"state":     slices.Collect(maps.Keys(states)),
+		"state":     slices.Collect(maps.Keys(counted.Calls)),
+		"reason":    slices.Collect(maps.Keys(counted.Differing)),
 		"outcome":   outcomes(t),
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
 		"field":     {plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()},

@@ -23,8 +23,7 @@ type settings struct {
 	concurrency        int
 	namespaces         []string
 	selector           labels.Selector
-	leaderElect        bool
-	leaderNamespace    string
+	election           election
 	metricsAddress     string
 	metricsSecure      bool
 	healthProbeAddress string
@@ -69,10 +68,7 @@ func (s *settings) define(flags *flag.FlagSet, unparsed *texts) {
 		"comma-separated `namespaces` to watch; all namespaces if empty")
 	flags.StringVar(&unparsed.selector, "watch-label-selector", "",
 		"label `selector` of the ConferenceParticipants to manage; all if empty. VoiceAccounts are read whatever their labels")
-	flags.BoolVar(&s.leaderElect, "leader-elect", false,
-		"elect a leader among the replicas; only the leader reconciles")
-	flags.StringVar(&s.leaderNamespace, "leader-election-namespace", "",
-		"`namespace` of the lease; that of the pod if empty")
+	s.election.define(flags)
 	flags.StringVar(&s.metricsAddress, "metrics-bind-address", "0",
 		"`address` to serve metrics on, such as :8443; 0 disables it")
 	flags.BoolVar(&s.metricsSecure, "metrics-secure", true,
@@ -107,6 +103,7 @@ func (s *settings) validate(unparsed texts) (err error) {
 	}
 	s.namespaces = list(unparsed.namespaces)
 	return cmp.Or(
+		s.election.validate(),
 		checkAddress("metrics-bind-address", s.metricsAddress),
 		checkAddress("health-probe-bind-address", s.healthProbeAddress),
 		checkAddress("pprof-bind-address", s.pprofAddress),

@@ -27,9 +27,9 @@ type Metrics struct {
 }
 
 // New creates the collectors and registers them. Whenever the metrics are read,
-// count returns the number of participants by state, and size the number of
-// accounts and conferences in memory.
-func New(registry prometheus.Registerer, count func() map[string]int, size func() (accounts, conferences int)) *Metrics {
+// count counts the participants, and size returns the number of accounts and
+// conferences in memory.
+func New(registry prometheus.Registerer, count func() Participants, size func() (accounts, conferences int)) *Metrics {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "api_requests_total",
@@ -136,24 +136,5 @@ func sizes(size func() (accounts, conferences int)) []prometheus.Collector {
 			_, conferences := size()
 			return float64(conferences)
 		}),
-	}
-}
-
-// participants is a collector that counts when the metrics are read, so that no
-// count has to be kept up to date.
-type participants func() map[string]int
-
-func (p participants) description() *prometheus.Desc {
-	return prometheus.NewDesc(namespace+"_participants", "ConferenceParticipants by the state of their call.",
-		[]string{"state"}, nil)
-}
-
-// Describe implements prometheus.Collector.
-func (p participants) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- p.description() }
-
-// Collect implements prometheus.Collector.
-func (p participants) Collect(collected chan<- prometheus.Metric) {
-	for state, count := range p() {
-		collected <- prometheus.MustNewConstMetric(p.description(), prometheus.GaugeValue, float64(count), state)
 	}
 }

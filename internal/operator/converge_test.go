@@ -176,6 +176,32 @@ func TestR5MusicIsAppliedOnceAndWithEachHold(t *testing.T) {
 	env.WantUpdates(strings.Replace(played, "POST", "GET", 1))
 }
 
+// The provider has no way to ask for its own music during a hold, so that goes on
+// as it is until the next one; see the comment of the field.
+func TestR5MusicThatIsTakenAwayGoesOnUntilTheHoldEnds(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Hold(s); s.HoldURL = sim.Music })
+	env.RunUntilIdle()
+	played := "Hold=true HoldMethod=POST HoldUrl=" + sim.Music
+	env.WantUpdates(played)
+	env.Edit("caller", func(s *sim.Spec) { s.HoldURL = "" })
+	env.Elapse(time.Minute)
+	env.WantUpdates()
+	env.WantReady("caller", "True", v1alpha1.ReasonInSync)
+	env.Provider.Drift(env.Conference, call, func(p *voicesim.Participant) { p.Hold = false })
+	env.Elapse(time.Minute)
+	env.WantUpdates("Hold=true")
+	env.Edit("caller", func(s *sim.Spec) { s.HoldURL = sim.Music })
+	env.RunUntilIdle()
+	env.WantUpdates(played)
+	env.Edit("caller", func(s *sim.Spec) { s.HoldURL = "" })
+	env.Elapse(time.Minute)
+	env.Edit("caller", func(s *sim.Spec) { s.HoldURL = sim.Music })
+	env.Elapse(time.Minute)
+	env.WantUpdates()
+}
+
 func TestR5MusicThatWasNeverAppliedIsADifference(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join(voicesim.JoinOptions{Hold: true})

@@ -32,8 +32,8 @@ func (r *Reconciler) report(ctx context.Context, object *v1alpha1.VoiceAccount, 
 	if err != nil {
 		return fmt.Errorf("write the account's status: %w", err)
 	}
-	if status.Changed(object.Status.Conditions, after.Status.Conditions) {
-		r.Recorder.Eventf(after, nil, found.verdict.EventType(), found.verdict.Reason, "Verify", "%s", found.verdict.Message)
+	if told, changed := status.Transition(object.Status.Conditions, after.Status.Conditions, found.verdict); changed {
+		r.Recorder.Eventf(after, nil, told.Type, told.Reason, "Verify", "%s", told.Message)
 	}
 	return nil
 }

@@ -58,8 +58,8 @@ func Suspended(message string) Verdict {
 	}
 }
 
-// EventType is the type of the event that tells of a verdict.
-func (v Verdict) EventType() string {
+// eventType is the type of the event that tells of a verdict.
+func (v Verdict) eventType() string {
 	if v.Also == v1alpha1.ConditionStalled {
 		return corev1.EventTypeWarning
 	}
@@ -118,9 +118,35 @@ func ReasonFor(current []metav1.Condition, generation int64) string {
 	return ready.Reason
 }
 
-// Changed reports whether a person would call it a transition: another status or
-// reason of Ready, or the beginning or end of a suspension.
-func Changed(before, after []metav1.Condition) bool {
+// Notice is what people are told of a transition, in one event.
+type Notice struct {
+	// Type is that of the event.
+	Type string
+	// Reason is one of the documented reasons.
+	Reason string
+	// Message is that of the condition which the event is about.
+	Message string
+}
+
+// Transition returns what people are told of a verdict that has brought the
+// conditions from before to after. What began or ceased to differ is told rather
+// than that it is only watched. changed is false if nothing is to be told.
+func Transition(before, after []metav1.Condition, verdict Verdict) (told Notice, changed bool) {
+	told = Notice{Type: verdict.eventType(), Reason: verdict.Reason, Message: verdict.Message}
+	if verdict.Drift == nil {
+		return told, readyChanged(before, after)
+	}
+	if was := meta.IsStatusConditionTrue(before, v1alpha1.ConditionDrifted); was == (*verdict.Drift != "") {
+		return told, readyChanged(before, after)
+	}
+	drifted := meta.FindStatusCondition(after, v1alpha1.ConditionDrifted)
+	told.Reason, told.Message = drifted.Reason, drifted.Message
+	return told, true
+}
+
+// readyChanged reports whether a person would call it a transition of Ready:
+// another status or reason, or the beginning or end of a suspension.
+func readyChanged(before, after []metav1.Condition) bool {
 	was, is := meta.FindStatusCondition(before, v1alpha1.ConditionReady), meta.FindStatusCondition(after, v1alpha1.ConditionReady)
 	suspended := func(conditions []metav1.Condition) bool {
 		return meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionSuspended)

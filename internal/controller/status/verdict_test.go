@@ -70,18 +70,32 @@ func TestReasonIsOfTheGeneration(t *testing.T) {
 	}
 }
 
-func TestChanged(t *testing.T) {
-	ready, other := Apply(nil, Ready("InSync", "m"), 1, now), Apply(nil, Ready("InSync", "another message"), 2, now)
+func TestTransition(t *testing.T) {
+	ready, drifted := Apply(nil, Ready("InSync", "m"), 1, now), Apply(nil, Observed("hold is true"), 1, now)
 	stalled := Apply(ready, Stalled("Rejected", "m"), 1, now)
+	observed := Observed("").Message
 	for _, c := range []struct {
-		before, after []metav1.Condition
-		want          bool
+		name    string
+		before  []metav1.Condition
+		verdict Verdict
+		want    Notice
 	}{
-		{nil, nil, false}, {nil, ready, true}, {ready, other, false}, {ready, stalled, true},
-		{ready, Apply(ready, Suspended("m"), 1, now), true}, {stalled, Apply(ready, Stalled("NotApplied", "m"), 1, now), true},
+		{"first", nil, Ready("InSync", "m"), Notice{"Normal", "InSync", "m"}},
+		{"another message", ready, Ready("InSync", "another message"), Notice{}},
+		{"stalled", ready, Stalled("Rejected", "m"), Notice{"Warning", "Rejected", "m"}},
+		{"suspended", ready, Suspended("m"), Notice{"Normal", "Suspended", "m"}},
+		{"another reason", stalled, Stalled("NotApplied", "m"), Notice{"Warning", "NotApplied", "m"}},
+		{"observed", nil, Observed(""), Notice{"Normal", "Observed", observed}},
+		{"drifted at first", nil, Observed("hold is true"), Notice{"Normal", "Drifted", "hold is true"}},
+		{"drift begins", Apply(nil, Observed(""), 1, now), Observed("hold is true"), Notice{"Normal", "Drifted", "hold is true"}},
+		{"drift grows", drifted, Observed("hold is true; muted is true"), Notice{}},
+		{"drift ends", drifted, Observed(""), Notice{"Normal", "InSync", "Every declared field is as declared."}},
+		{"still none", Apply(nil, Observed(""), 1, now), Observed(""), Notice{}},
+		{"mode Enforce", drifted, Ready("InSync", "m"), Notice{"Normal", "InSync", "m"}},
 	} {
-		if Changed(c.before, c.after) != c.want {
-			t.Errorf("%+v to %+v: changed %v", c.before, c.after, !c.want)
+		told, changed := Transition(c.before, Apply(c.before, c.verdict, 1, now), c.verdict)
+		if changed != (c.want != Notice{}) || changed && told != c.want {
+			t.Errorf("%s: told %v of %+v, want %+v", c.name, changed, told, c.want)
 		}
 	}
 }

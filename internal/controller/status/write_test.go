@@ -166,7 +166,7 @@ func TestEventType(t *testing.T) {
 		{Ready("InSync", "m"), "Normal"}, {Observed("hold is true"), "Normal"}, {Reconciling("Converging", "m"), "Normal"},
 		{Suspended("m"), "Normal"}, {Stalled("Rejected", "m"), "Warning"},
 	} {
-		if got := c.verdict.EventType(); got != c.want {
+		if got := c.verdict.eventType(); got != c.want {
 			t.Errorf("the event of %s is %s", c.verdict.Reason, got)
 		}
 	}
