@@ -29,6 +29,9 @@ const (
 	// defaultResync is how often a Secret is read again where the conferences
 	// of the account are not polled.
 	defaultResync = 30 * time.Second
+	// longestUnread is the longest that a Secret is not read, however seldom the
+	// conferences are polled.
+	longestUnread = 10 * time.Minute
 	// notReady is how often it is read while the account is not ready.
 	notReady = 10 * time.Second
 )
@@ -183,10 +186,7 @@ func (r *result) accept(since time.Time) {
 	r.verdict = status.Ready(v1alpha1.ReasonTokenAccepted, "The provider accepted the token.")
 	r.state.Phase, r.state.Reason, r.state.Message = provider.PhaseReady, r.verdict.Reason, r.verdict.Message
 	r.state.Verified, r.state.ReadySince = true, since
-	r.requeueAfter = r.state.ResyncInterval
-	if r.requeueAfter == 0 {
-		r.requeueAfter = defaultResync
-	}
+	r.requeueAfter = min(cmp.Or(r.state.ResyncInterval, defaultResync), longestUnread)
 	// Accounts that became ready together need not be read together for ever.
 	r.requeueAfter -= time.Duration(rand.Int64N(int64(r.requeueAfter) / 10))
 }
