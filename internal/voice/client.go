@@ -2,7 +2,6 @@ package voice
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -49,9 +48,9 @@ type Client struct {
 	// Secret.
 	config Config
 	// token is a function because fmt does not print what a function returns.
-	token     func() Secret
-	base      *url.URL
-	transport *http.Transport
+	token       func() Secret
+	base        *url.URL
+	connections *connections
 }
 
 // New returns a client without opening a connection. The error says that the
@@ -74,10 +73,10 @@ func New(config Config) (*Client, error) {
 	token := config.Token
 	config.Token = ""
 	return &Client{
-		config:    config,
-		token:     func() Secret { return token },
-		base:      &url.URL{Scheme: base.Scheme, Host: base.Host},
-		transport: newTransport(config),
+		config:      config,
+		token:       func() Secret { return token },
+		base:        &url.URL{Scheme: base.Scheme, Host: base.Host},
+		connections: newConnections(config),
 	}, nil
 }
 
@@ -100,7 +99,7 @@ func (c *Config) setDefaults() {
 }
 
 // Close closes the idle connections. The client can still be used.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() { c.connections.close() }
 
 // path returns the path of a resource of the account, escaped. The error is that
 // of the operation, which then can't be sent.

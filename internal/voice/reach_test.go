@@ -72,7 +72,7 @@ func TestNoConnectionToAPrivateAddress(t *testing.T) {
 
 // A proxy would dial in our place, whatever address it likes.
 func TestNoProxyIsUsed(t *testing.T) {
-	if newClient(t, "https://acme.signalwire.com").transport.Proxy != nil {
+	if newClient(t, "https://acme.signalwire.com").connections.current.Load().Proxy != nil {
 		t.Error("a proxy is asked for")
 	}
 }
@@ -123,7 +123,7 @@ func TestASlowResponse(t *testing.T) {
 			t.Run(test.name+", "+string(operation.name), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					client := newClient(t, test.scheme+"://acme.signalwire.com", func(c *Config) { c.Timeout = test.timeout })
-					client.transport.DialContext = pipe(test.sent)
+					client.connections.current.Load().DialContext = pipe(test.sent)
 					began := time.Now()
 					err := operation.call(t.Context(), client)
 					if wantClass(t, err, test.class); !errors.Is(err, context.DeadlineExceeded) && test.scheme == "http" {

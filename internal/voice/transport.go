@@ -5,13 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
-	"time"
 )
 
 // The most that is read of a response, in bytes.
@@ -19,25 +17,6 @@ const (
 	maxBody   = 4 << 20
 	maxHeader = 64 << 10
 )
-
-// newTransport returns a transport for one client. It uses no proxy: the address
-// that a proxy dials could not be checked.
-func newTransport(config Config) *http.Transport {
-	dialer := &net.Dialer{Timeout: config.Timeout}
-	if !config.AllowPrivate {
-		dialer.ControlContext = refusePrivate
-	}
-	return &http.Transport{
-		DialContext:         dialer.DialContext,
-		ForceAttemptHTTP2:   true,
-		MaxConnsPerHost:     config.MaxConns,
-		MaxIdleConnsPerHost: config.MaxConns,
-		IdleConnTimeout:     90 * time.Second,
-		TLSHandshakeTimeout: config.Timeout,
-
-		MaxResponseHeaderBytes: maxHeader,
-	}
-}
 
 // request is one request to the API.
 type request struct {
@@ -70,12 +49,19 @@ func (c *Client) send(ctx context.Context, r request) error {
 		GetConn: func(string) { connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	response, err := c.roundTrip(ctx, r)
+	transport := c.connections.current.Load()
+	response, err := c.roundTrip(ctx, transport, r)
 	if err != nil {
+		if connected.Load() && timedOut(err) {
+			c.connections.replace(transport)
+		}
 		return c.broken(&Error{Operation: r.operation, Class: classifyNoResponse(connected.Load())}, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if timedOut(err) {
+		c.connections.replace(transport)
+	}
 	if response.StatusCode/100 != 2 {
 		return c.failure(r.operation, response.StatusCode, response.Header, body)
 	}
@@ -100,7 +86,7 @@ func (c *Client) broken(failed *Error, cause error) *Error {
 
 // roundTrip sends a request with the credentials. It uses the transport, not an
 // http.Client, which would follow redirects.
-func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, error) {
+func (c *Client) roundTrip(ctx context.Context, transport *http.Transport, r request) (*http.Response, error) {
 	// Under HTTP/2 the transport takes a connection before it looks at ctx.
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -115,7 +101,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, erro
 	outgoing.Header.Set("Accept", "application/json")
 	outgoing.Header.Set("User-Agent", c.config.UserAgent)
 	c.config.Dialect.Authenticate(outgoing, c.config.AccountSID, c.token())
-	return c.transport.RoundTrip(outgoing)
+	return transport.RoundTrip(outgoing)
 }
 
 // empty returns an error unless a body is white space.
