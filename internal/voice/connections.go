@@ -3,8 +3,10 @@ package voice
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -26,14 +28,24 @@ type connections struct {
 }
 
 // newConnections returns connections that are opened when they are needed.
-func newConnections(config Config) *connections {
+func newConnections(config Config, base *url.URL) (*connections, error) {
+	transport := newTransport(config)
+	if config.Proxy != nil {
+		proxy, err := config.Proxy(&http.Request{URL: base})
+		if err != nil {
+			// err quotes the URL of the proxy, which may have a password in it.
+			return nil, fmt.Errorf("the URL of the proxy can't be parsed")
+		}
+		if proxy != nil {
+			useProxy(transport, config, proxy)
+		}
+	}
 	c := &connections{}
-	c.current.Store(newTransport(config))
-	return c
+	c.current.Store(transport)
+	return c, nil
 }
 
-// newTransport returns a transport for one client. It uses no proxy: the address
-// that a proxy dials could not be checked.
+// newTransport returns a transport for one client, without a proxy.
 func newTransport(config Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: config.Timeout}
 	if !config.AllowPrivate {
@@ -49,6 +61,19 @@ func newTransport(config Config) *http.Transport {
 		TLSHandshakeTimeout: config.Timeout,
 
 		MaxResponseHeaderBytes: maxHeader,
+	}
+}
+
+// useProxy has a transport send everything through a proxy, which may have any
+// address. The address that the proxy dials can't be checked.
+func useProxy(transport *http.Transport, config Config, proxy *url.URL) {
+	transport.DialContext = (&net.Dialer{Timeout: config.Timeout}).DialContext
+	transport.Proxy = http.ProxyURL(proxy)
+	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
+		if response.StatusCode != http.StatusOK {
+			return fmt.Errorf("%w: HTTP %d", errProxy, response.StatusCode)
+		}
+		return nil
 	}
 }
 

@@ -3,13 +3,12 @@ package voice
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
 )
 
 // The most that is read of a response, in bytes.
@@ -41,21 +40,14 @@ func (c *Client) do(ctx context.Context, r request) error {
 func (c *Client) send(ctx context.Context, r request) error {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// Once there is a connection the request may be written, even while it
-		// is being cancelled. The transport gets another connection only if
-		// nothing was written to the last one, or to repeat a GET.
-		GetConn: func(string) { connected.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	transport := c.connections.current.Load()
-	response, err := c.roundTrip(ctx, transport, r)
+	transport, at := c.connections.current.Load(), &stage{}
+	at.proxied = transport.Proxy != nil
+	response, err := c.roundTrip(at.trace(ctx), transport, r)
 	if err != nil {
-		if connected.Load() && timedOut(err) {
+		if at.connected.Load() && timedOut(err) {
 			c.connections.replace(transport)
 		}
-		return c.broken(&Error{Operation: r.operation, Class: classifyNoResponse(connected.Load())}, err)
+		return c.broken(&Error{Operation: r.operation, Class: classifyNoResponse(at.connected.Load()), Cause: causeOf(err, at)}, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
@@ -72,7 +64,9 @@ func (c *Client) send(ctx context.Context, r request) error {
 		err = r.read(body)
 	}
 	if err != nil {
-		return c.broken(&Error{Operation: r.operation, Class: ClassUnknownOutcome, HTTPStatus: response.StatusCode}, err)
+		at.responded = true
+		failed := &Error{Operation: r.operation, Class: ClassUnknownOutcome, HTTPStatus: response.StatusCode, Cause: causeOf(err, at)}
+		return c.broken(failed, err)
 	}
 	return nil
 }
@@ -81,6 +75,9 @@ func (c *Client) send(ctx context.Context, r request) error {
 // side; detail is what is safe of it.
 func (c *Client) broken(failed *Error, cause error) *Error {
 	failed.cause, failed.detail = cause, oneLine(c.redact(cause.Error()))
+	if refused, ok := errors.AsType[addressError](cause); ok {
+		failed.Address = refused.kind
+	}
 	return failed
 }
 
