@@ -16,6 +16,9 @@ const (
 	// Probe is for an account while the provider does not respond, and for a
 	// provider that throttles without saying for how long.
 	Probe
+	// Doubt is for an account that a response gives reason to verify, and that is
+	// accepted each time.
+	Doubt
 	// List is for a conference that could not be listed.
 	List
 	// RefusedList is for a conference that the provider refuses to list: a
@@ -47,6 +50,7 @@ func (s Schedule) row() row {
 	return map[Schedule]row{
 		Request:     {first: time.Second, longest: time.Minute, jitter: true},
 		Probe:       {first: time.Second, longest: time.Minute, jitter: true},
+		Doubt:       {first: 5 * time.Second, longest: 30 * time.Second},
 		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
 		RefusedList: {first: 32 * time.Second, longest: 5 * time.Minute, jitter: true},
 		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
