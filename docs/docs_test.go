@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/account"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
@@ -141,6 +142,18 @@ func TestLabels(t *testing.T) {
 	if len(documented) != len(want) {
 		t.Errorf("%d labels are documented, want %d", len(documented), len(want))
 	}
+}
+
+func TestCauses(t *testing.T) {
+	var documented []string
+	for _, row := range table(t, "operations.md", "Why a provider is not available") {
+		documented = append(documented, row["Cause"])
+		message := account.Unavailable(&voice.Error{Cause: voice.Cause(row["Cause"])})
+		if !strings.Contains(message, row["The message says"]) {
+			t.Errorf("%s: the message is %q", row["Cause"], message)
+		}
+	}
+	same(t, "causes", documented, constants(t, "../internal/voice/cause.go", "Cause"))
 }
 
 func TestFlags(t *testing.T) {

@@ -116,6 +116,16 @@ const (
 	// ReasonBaseURLNotAllowed means that the operator's --allowed-base-urls does
 	// not allow the account's base URL.
 	ReasonBaseURLNotAllowed = "BaseURLNotAllowed"
+	// ReasonAddressNotAllowed means that the host of the base URL has an address
+	// that is private or otherwise special, and that the operator's
+	// --allowed-base-urls does not list the URL literally.
+	ReasonAddressNotAllowed = "AddressNotAllowed"
+	// ReasonAccountNotFound means that the provider does not know the account: it
+	// answers 404, 410 or 301.
+	ReasonAccountNotFound = "AccountNotFound"
+	// ReasonAccountRefused means that the provider refuses the account's requests
+	// otherwise, for lack of payment for example.
+	ReasonAccountRefused = "AccountRefused"
 	// ReasonSecretNotFound means that the Secret with the token is missing.
 	ReasonSecretNotFound = "SecretNotFound"
 	// ReasonSecretKeyMissing means that the Secret has no such key, or that it

@@ -26,6 +26,9 @@ func Reasons() []string {
 		ReasonDrifted,
 		ReasonTokenAccepted,
 		ReasonBaseURLNotAllowed,
+		ReasonAddressNotAllowed,
+		ReasonAccountNotFound,
+		ReasonAccountRefused,
 		ReasonSecretNotFound,
 		ReasonSecretKeyMissing,
 	}

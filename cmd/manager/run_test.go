@@ -48,7 +48,7 @@ func TestHelpIsNoError(t *testing.T) {
 		t.Errorf("exit code %d, stderr %q", code, &stderr)
 	}
 	for _, flag := range []string{
-		"-allowed-base-urls", "-concurrency", "-watch-namespaces", "-watch-label-selector", "-leader-elect",
+		"-allowed-base-urls", "-proxy-from-environment", "-concurrency", "-watch-namespaces", "-watch-label-selector", "-leader-elect",
 		"-leader-election-lease-duration", "-leader-election-renew-deadline", "-leader-election-retry-period",
 		"-metrics-bind-address", "-metrics-secure", "-health-probe-bind-address", "-pprof-bind-address", "-zap-log-level",
 	} {

@@ -17,6 +17,9 @@ const (
 	// Probe is for an account while the provider does not respond, and for a
 	// provider that throttles without saying for how long.
 	Probe
+	// Doubt is for an account that a response gives reason to verify, and that is
+	// accepted each time.
+	Doubt
 	// List is for a conference that could not be listed.
 	List
 	// Row is for a call leg that can't be read, in a list or by itself.
@@ -55,6 +58,7 @@ func (s Schedule) row() row {
 	return map[Schedule]row{
 		Request:     {first: time.Second, longest: time.Minute, jitter: true},
 		Probe:       {first: time.Second, longest: time.Minute, jitter: true},
+		Doubt:       {first: 5 * time.Second, longest: 30 * time.Second},
 		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
 		Row:         {first: time.Second, longest: time.Minute, jitter: true},
 		RefusedList: {steps: []time.Duration{10 * time.Second, time.Minute}, first: 5 * time.Minute, longest: 5 * time.Minute, jitter: true},

@@ -15,6 +15,7 @@ func TestSchedules(t *testing.T) {
 	}{
 		{"Request", Request, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, m, m}},
 		{"Probe", Probe, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, m, m}},
+		{"Doubt", Doubt, []time.Duration{5 * s, 10 * s, 20 * s, 30 * s, 30 * s}},
 		{"List", List, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 30 * s, 30 * s}},
 		{"RefusedList", RefusedList, []time.Duration{10 * s, m, 5 * m, 5 * m}},
 		{"Refusal", Refusal, []time.Duration{10 * s, m, 5 * m, 15 * m, 15 * m}},

@@ -6,6 +6,8 @@ package operator
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,6 +51,9 @@ type Config struct {
 	Concurrency int
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
+	// Proxy returns the proxy for a request to the provider; nil for none at all,
+	// whatever the environment says.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Selector selects, by their labels, the participants in the cache and the
 	// accounts that this process writes the status of. Everything if nil.
 	Selector labels.Selector
@@ -98,6 +103,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 			},
 			EnqueueDependents: accountDependents{cached, participants, conferences}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
+			Proxy: config.Proxy,
 		},
 		Admission: &account.Ticker{Accounts: registry, Queue: ticks},
 		Rosters: &rostercontroller.Reconciler{

@@ -215,15 +215,15 @@ func TestSessionFeedsTheBreaker(t *testing.T) {
 			if err := s.Verify(t.Context()); err == nil || !s.RefusedSince(c.now) || s.RefusedSince(c.in(1)) {
 				t.Errorf("verified with %v, refused since %v", err, s.RefusedSince(c.now))
 			}
-			if block, _, verifiedAt := s.State(); block != Unauthorized || !verifiedAt.IsZero() {
-				t.Errorf("%q, verified at %s", block, verifiedAt)
+			if found := s.Standing(); found.Block != Unauthorized || !found.VerifiedAt.IsZero() {
+				t.Errorf("%q, verified at %s", found.Block, found.VerifiedAt)
 			}
 			client.err = nil
 			if err := s.Verify(t.Context()); err != nil {
 				t.Error(err)
 			}
-			if block, _, verifiedAt := s.State(); block != None || !verifiedAt.Equal(c.now) || opened != 1 {
-				t.Errorf("%q, verified at %s, opened %d times", block, verifiedAt, opened)
+			if found := s.Standing(); found.Block != None || !found.VerifiedAt.Equal(c.now) || opened != 1 {
+				t.Errorf("%q, verified at %s, opened %d times", found.Block, found.VerifiedAt, opened)
 			}
 		})
 	}

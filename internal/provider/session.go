@@ -21,7 +21,8 @@ type Config struct {
 	PerSecond, Burst int
 	// Concurrency bounds the requests in flight.
 	Concurrency int
-	// OnOpen is called when the breaker opens; it must not block.
+	// OnOpen is called when the breaker opens, and when the account is doubted: it
+	// is to be verified. It must not block.
 	OnOpen func()
 	// ScheduleTick has Tick called after a while; it must not block, and of several
 	// calls the earliest counts.
@@ -56,11 +57,8 @@ func (s *Session) Identity() string { return s.config.Identity }
 // means until the account was verified, after which its dependents are enqueued.
 func (s *Session) Blocked() (Block, time.Time) { return s.breaker.blocked(s.config.Now()) }
 
-// State returns why the breaker is open, when the next probe is due, and when
-// the last request was sent that proved the credentials (zero: never).
-func (s *Session) State() (block Block, probeAt, verifiedAt time.Time) {
-	return s.breaker.state()
-}
+// Standing returns what the session knows of its account.
+func (s *Session) Standing() Standing { return s.breaker.standing() }
 
 // RefusedSince reports whether a verification since a time has found the
 // credentials themselves refused, so that it was not one request's fault.

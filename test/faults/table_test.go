@@ -34,7 +34,7 @@ type row struct {
 	// demand says that a person has to ask again, or edit, when it is over; slow
 	// that it takes up to 15 min without one.
 	demand, slow bool
-	fault  voicesim.Fault
+	fault        voicesim.Fault
 	// shapes are those of the answer's body that all come to the same; the one of
 	// fault if there are none.
 	shapes []string
@@ -51,6 +51,9 @@ const (
 	unavailable = v1alpha1.ReasonAPIUnavailable
 	accepted    = v1alpha1.ReasonTokenAccepted
 	notApplied  = v1alpha1.ReasonNotApplied
+	waiting     = v1alpha1.ReasonWaitingForAccount
+	notFound    = v1alpha1.ReasonAccountNotFound
+	notServed   = v1alpha1.ReasonAccountRefused
 )
 
 func retryAfter(value string) http.Header { return http.Header{"Retry-After": {value}} }
@@ -65,7 +68,14 @@ var rows = []row{
 	{name: "401 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 401}, shapes: shapes},
 	{name: "403 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 403}, shapes: shapes},
 	{name: "404 to updates, though the participant is there", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 404}, shapes: shapes},
+	{name: "402 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 402}, shapes: shapes},
 	{name: "405 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 405}, shapes: shapes},
+	{name: "301 to everything", everything: true, object: waiting, account: notFound, sent: 14, fault: voicesim.Fault{Status: 301, Header: http.Header{"Location": {"https://elsewhere.example.com/"}}}, shapes: shapes},
+	{name: "404 to everything", everything: true, object: waiting, account: notFound, sent: 14, fault: voicesim.Fault{Status: 404}, shapes: shapes},
+	{name: "410 to everything", everything: true, object: waiting, account: notFound, sent: 14, fault: voicesim.Fault{Status: 410}, shapes: shapes},
+	{name: "308 to everything", everything: true, object: waiting, account: notServed, sent: 14, fault: voicesim.Fault{Status: 308, Header: http.Header{"Location": {"https://elsewhere.example.com/"}}}, shapes: shapes},
+	{name: "402 to everything", everything: true, object: waiting, account: notServed, sent: 14, fault: voicesim.Fault{Status: 402}, shapes: shapes},
+	{name: "405 to everything", everything: true, object: waiting, account: notServed, sent: 14, fault: voicesim.Fault{Status: 405}, shapes: shapes},
 	{name: "408", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 408}, shapes: shapes},
 	{name: "409", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 409}, shapes: shapes},
 	{name: "410 with a code to updates, though the participant is there", object: rejected, account: accepted, sent: 5, slow: true, fault: voicesim.Fault{Status: 410, Code: 20404}},

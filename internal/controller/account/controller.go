@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -55,6 +57,8 @@ type Reconciler struct {
 	Selector labels.Selector
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
+	// Proxy returns the proxy for a request to the provider; nil for none at all.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -135,7 +139,8 @@ func (r *Reconciler) publish(ctx context.Context, name types.NamespacedName, fou
 		r.Rosters.Forgive(name)
 	}
 	r.Metrics.BreakerOpen(name.Namespace, name.Name, found.state.Blocked())
-	if before == found.state && !found.recovered {
+	logTransition(ctx, before, found)
+	if !before.Differs(found.state) && !found.recovered {
 		return nil
 	}
 	return r.EnqueueDependents(ctx, name)

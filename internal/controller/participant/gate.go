@@ -95,6 +95,8 @@ func checkAccount(x *reconciliation) (outcome, bool) {
 	case phase == provider.PhaseUnauthorized:
 		return reportAccountWide(status.Stalled(v1alpha1.ReasonUnauthorized,
 			fmt.Sprintf("The provider refuses the token of VoiceAccount %s; mend its Secret.", name))), true
+	case phase == provider.PhaseRefused:
+		return x.waitForAccount(fmt.Sprintf("VoiceAccount %s is not ready (%s): %s", name, x.account.Reason, x.account.Message)), true
 	case phase == provider.PhaseUnavailable && !x.account.Verified:
 		return x.waitForAccount(fmt.Sprintf("VoiceAccount %s is not ready: the provider can't be reached.", name)), true
 	case x.session == nil:
