@@ -25,10 +25,33 @@ type RefreshRequest struct {
 	CallSID string
 	// At is when, at the earliest.
 	At time.Time
+	// By is when, at the latest: until then another list may serve the request, if
+	// it was sent after At. Zero is at once.
+	By time.Time
 	// Read asks for a read of this participant alone, to confirm an absence.
 	Read bool
 	// Priority is the one with which the subscriber is enqueued.
 	Priority int
+}
+
+// dueAt is when a request has to be served that no other list has served.
+func (q RefreshRequest) dueAt() time.Time {
+	if q.By.After(q.At) {
+		return q.By
+	}
+	return q.At
+}
+
+// servedBy reports whether a list serves a request. One that began a little before
+// the request may serve it; the subscriber judges how old it may be.
+func (q RefreshRequest) servedBy(started, now time.Time) bool {
+	if q.Read {
+		return false
+	}
+	if !q.By.IsZero() {
+		now = started
+	}
+	return !now.Before(q.At)
 }
 
 // schedule is what is to be asked about one conference, and when.
@@ -65,7 +88,7 @@ func (r *Roster) requestRefresh(request RefreshRequest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	noted, ok := r.refreshes[request.Subscriber]
-	if !ok || request.At.Before(noted.At) || request.Read != noted.Read {
+	if !ok || request.dueAt().Before(noted.dueAt()) || request.Read != noted.Read {
 		r.refreshes[request.Subscriber] = request
 	}
 }
@@ -129,17 +152,21 @@ func (r *Roster) next(interval time.Duration, now time.Time) Poll {
 	return poll
 }
 
-// dueRefreshes returns the refresh requests that are due, and notes the reads
-// that confirm an absence in the poll.
+// dueRefreshes returns the refresh requests that are due, with those that may be
+// served beside them, and notes the reads that confirm an absence in the poll.
 func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) {
+	needed := false
 	for _, request := range r.refreshes {
+		isDue := poll.due(r.notBefore(request.dueAt()), now)
 		switch {
-		case !poll.due(r.notBefore(request.At), now):
-		case request.Read:
+		case request.Read && isDue:
 			poll.Reads = append(poll.Reads, request)
-		default:
-			due = append(due, request)
+		case !request.Read && (isDue || !now.Before(r.notBefore(request.At))):
+			due, needed = append(due, request), needed || isDue
 		}
+	}
+	if !needed {
+		return nil
 	}
 	return due
 }
@@ -190,7 +217,7 @@ func (r *Roster) CompleteList(started, now time.Time) (refreshed []RefreshReques
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for subscriber, request := range r.refreshes {
-		if !request.Read && !now.Before(request.At) {
+		if request.servedBy(started, now) {
 			refreshed = append(refreshed, request)
 			delete(r.refreshes, subscriber)
 		}

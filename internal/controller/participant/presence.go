@@ -128,8 +128,7 @@ func (x *reconciliation) missing() outcome {
 		x.finish()
 		return x.left()
 	}
-	x.refresh(x.memory.CallSID, readAt)
-	x.effects.refresh[len(x.effects.refresh)-1].Read = true
+	x.requestRefresh(roster.RefreshRequest{CallSID: x.memory.CallSID, At: readAt, Read: true})
 	if !x.pending() {
 		return noReport()
 	}

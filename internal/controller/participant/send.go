@@ -76,7 +76,7 @@ func (x *reconciliation) checkDecision(decision plan.Decision) (found outcome, b
 			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), true
 	case m.Retry.Waiting(x.now):
 		return x.delayed(m.RetryCause, m.Retry.NotBefore), true
-	case (decision.Opens() || !m.Edit.Settled()) && !memory.Current(x.seen, x.now):
+	case (decision.Opens() || !m.Edit.Final()) && !memory.Current(x.seen, x.now):
 		return x.awaitObservation(), true
 	}
 	return outcome{}, false

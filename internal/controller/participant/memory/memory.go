@@ -140,6 +140,13 @@ func (m Memory) Unsubscribed() Memory {
 	return m
 }
 
+// Concluded returns the memory of an object for which nothing is to be sent, as an
+// observation shows.
+func (m Memory) Concluded(o roster.Observation) Memory {
+	m.Edit, m.Backlog = m.Edit.Find(o), m.Backlog.Clear()
+	return m
+}
+
 // Finished returns the memory of an object that was decided on and has nothing to
 // send.
 func (m Memory) Finished() Memory {
