@@ -51,6 +51,8 @@ type Memory struct {
 	Coachee Coachee
 	// DeadlinePassed says that the join deadline was found to have passed.
 	DeadlinePassed bool
+	// Deletion is how far the object's deletion has come.
+	Deletion Deletion
 	// Announcement is the pending announcement.
 	Announcement Announcement
 	// Unsaved is the record of an announcement after a request, while it is not
