@@ -15,7 +15,7 @@ const ReconcileRequestedAtAnnotation = "conference.voiceops.dev/reconcile-reques
 const AllowEndConferenceAnnotation = "conference.voiceops.dev/allow-end-conference"
 
 // Finalizer keeps an object with deletionPolicy Reset or Remove until its
-// participant is reset or removed, for at most five minutes.
+// participant is reset or removed, for at most five minutes as a rule.
 const Finalizer = "conference.voiceops.dev/participant"
 
 // ConferenceParticipantSpec declares the state of one call leg in one

@@ -182,6 +182,27 @@ func TestR7ACallSeenAgainComesBackToLife(t *testing.T) {
 	env.WantUpdates("Muted=true")
 }
 
+// TestR7ACallComesBackWhateverTheClocks has a process with a clock that is behind take
+// over from the one that saw the end.
+func TestR7ACallComesBackWhateverTheClocks(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join()
+	env.Join()
+	env.CreateParticipant("agent", call, sim.Mute)
+	env.Elapse(10 * time.Minute)
+	env.Provider.Leave(env.Conference, call)
+	env.Elapse(time.Minute)
+	env.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+	env.Advance(-6 * time.Minute)
+	env.Restart()
+	env.Elapse(10 * time.Second)
+	env.Updates()
+	env.Join(voicesim.JoinOptions{CallSID: call})
+	env.Elapse(time.Minute)
+	env.WantUpdates("Muted=true")
+	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
+}
+
 func TestR7ADemandAfterTheEndIsMet(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()

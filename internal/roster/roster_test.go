@@ -270,6 +270,43 @@ func TestR2AFewWaitingInABigConferenceAreReadOneByOne(t *testing.T) {
 	}
 }
 
+func TestR2OneListServesWhatCanWait(t *testing.T) {
+	for name, c := range map[string]struct {
+		size int
+		// list is when another list is sent, 0 for none.
+		list time.Duration
+		want []string
+	}{
+		"at the latest":                {1, 0, []string{"a", "b"}},
+		"in a big conference":          {500, 0, []string{"a", "b"}},
+		"another list serves them":     {1, 500 * time.Millisecond, []string{"a", "b"}},
+		"another list serves only one": {1, 200 * time.Millisecond, []string{"a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := newClock()
+			r := newRoster()
+			r.size = c.size
+			start := clock.now
+			for name, at := range map[string]time.Duration{"a": 0, "b": 300 * time.Millisecond} {
+				r.requestRefresh(RefreshRequest{Subscriber: subscriber(name), CallSID: name, At: clock.in(at), By: clock.in(at + time.Second)})
+			}
+			if due := r.Next(0, clock.in(999*time.Millisecond)); due.HasWork() || !due.At.Equal(start.Add(time.Second)) {
+				t.Errorf("asks %+v before it has to", due)
+			}
+			if clock.advance(c.list); c.list == 0 {
+				clock.advance(time.Second)
+			}
+			if due := r.Next(0, clock.now); c.list == 0 && (due.List == (c.size > bigConference) || len(due.Reads) != 2 && !due.List) {
+				t.Errorf("asks %+v", due)
+			}
+			// The response comes when every request was made.
+			if got := names(r.CompleteList(clock.now, start.Add(2*time.Second))); !slices.Equal(got, c.want) {
+				t.Errorf("serves %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestR6OneCheckForAllUpdatesOfASettlingTime(t *testing.T) {
 	c := newClock()
 	r := newRoster()

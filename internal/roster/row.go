@@ -154,3 +154,9 @@ func (r *Roster) CompleteRow(callSID string, sent, now time.Time) (refreshed []R
 func (r *Roster) AffectedBy(callSID string, now time.Time) []Subscriber {
 	return r.subscribers(now, func(interest Interest) bool { return interest.CallSID == callSID && r.affects(interest) })
 }
+
+// rowDue reports whether a call leg is to be read by itself now.
+func (r *Roster) rowDue(callSID string) bool {
+	odd := r.odd[callSID]
+	return odd != nil && odd.due
+}

@@ -17,20 +17,6 @@ const (
 	listGap = 100 * time.Millisecond
 )
 
-// RefreshRequest asks for an observation of a call leg.
-type RefreshRequest struct {
-	// Subscriber is enqueued when the call leg was observed.
-	Subscriber Subscriber
-	// CallSID is the call leg.
-	CallSID string
-	// At is when, at the earliest.
-	At time.Time
-	// Read asks for a read of this participant alone, to confirm an absence.
-	Read bool
-	// Priority is the one with which the subscriber is enqueued.
-	Priority int
-}
-
 // schedule is what is to be asked about one conference, and when.
 type schedule struct {
 	// refreshes are the outstanding requests, one a subscriber.
@@ -65,7 +51,7 @@ func (r *Roster) requestRefresh(request RefreshRequest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	noted, ok := r.refreshes[request.Subscriber]
-	if !ok || request.At.Before(noted.At) || request.Read != noted.Read {
+	if !ok || request.dueAt().Before(noted.dueAt()) || request.Read != noted.Read {
 		r.refreshes[request.Subscriber] = request
 	}
 }
@@ -93,25 +79,6 @@ func (r *Roster) prefetch(by time.Time) bool {
 	return true
 }
 
-// Poll is what to ask the provider about a conference now.
-type Poll struct {
-	// List says that the whole conference is to be listed.
-	List bool
-	// Reads are the call legs to be read one by one.
-	Reads []RefreshRequest
-	// Rows are call legs of which the last list said nothing, to be read one by
-	// one, too.
-	Rows []string
-	// At is when there will be something more to ask; zero is never.
-	At time.Time
-}
-
-// HasWork reports whether there is something to ask now.
-func (p Poll) HasWork() bool { return p.List || len(p.Reads) > 0 || len(p.Rows) > 0 }
-
-// Empty reports whether nothing is to be asked, now or later.
-func (p Poll) Empty() bool { return !p.HasWork() && p.At.IsZero() }
-
 // Next decides what to ask now, where the conference is listed regularly at an
 // interval; 0 is never. A request stays noted until it was served.
 func (r *Roster) Next(interval time.Duration, now time.Time) Poll {
@@ -133,18 +100,22 @@ func (r *Roster) next(interval time.Duration, now time.Time) Poll {
 	return poll
 }
 
-// dueRefreshes returns the refresh requests that are due, and notes the reads
-// that confirm an absence in the poll. A list would not serve those for which a row
-// is to be read.
+// dueRefreshes returns the refresh requests that are due, with those that may be
+// served beside them, and notes the reads that confirm an absence in the poll. A list
+// would not serve those for which a row is to be read.
 func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) {
+	needed := false
 	for _, request := range r.refreshes {
+		isDue := poll.due(r.notBefore(request.dueAt()), now)
 		switch {
-		case !poll.due(r.notBefore(request.At), now):
-		case request.Read:
+		case request.Read && isDue:
 			poll.Reads = append(poll.Reads, request)
-		case r.odd[request.CallSID] == nil || !r.odd[request.CallSID].due:
-			due = append(due, request)
+		case !request.Read && !r.rowDue(request.CallSID) && (isDue || !now.Before(r.notBefore(request.At))):
+			due, needed = append(due, request), needed || isDue
 		}
+	}
+	if !needed {
+		return nil
 	}
 	return due
 }
@@ -165,17 +136,6 @@ func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool
 		due = poll.due(r.notBefore(pollAt), now) || due
 	}
 	return due
-}
-
-// due reports whether a time has come, and remembers the earliest that hasn't.
-func (p *Poll) due(at, now time.Time) bool {
-	if !now.Before(at) {
-		return true
-	}
-	if p.At.IsZero() || at.Before(p.At) {
-		p.At = at
-	}
-	return false
 }
 
 // notBefore keeps lists apart, and away from a provider that just failed.
@@ -209,7 +169,7 @@ func (r *Roster) CompleteList(started, now time.Time) (refreshed []RefreshReques
 // call legs that it has shown.
 func (r *Roster) complete(sent, now time.Time, shown func(callSID string) bool) (refreshed []RefreshRequest, verified []Subscriber) {
 	for subscriber, request := range r.refreshes {
-		if !request.Read && !now.Before(request.At) && shown(request.CallSID) {
+		if request.servedBy(sent, now) && shown(request.CallSID) {
 			refreshed = append(refreshed, request)
 			delete(r.refreshes, subscriber)
 		}

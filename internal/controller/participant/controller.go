@@ -122,6 +122,8 @@ func (r *Reconciler) converge(ctx context.Context, x *reconciliation) (outcome, 
 	if gone, err := r.finalizer.ensureFinalizer(ctx, x); gone || err != nil {
 		return outcome{finalized: gone}, err
 	}
+	// Storing a finalizer takes time.
+	x.now = r.Now()
 	if !x.object.DeletionTimestamp.IsZero() {
 		endClaim(x)
 		r.carryOut(ctx, x)

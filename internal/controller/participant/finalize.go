@@ -19,12 +19,8 @@ import (
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
-const (
-	// finalizeTimeout is how long a deletion may take; older ones send nothing.
-	finalizeTimeout = 5 * time.Minute
-	// finalizeRetry is how often a deletion that waits for its account is tried.
-	finalizeRetry = 10 * time.Second
-)
+// finalizeRetry is how often a deletion that waits for its account is tried.
+const finalizeRetry = 10 * time.Second
 
 // finalizer stores and removes finalizers, and carries out deletion policies.
 type finalizer struct {
@@ -42,24 +38,31 @@ func (f finalizer) finalize(ctx context.Context, x *reconciliation) (outcome, er
 	if !index.HasFinalizer(x.object) {
 		return noReport(), nil
 	}
+	m := &x.memory
+	m.Deletion = m.Deletion.Begin(x.now)
 	needed, err := f.needsCleanUp(ctx, x)
-	limit := x.object.DeletionTimestamp.Add(finalizeTimeout)
 	switch {
 	case err != nil:
 		return outcome{}, err
 	case !needed:
 		return f.removeFinalizer(ctx, x)
-	case !x.now.Before(limit):
+	case !x.now.Before(m.Deletion.EndsAt(f.reachable(x))):
 		f.notify.warn(x.object, v1alpha1.EventNotReset, x.notResetMessage())
 		return f.removeFinalizer(ctx, x)
-	case x.memory.Retry.Waiting(x.now):
-		return noReport().at(x.memory.Retry.NotBefore).by(limit), nil
+	case m.Retry.Waiting(x.now):
+		return noReport().at(m.Retry.NotBefore).by(m.Deletion.EndsAt(f.reachable(x))), nil
 	}
 	found, done := f.cleanUp(ctx, x)
 	if done {
 		return f.removeFinalizer(ctx, x)
 	}
-	return found.by(limit), nil
+	return found.by(m.Deletion.EndsAt(f.reachable(x))), nil
+}
+
+// reachable reports whether requests may be sent for a deletion at all.
+func (f finalizer) reachable(x *reconciliation) bool {
+	session, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
+	return session != nil && account.Phase != provider.PhaseSuspended
 }
 
 // endClaim gives up the claim of an object that is being deleted.
@@ -92,10 +95,10 @@ func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, e
 // cleanUp carries the deletion policy out, by what is observed first; done says that
 // nothing is left to do.
 func (f finalizer) cleanUp(ctx context.Context, x *reconciliation) (found outcome, done bool) {
-	session, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
-	if session == nil || account.Phase == provider.PhaseSuspended {
+	if !f.reachable(x) {
 		return noReport().at(x.now.Add(finalizeRetry)), false
 	}
+	session, _ := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
 	if block, until := session.Blocked(); block != provider.None {
 		return noReport().at(x.now.Add(finalizeRetry)).by(until), false
 	}
@@ -122,6 +125,7 @@ func (f finalizer) cleanUp(ctx context.Context, x *reconciliation) (found outcom
 // applyDeletionPolicy observes the participant, and resets or removes it. One that
 // is not there needs neither.
 func (f finalizer) applyDeletionPolicy(ctx context.Context, x *reconciliation) (done bool, err error) {
+	x.memory.Deletion = x.memory.Deletion.Read()
 	seen, times, err := x.session.Read(ctx, x.memory.Key.Conference, x.memory.CallSID)
 	switch {
 	case voice.ClassOf(err) == voice.ClassGone:
@@ -144,6 +148,7 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 	if update.IsZero() {
 		return true, nil
 	}
+	x.memory.Deletion = x.memory.Deletion.Owe().Update()
 	echo, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
 	if err != nil {
 		return false, err
@@ -161,6 +166,7 @@ func (f finalizer) remove(ctx context.Context, x *reconciliation, seen voice.Par
 		f.notify.warn(x.object, v1alpha1.EventWouldEndConference, wouldEndMessage(ends != nil))
 		return true, nil
 	}
+	x.memory.Deletion = x.memory.Deletion.Owe().Update()
 	_, err = x.session.Remove(ctx, x.memory.Key.Conference, x.memory.CallSID)
 	if voice.ClassOf(err) == voice.ClassGone {
 		err = nil

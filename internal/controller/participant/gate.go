@@ -48,7 +48,8 @@ func checkLeft(x *reconciliation) (outcome, bool) {
 	if x.status.CallState != v1alpha1.CallLeft {
 		return outcome{}, false
 	}
-	if x.seen.Present && !x.seen.Ended() && x.seen.ObservedAt.After(x.status.FinishTime.Time) {
+	// What this process has observed since it saw the end, or since it began.
+	if x.seen.Present && !x.seen.Ended() && x.memory.Look.Accepts(x.seen, memory.Any, x.now) {
 		x.status.CallState, x.status.FinishTime = v1alpha1.CallLive, nil
 		return outcome{}, false
 	}

@@ -157,7 +157,9 @@ func TestGateEndsWithoutTheProvider(t *testing.T) {
 		{"left, with a time to live", objects{left, ttl(600)}, read{gone}, with(func(w *gateWant) { w.requeueIn = new(9 * time.Minute) })},
 		{"left, and its time to live is over", objects{left, ttl(60)}, read{gone},
 			with(func(w *gateWant) { w.requeueIn, w.expired = new(time.Duration(0)), true })},
-		{"left, and seen before that", objects{left}, read{seeing(present(-time.Minute))}, departed},
+		{"left, and seen before that", objects{left}, read{seeing(present(-time.Minute)), func(x *reconciliation) {
+			x.memory.Look = x.memory.Look.VoidUntil(x.now)
+		}}, departed},
 		{"left, and seen to have ended since", objects{left}, read{ended}, departed},
 		{"left, and seen again", objects{left}, nil, gateWant{open: true, phase: memory.Inherited}},
 		{"left, and seen again, in an edit", objects{left, edited}, nil,

@@ -106,7 +106,7 @@ func TestR7GateWaitsForAParticipant(t *testing.T) {
 	gone := seeing(absent(-time.Second / 2))
 	// A participant that was waited for a minute is looked for every 15 s.
 	waiting := gateWant{
-		reason: v1alpha1.ReasonWaitingForParticipant, refreshIn: times{15 * time.Second}, phase: memory.Judged, callState: v1alpha1.CallWaiting,
+		reason: v1alpha1.ReasonWaitingForParticipant, refreshIn: times{2500 * time.Millisecond}, phase: memory.Judged, callState: v1alpha1.CallWaiting,
 	}
 	until := func(d time.Duration) gateWant {
 		want := waiting

@@ -120,6 +120,7 @@ func (x *reconciliation) differs() bool {
 func (x *reconciliation) finish() {
 	if x.status.CallState != v1alpha1.CallLeft {
 		x.status.CallState, x.status.FinishTime = v1alpha1.CallLeft, ptr.To(metav1.NewTime(x.now.Truncate(time.Second)))
+		x.memory.Look = x.memory.Look.VoidUntil(x.now)
 	}
 	if x.seen.Present {
 		x.status.Participant = stateOf(x.seen.Participant)
@@ -152,8 +153,7 @@ func (x *reconciliation) missing() outcome {
 		x.finish()
 		return x.left()
 	}
-	x.refresh(x.memory.CallSID, readAt)
-	x.effects.refresh[len(x.effects.refresh)-1].Read = true
+	x.requestRefresh(roster.RefreshRequest{CallSID: x.memory.CallSID, At: readAt, Read: true})
 	if !x.pending() {
 		return noReport()
 	}
@@ -175,7 +175,7 @@ func (x *reconciliation) awaited() outcome {
 		return report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
 			"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
 	}
-	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.now.Sub(created))))
+	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.memory.Look.Since(x.now))))
 	return report(status.Reconciling(v1alpha1.ReasonWaitingForParticipant,
 		"The participant was not seen in the conference so far; it is looked for until the join deadline.")).at(deadline)
 }

@@ -56,17 +56,22 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 	if stored, err := s.persist.beforeUpdate(ctx, x); !stored || err != nil {
 		return noReport().at(x.now.Add(retryAfterResponse)), err
 	}
+	// A write takes time, too: the decision may have become too old.
+	x.now = s.clock()
+	if found, blocked := x.checkDecision(decision); blocked {
+		return found, nil
+	}
 	return s.transmit(ctx, x, decision), nil
 }
 
 // checkDecision ends the reconcile of an object that may not send its update now,
-// whatever others may: it keeps its own back-off, or would open something by an
-// observation that is not current (R2, R17).
+// whatever others may: it keeps its own back-off, or would carry out an edit or open
+// something by an observation that is not current (R2, R17).
 func (x *reconciliation) checkDecision(decision plan.Decision) (found outcome, blocked bool) {
 	switch m := &x.memory; {
 	case m.Retry.Waiting(x.now):
 		return x.delayed(m.RetryCause, m.Retry.NotBefore), true
-	case decision.Opens() && !memory.Current(x.seen, x.now):
+	case (decision.Opens() || !m.Edit.Final()) && !memory.Current(x.seen, x.now):
 		return x.awaitObservation(), true
 	}
 	return outcome{}, false

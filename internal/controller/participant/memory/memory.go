@@ -50,6 +50,8 @@ type Memory struct {
 	Unreadable bool
 	// DeadlinePassed says that the join deadline was found to have passed.
 	DeadlinePassed bool
+	// Deletion is how far the object's deletion has come.
+	Deletion Deletion
 	// Announcement is the pending announcement.
 	Announcement Announcement
 	// Unsaved is the record of an announcement after a request, while it is not
@@ -82,6 +84,13 @@ func (m Memory) ForAnotherAccount() Memory {
 // more: a fresh observation comes before its next request.
 func (m Memory) Unsubscribed() Memory {
 	m.Edit, m.Look, m.Backlog = m.Edit.Reset(), m.Look.Cancel(), m.Backlog.Clear()
+	return m
+}
+
+// Concluded returns the memory of an object for which nothing is to be sent, as an
+// observation shows.
+func (m Memory) Concluded(o roster.Observation) Memory {
+	m.Edit, m.Backlog = m.Edit.Find(o), m.Backlog.Clear()
 	return m
 }
 
