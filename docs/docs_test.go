@@ -43,7 +43,7 @@ func TestReasons(t *testing.T) {
 	for _, kind := range []string{"ConferenceParticipant", "VoiceAccount"} {
 		for _, row := range table(t, "reasons.md", kind) {
 			documented = append(documented, row["Reason"])
-			with := map[string]string{"True": " Drifted", "False": "Reconciling Stalled", "Unknown": "Suspended"}
+			with := map[string]string{"True": " Drifted", "False": "Reconciling Stalled", "True or none": "Suspended"}
 			if expected, ok := with[row["Ready"]]; !ok || !strings.Contains(expected, row["With"]) {
 				t.Errorf("%s: Ready %q with %q", row["Reason"], row["Ready"], row["With"])
 			}

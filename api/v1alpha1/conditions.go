@@ -1,7 +1,8 @@
 package v1alpha1
 
 // The types of conditions, after the conventions of kstatus: Ready is there
-// once an object was looked at, the others only while they are true.
+// once an object was looked at, unless it is suspended, the others only while
+// they are true.
 const (
 	// ConditionReady says whether the object is as declared.
 	ConditionReady = "Ready"
@@ -12,7 +13,7 @@ const (
 	// acts.
 	ConditionStalled = "Stalled"
 	// ConditionSuspended says that no requests are sent because spec.suspend is
-	// true.
+	// true. Beside it there is no other, save a Ready from before that is True.
 	ConditionSuspended = "Suspended"
 	// ConditionDrifted says in mode Observe whether the participant differs
 	// from what is declared.

@@ -148,6 +148,7 @@ type ConferenceParticipantSpec struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Conference",type=string,JSONPath=`.spec.conferenceSID`,priority=1
 // +kubebuilder:printcolumn:name="Call SID",type=string,JSONPath=`.spec.callSID`,priority=1
+// +kubebuilder:printcolumn:name="Suspended",type=boolean,JSONPath=`.spec.suspend`,priority=1
 // +kubebuilder:printcolumn:name="Announcement",type=string,JSONPath=`.status.announcement.state`,priority=1
 type ConferenceParticipant struct {
 	metav1.TypeMeta `json:",inline"`

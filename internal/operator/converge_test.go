@@ -316,9 +316,7 @@ func TestSuspendMakesNoCall(t *testing.T) {
 	env.Updates()
 	env.Edit("agent", func(s *sim.Spec) { s.Suspend, s.Muted = true, new(false) })
 	env.Elapse(2 * time.Minute)
-	if found := env.WantReady("agent", "Unknown", v1alpha1.ReasonSuspended); found.Status.ObservedGeneration != 2 {
-		t.Errorf("observedGeneration is %d", found.Status.ObservedGeneration)
-	}
+	env.WantSuspended("agent")
 	env.Provider.ResetJournal()
 	env.Elapse(10 * time.Minute)
 	if requests := len(env.Provider.Journal()); requests != 0 {

@@ -543,7 +543,7 @@ func TestR14AnotherObjectOfTheSameNameIsLeftAlone(t *testing.T) {
 		return apierrors.NewConflict(schema.GroupResource{}, of.GetName(), nil)
 	}
 	env.RunUntilIdle()
-	env.WantReady("agent", "Unknown", v1alpha1.ReasonSuspended)
+	env.WantSuspended("agent")
 	if told := strings.Join(events(env), "\n"); strings.Contains(told, v1alpha1.ReasonInSync) {
 		t.Errorf("told of the object that was deleted: %s", told)
 	}

@@ -38,6 +38,7 @@ func checkSuspended(x *reconciliation) (outcome, bool) {
 	if !x.object.Spec.Suspend {
 		return outcome{}, false
 	}
+	x.setClaim(claim.None)
 	x.unsubscribe()
 	return report(status.Suspended("spec.suspend is true: no requests are sent for this participant.")), true
 }

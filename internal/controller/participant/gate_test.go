@@ -147,10 +147,10 @@ func TestGateEndsWithoutTheProvider(t *testing.T) {
 		return want
 	}
 	checkGate(t, []gateCase{
-		{"suspended", objects{suspend}, nil, gateWant{reason: v1alpha1.ReasonSuspended, unsubscribe: true, phase: memory.Unjudged}},
-		{"suspended in an edit", objects{suspend, edited}, nil, gateWant{reason: v1alpha1.ReasonSuspended, unsubscribe: true, phase: memory.Unjudged}},
+		{"suspended", objects{suspend}, nil, gateWant{reason: v1alpha1.ReasonSuspended, unsubscribe: true, rivals: true, phase: memory.Unjudged}},
+		{"suspended in an edit", objects{suspend, edited}, nil, gateWant{reason: v1alpha1.ReasonSuspended, unsubscribe: true, rivals: true, phase: memory.Unjudged}},
 		{"suspended after the end", objects{suspend, left}, nil,
-			gateWant{reason: v1alpha1.ReasonSuspended, unsubscribe: true, phase: memory.Unjudged, callState: v1alpha1.CallLeft}},
+			gateWant{reason: v1alpha1.ReasonSuspended, unsubscribe: true, rivals: true, phase: memory.Unjudged, callState: v1alpha1.CallLeft}},
 		{"left", objects{left}, read{gone}, departed},
 		{"left before it was in sync", objects{left, unsynced}, read{gone}, with(func(w *gateWant) { w.says = "a new call is a new object" })},
 		{"left, and the account is gone", objects{left}, read{gone, account(provider.PhaseUnknown, false)}, departed},

@@ -31,7 +31,9 @@ func TestApply(t *testing.T) {
 		{"drifted", nil, Observed("hold is true, declared false"), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "True"}},
 		{"not drifted", drifted, Observed(""), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "False"}},
 		{"suspended keeps a Ready of this generation", inSync, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "True", "Suspended": "True"}},
-		{"suspended before it was looked at", nil, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "Unknown", "Suspended": "True"}},
+		{"suspended before it was looked at", nil, Suspended("m"), map[string]metav1.ConditionStatus{"Suspended": "True"}},
+		{"suspended while stalled", Apply(nil, Stalled("Rejected", "m"), 1, now), Suspended("m"), map[string]metav1.ConditionStatus{"Suspended": "True"}},
+		{"suspended while reconciling", Apply(nil, Reconciling("Converging", "m"), 1, now), Suspended("m"), map[string]metav1.ConditionStatus{"Suspended": "True"}},
 		{"resumed", Apply(inSync, Suspended("m"), 1, now), Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
 	}
 	for _, c := range cases {
@@ -48,9 +50,14 @@ func TestApply(t *testing.T) {
 			}
 		})
 	}
-	older := Apply(inSync, Suspended("m"), 2, now)
-	if ready := meta.FindStatusCondition(older, "Ready"); ready.Status != metav1.ConditionUnknown {
-		t.Errorf("a Ready of an older generation is kept: %+v", ready)
+	if older := Apply(inSync, Suspended("m"), 3, now); meta.FindStatusCondition(older, "Ready") != nil {
+		t.Errorf("a Ready from two generations ago is kept: %+v", older)
+	}
+	last := Apply(inSync, Suspended("m"), 2, now)
+	for _, kept := range [][]metav1.Condition{last, Apply(last, Suspended("m"), 3, now)} {
+		if ready := meta.FindStatusCondition(kept, "Ready"); ready == nil || ready.Status != metav1.ConditionTrue || ready.ObservedGeneration != 1 {
+			t.Errorf("the Ready from before the suspension is %+v", ready)
+		}
 	}
 	for _, verdict := range []Verdict{
 		Ready(v1alpha1.ReasonInSync, "m"), Stalled("Rejected", "m"), Suspended("m"), Observed("hold is true"), Observed(""),
@@ -92,6 +99,10 @@ func TestTransition(t *testing.T) {
 		{"drift ends", drifted, Observed(""), Notice{"Normal", "InSync", "Every declared field is as declared."}},
 		{"still none", Apply(nil, Observed(""), 1, now), Observed(""), Notice{}},
 		{"mode Enforce", drifted, Ready("InSync", "m"), Notice{"Normal", "InSync", "m"}},
+		{"suspended from the start", nil, Suspended("m"), Notice{"Normal", "Suspended", "m"}},
+		{"suspended still", Apply(nil, Suspended("m"), 1, now), Suspended("m"), Notice{}},
+		{"suspended while stalled", stalled, Suspended("m"), Notice{"Normal", "Suspended", "m"}},
+		{"resumed", Apply(nil, Suspended("m"), 1, now), Ready("InSync", "m"), Notice{"Normal", "InSync", "m"}},
 	} {
 		told, changed := Transition(c.before, Apply(c.before, c.verdict, 1, now), c.verdict)
 		if changed != (c.want != Notice{}) || changed && told != c.want {
