@@ -88,7 +88,7 @@ func (s Schedule) After(failures int) (wait time.Duration, again bool) {
 	return wait, true
 }
 
-// Search is the wait before the next look for a participant that was never seen
+// Search is the wait before the next search for a participant that was never seen
 // and has been waited for so long: soon at first, since lookups are eventually
 // consistent.
 func Search(waited time.Duration) time.Duration {

@@ -6,7 +6,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Subscriber is an object that is told of what was observed.
+// Subscriber is an object that is enqueued when something was observed that
+// concerns it.
 type Subscriber struct {
 	// Kind is the object's kind, which says on which queue it is put.
 	Kind string
@@ -52,7 +53,7 @@ type Interest struct {
 	// Reported is the state that it reports; nil if it has not reported any.
 	Reported *State
 	// CoacheeExpected says that the subscriber does not know of a missing
-	// coachee: it is told where the observed one is not there.
+	// coachee: it is enqueued where the observed one is not there.
 	CoacheeExpected bool
 }
 

@@ -58,7 +58,7 @@ func Suspended(message string) Verdict {
 	}
 }
 
-// EventType is the type of the event that tells of a verdict.
+// EventType is the type of the event that reports a verdict.
 func (v Verdict) EventType() string {
 	if v.Also == v1alpha1.ConditionStalled {
 		return corev1.EventTypeWarning
