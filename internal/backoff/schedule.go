@@ -110,7 +110,7 @@ func (r row) doubled(times int) time.Duration {
 	return wait
 }
 
-// Search is the wait before the next look for a participant that was never seen
+// Search is the wait before the next search for a participant that was never seen
 // and has been waited for so long: soon at first, since lookups are eventually
 // consistent.
 func Search(waited time.Duration) time.Duration {

@@ -3,7 +3,7 @@
 // object can claim once its account's token was accepted. What was written by hand
 // goes before what another object has made, then the older before the newer.
 //
-// The package is pure: it is told what every candidate is, and reads nothing.
+// The package is pure: every candidate is an argument, and nothing is read.
 package claim
 
 import (

@@ -1,7 +1,7 @@
 // Package events writes Kubernetes events: warnings first, the rest in the order
 // in which they were recorded, one request at a time, and at a pace that leaves
 // the API server to status writes. In a burst an event may come later than the
-// status that it tells of; it never delays it.
+// status that it is about; it never delays it.
 //
 // The broadcaster of client-go (tools/events), which a manager's own recorder
 // uses, is not fit for bursts of thousands of events, for three reasons:
@@ -11,7 +11,7 @@
 //     warnings and the oldest first, and what is dropped is counted.
 //   - It sends each event from a goroutine of its own, as one POST, at once and
 //     in no order. A burst of events competes with the status writes that the
-//     events tell of. Here there is one goroutine, and after each request a
+//     events are about. Here there is one goroutine, and after each request a
 //     pause as long as the request took.
 //   - It keeps every event in memory for 6 to 12 minutes, to find series of events
 //     that are alike. The operator records events on transitions only, so that

@@ -147,7 +147,7 @@ func (r *Recorder) write(ctx context.Context, e *event) (done bool) {
 	return true
 }
 
-// refused reports whether an error is the API server's answer to this event,
+// refused reports whether an error is the API server's response to this event,
 // rather than a matter of load or of the connection.
 func refused(err error) bool {
 	status := apierrors.APIStatus(nil)

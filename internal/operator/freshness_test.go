@@ -81,6 +81,13 @@ func TestR17AnUnmuteBehindAThrottledUpdateIsDecidedAnew(t *testing.T) {
 	env.WantReady("supervisor", "True", v1alpha1.ReasonInSync)
 }
 
+// aged has the last list of the conference be too old to decide on an edit.
+func aged(env *sim.Sim, name string) {
+	env.RequestReconcile(name, "a list now")
+	env.RunUntilIdle()
+	env.Advance(2 * time.Second)
+}
+
 // TestR2ALostClaimThatIsTakenOverIsDecidedAnew has an object lose its claim while it
 // waits for an observation, and win it back without an edit.
 func TestR2ALostClaimThatIsTakenOverIsDecidedAnew(t *testing.T) {
@@ -92,6 +99,7 @@ func TestR2ALostClaimThatIsTakenOverIsDecidedAnew(t *testing.T) {
 	env.CreateParticipant("second", call, sim.Mute)
 	env.Elapse(2 * time.Minute)
 	env.Updates()
+	aged(env, "other")
 	env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Status: 503})
 	env.Edit("second", sim.Unmute)
 	env.RunUntilIdle()
@@ -101,6 +109,7 @@ func TestR2ALostClaimThatIsTakenOverIsDecidedAnew(t *testing.T) {
 	env.Provider.ClearFaults()
 	env.Elapse(10 * time.Minute)
 	env.WantUpdates()
+	aged(env, "other")
 	// Since the last list the call was unmuted; no list succeeds now.
 	toggle(t, env, call, unmuteThem)
 	env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpListParticipants, Status: 503})

@@ -1,6 +1,9 @@
-// Package operator puts the operator together: three controllers, each with a
-// queue to which the others can add, around one registry of accounts and one store of rosters. The manager
-// command and the tests run the same controllers.
+// Package operator puts the operator together: three controllers, each with a queue
+// to which the others can add, around one provider.Registry of accounts and one
+// roster.Store of conferences. Here alone the controllers know each other:
+// NewControllers wires them, SetupWithManager adds them to a manager, with the
+// indexes and the writer of events. The manager command and the tests run the same
+// controllers. StripForCache keeps in the cache what they read, and no more.
 package operator
 
 import (

@@ -72,9 +72,10 @@ func TestAnAccountThatIsNotServedSaysSo(t *testing.T) {
 			env.CreateAccountIn("other", sim.Token)
 			env.CreateParticipantIn("other", "rival", call, sim.Mute)
 			env.Elapse(time.Minute)
-			idle := env.Get("idle").ResourceVersion
 			env.Updates()
 
+			aged(env, "busy")
+			idle := env.Get("idle").ResourceVersion
 			env.Provider.Inject(voicesim.Fault{AccountSID: sim.AccountSID, Status: status})
 			env.Edit("busy", sim.Unmute)
 			env.Elapse(40 * time.Second)

@@ -6,8 +6,11 @@
 // branch of behaviour is a row of a table in its tests.
 //
 // Next answers the only question: which one update is to be sent now, or why
-// none. Confirm restricts the books on an update once an observation is late enough
-// to be proof. Departed and Deadline say when an absence is an end.
+// none. History is what the process remembers of its own updates; Confirm compares
+// it with an observation that is late enough to be proof. Reset is the update that
+// undoes what an object restricted. Record is the life of an announcement, and
+// MayAnnounce says when one may be played. Deadline says until when a participant
+// that was never seen is waited for.
 //
 // The package doesn't know about limits, credentials or conflicts: whether an
 // update may be sent now is the caller's business.

@@ -42,8 +42,8 @@ type History struct {
 	Beeped bool
 	// Repairs are the corrections of drift, by field.
 	Repairs [fieldCount]Repairs
-	// Vanished counts the updates in a row that were answered as if the
-	// participant was gone.
+	// Vanished counts the updates in a row with a response as if the participant
+	// was gone.
 	Vanished int
 }
 
@@ -84,8 +84,8 @@ func (h History) Forgive() History {
 	return h
 }
 
-// Confirm closes the books on what was sent, where the observation is late enough
-// to be proof: what is in effect is forgotten, what is not is counted.
+// Confirm compares what was sent with an observation, where that is late enough to
+// be proof: what is in effect is forgotten, what is not is counted.
 func (h History) Confirm(o roster.Observation, now time.Time) History {
 	for field := range Field(fieldCount) {
 		sent := h.Sent[field]

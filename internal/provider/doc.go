@@ -8,8 +8,13 @@
 // opens on refused credentials and on repeated unavailability, and which only a
 // verification closes.
 //
-// A Registry maps VoiceAccounts to their Session and State. An AllowList says
-// which base URLs may be reached.
+// A Block is why nothing may be sent now. API is what a Session needs of a client,
+// with contracts; package voice has it.
+//
+// A Registry maps VoiceAccounts to their Session and State, which is what the
+// account controller found out and the others read. It retains the credentials that
+// were accepted last while a deletion needs them (R11). An AllowList says which base
+// URLs may be reached.
 //
 // The package reads no Kubernetes object and writes none.
 package provider

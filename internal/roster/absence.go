@@ -13,7 +13,7 @@ const (
 
 // Absence is the evidence that a participant which was seen before is gone.
 type Absence struct {
-	// FirstRead and LastRead are when the reads that answered 404 were sent,
+	// FirstRead and LastRead are when the reads with a 404 for a response were sent,
 	// the first and the latest in a row; zero if there was none.
 	FirstRead, LastRead time.Time
 	// Suspicious says that the conference itself is missing, or that more than

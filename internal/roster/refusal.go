@@ -11,7 +11,7 @@ import (
 // accident: as many as the schedule has steps, and one.
 const RefusedForGood = 3
 
-// Refusal is the provider's answer that a conference may not be listed; without
+// Refusal is the provider's response that a conference may not be listed; without
 // Tries it is not in force.
 type Refusal struct {
 	// At is when the list was last refused since the last complete one.

@@ -6,7 +6,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Subscriber is an object that is told of what was observed.
+// Subscriber is an object that is enqueued when something was observed that
+// concerns it.
 type Subscriber struct {
 	// Kind is the object's kind, which says on which queue it is put.
 	Kind string
@@ -54,7 +55,7 @@ type Interest struct {
 	// Unreadable says that the subscriber reports that its call leg can't be read.
 	Unreadable bool
 	// CoacheeExpected says that the subscriber does not know of a missing
-	// coachee: it is told where the observed one is not there.
+	// coachee: it is enqueued where the observed one is not there.
 	CoacheeExpected bool
 }
 

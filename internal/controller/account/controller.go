@@ -25,7 +25,7 @@ import (
 )
 
 // workers is how many accounts are verified at once: a provider that does not
-// answer holds one of them for a few seconds.
+// respond occupies one of them for a few seconds.
 const workers = 16
 
 // Reconciler keeps the sessions in line with the VoiceAccounts.
@@ -36,7 +36,7 @@ type Reconciler struct {
 	Secrets client.Reader
 	// Accounts is where the checked accounts are published.
 	Accounts Accounts
-	// Rosters is told which account of the provider each one is.
+	// Rosters keeps the conferences, by which account of the provider each one is.
 	Rosters Rosters
 	// Allowed are the base URLs that may be reached.
 	Allowed provider.AllowList

@@ -11,8 +11,19 @@
 //   - report turns the outcome into that status, events, effects on the other
 //     controllers and the time of the next reconcile (report.go, effects.go)
 //
+// controller.go has the line itself. What flows through it is one reconciliation:
+// the facts, which never change after gather, and the state, which the steps change
+// (reconciliation.go). What comes out is one outcome (outcome.go). Effects on other
+// controllers are values, carried out after a decision (effects.go). A step that
+// sends nothing more ends in conclude (conclude.go).
+//
 // An object with a deletion policy has a finalizer (finalizer.go), and takes a
 // shorter way when it is deleted (finalize.go).
 //
-// What a reconcile has to remember beyond the status is in package memory.
+// An object is reconciled when another party changes it (triggers.go), when a roster
+// has something new for it (interest.go says what it subscribes to), when its account
+// changes, and when a wait of its own is over.
+//
+// What a reconcile has to remember beyond the status is in package memory. What it
+// needs of accounts, rosters and sessions is in interfaces.go, with contracts.
 package participant

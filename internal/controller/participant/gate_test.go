@@ -209,6 +209,7 @@ func TestR9GateEndsForTheClaim(t *testing.T) {
 		{"lost in the same namespace", nil, read{lostTo("ns"), before(claim.None)}, with("ConferenceParticipant bob claims", false)},
 		{"lost in another namespace", nil, read{lostTo("secret"), before(claim.None)}, with("in another namespace claims", false)},
 		{"lost after it stood", objects{edited}, read{lostTo("ns")}, with("bob", true)},
+		{"lost, in an account that is blocked", nil, read{lostTo("ns"), before(claim.Lost), blockedBy(provider.Unavailable, time.Time{})}, with("bob", false)},
 		{"lost still", nil, read{lostTo("ns"), before(claim.Lost)}, with("bob", false)},
 		{"none, in mode Observe", nil, read{func(x *reconciliation) { x.claim.State = claim.None }, before(claim.None)},
 			gateWant{open: true, phase: memory.Inherited}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
@@ -148,5 +149,65 @@ func TestGateKeepsWhatWasFirstSeen(t *testing.T) {
 		if _, open := gate(x); !open || (x.status.Initial == nil) != (c.want == nil) || c.want != nil && *x.status.Initial != *c.want {
 			t.Errorf("%s: %+v, want %+v", name, x.status.Initial, c.want)
 		}
+	}
+}
+
+func TestR2GateTakesOverWhatDiffers(t *testing.T) {
+	held := func(x *reconciliation) { x.seen.Hold = true }
+	renamed := func(x *reconciliation) { x.seen.DateUpdated = "later" }
+	// An update was accepted that takes the participant off hold; the observation
+	// may be older than it.
+	accepted := func(x *reconciliation) {
+		decision := plan.Decision{Fields: []plan.Field{plan.FieldHold}, Update: voice.Update{Hold: new(false)}}
+		x.memory.Updates = x.memory.Updates.Accept(decision, voice.Participant{Muted: true}, in(-30*time.Second))
+	}
+	for name, c := range map[string]struct {
+		object objects
+		facts  read
+		want   string
+	}{
+		"as reported":                         {nil, nil, ""},
+		"what can't be compared":              {nil, read{renamed}, ""},
+		"another state":                       {nil, read{held}, "hold"},
+		"a state that an update has replaced": {nil, read{accepted, held}, ""},
+		"after it had left":                   {objects{left}, read{renamed}, "later"},
+		"for the first time":                  {objects{neverSeen}, read{seeing(present(-time.Second)), renamed}, "later"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := prepared(subject(c.object...), c.facts...)
+			if _, open := gate(x); !open {
+				t.Fatal("the gate is not open")
+			}
+			got := x.status.Participant.DateUpdated
+			if x.status.Participant.Hold {
+				got = "hold"
+			}
+			if got != c.want {
+				t.Errorf("reported %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestGateRemembers(t *testing.T) {
+	requested := func(x *reconciliation) { x.memory.Look = x.memory.Look.Request(in(-time.Second)) }
+	fresh := seeing(present(-time.Second / 2))
+	x := prepared(subject(edited), requested, fresh)
+	if _, open := gate(x); !open || x.memory.Look.Accepts(x.seen, memory.Requested, now) {
+		t.Errorf("open %v, and a request that was served goes on", open)
+	}
+	for name, facts := range map[string]read{"missing": {seeing(absent(0))}, "never seen": {seeing(absent(0)), func(x *reconciliation) { x.status.CallState = "" }}} {
+		x := prepared(subject(edited), append(facts, waitingFor(time.Hour))...)
+		gate(x)
+		if overdue := x.memory.Backlog.Delay(memory.Unavailable, now).OverdueAt(); !overdue.Equal(in(5 * time.Second)) {
+			t.Errorf("%s: a later wait is reported %s after it begins", name, overdue.Sub(now))
+		}
+	}
+	decision := plan.Decision{Fields: []plan.Field{plan.FieldMute}, Update: voice.Update{Muted: new(true)}}
+	x = prepared(subject(), func(x *reconciliation) {
+		x.memory.Updates = x.memory.Updates.Accept(decision, voice.Participant{Muted: true}, in(-40*time.Second))
+	})
+	if gate(x); x.memory.Updates.Unproven() {
+		t.Error("an update that an observation proves is not confirmed")
 	}
 }

@@ -35,7 +35,7 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 // coaches reports whether coaching is declared.
 func (x *reconciliation) coaches() bool { return x.desired.Coaching != nil && *x.desired.Coaching }
 
-// coacheeExpected reports whether the object is to be told of a missing coachee: it
+// coacheeExpected reports whether the object is enqueued for a missing coachee: it
 // reports the coaching to be in effect, or is a whisperer that can be heard, which
 // is muted then, whatever else is wrong (R17).
 func (x *reconciliation) coacheeExpected(reported roster.State) bool {

@@ -13,7 +13,7 @@ type outcome struct {
 	// does not know yet, or because what is reported stays true (R13).
 	verdict *status.Verdict
 	// accountWide says that all objects of an account have the same to report: each
-	// does so in its turn, so that the writes don't hold up what was asked for.
+	// does so in its turn, so that the writes don't delay edits.
 	accountWide bool
 	// requeueAt is when the next reconcile is due, and requeueNow says that it is due
 	// at once; zero is when something happens.

@@ -68,8 +68,8 @@ func (x *reconciliation) mergeLive(live *v1alpha1.ConferenceParticipant, compute
 	return merged
 }
 
-// afterPersist remembers what was written, and has people told what they would call
-// a transition.
+// afterPersist remembers what was written, and records events for what a person
+// would call a transition.
 func (p persister) afterPersist(x *reconciliation, after *v1alpha1.ConferenceParticipant, found outcome) {
 	x.memory.Stored = storedOf(after)
 	x.memory.ReportAt = time.Time{}

@@ -123,7 +123,8 @@ func (x *reconciliation) pending() bool {
 		x.object.Spec.Mode != v1alpha1.ModeObserve && recordOf(x.status).Pending()
 }
 
-// markReconcileHandled answers a reconcile request where nothing is to be observed.
+// markReconcileHandled notes a reconcile request as handled where nothing is to be
+// observed.
 func (x *reconciliation) markReconcileHandled() {
 	x.status.LastHandledReconcileAt = x.memory.Edit.RequestedAt()
 }

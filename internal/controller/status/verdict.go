@@ -56,7 +56,7 @@ func Suspended(message string) Verdict {
 	return Verdict{Also: v1alpha1.ConditionSuspended, Reason: v1alpha1.ReasonSuspended, Message: message}
 }
 
-// eventType is the type of the event that tells of a verdict.
+// eventType is the type of the event that reports a verdict.
 func (v Verdict) eventType() string {
 	if v.Also == v1alpha1.ConditionStalled {
 		return corev1.EventTypeWarning

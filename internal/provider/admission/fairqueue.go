@@ -19,7 +19,7 @@ type Request struct {
 }
 
 // fairQueue holds requests that wait for the same thing. Flows are served
-// round-robin, so that a crowd in one keeps no other waiting; within a flow what
+// round-robin, so that many requests in one keep no other waiting; within a flow what
 // restricts goes first, else first come, first served.
 type fairQueue struct {
 	// flows are the queued requests by flow, and order is the flows' order of
