@@ -20,10 +20,11 @@ import (
 	"github.com/voiceops/conference-operator/test/sim"
 )
 
-// wantAccount checks what an account says: the reason, the condition beside Ready,
+// wantAccount checks what an account says: the reason with the condition beside Ready,
 // and words of the message.
-func wantAccount(t *testing.T, env *sim.Sim, name, with, reason string, words ...string) {
+func wantAccount(t *testing.T, env *sim.Sim, name, verdict string, words ...string) {
 	t.Helper()
+	reason, with, _ := strings.Cut(verdict, " ")
 	account := env.Account(name)
 	if err := testkit.CheckStatus(account, sim.Token); err != nil {
 		t.Error(err)
@@ -83,7 +84,7 @@ func TestAnAccountThatIsNotServedSaysSo(t *testing.T) {
 			if reason == v1alpha1.ReasonAccountRefused {
 				words = append(words, "billing")
 			}
-			wantAccount(t, env, "acme", v1alpha1.ConditionStalled, reason, words...)
+			wantAccount(t, env, "acme", reason+" Stalled", words...)
 			env.WantReady("busy", "False", v1alpha1.ReasonWaitingForAccount)
 			if message := env.Message("busy"); !strings.Contains(message, reason) {
 				t.Errorf("busy does not name the account's reason: %s", message)
@@ -103,7 +104,7 @@ func TestAnAccountThatIsNotServedSaysSo(t *testing.T) {
 
 			env.Provider.ClearFaults()
 			env.Elapse(2 * time.Minute)
-			wantAccount(t, env, "acme", "", v1alpha1.ReasonTokenAccepted)
+			wantAccount(t, env, "acme", v1alpha1.ReasonTokenAccepted)
 			env.WantReady("busy", "True", v1alpha1.ReasonInSync)
 			env.WantReady("idle", "True", v1alpha1.ReasonInSync)
 			if muted, _ := env.Provider.Participant(env.Conference, call); muted.Muted {
@@ -121,9 +122,9 @@ func TestANewAccountThatIsNotServedSaysSo(t *testing.T) {
 			env.CreateAccount("broken", func(*v1alpha1.VoiceAccountSpec) {})
 			env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Mute(s); s.AccountRef.Name = "broken" })
 			env.Elapse(4 * time.Second)
-			wantAccount(t, env, "broken", v1alpha1.ConditionReconciling, v1alpha1.ReasonAPIUnavailable, "HTTP "+strconv.Itoa(status))
+			wantAccount(t, env, "broken", v1alpha1.ReasonAPIUnavailable+" Reconciling", "HTTP "+strconv.Itoa(status))
 			env.Elapse(time.Second)
-			wantAccount(t, env, "broken", v1alpha1.ConditionStalled, reason)
+			wantAccount(t, env, "broken", reason+" Stalled")
 			env.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
 		})
 	}
@@ -135,7 +136,7 @@ func TestOneRefusalOfAnAccountIsNotBelieved(t *testing.T) {
 	env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpListConferences, Times: 1, Status: 404})
 	env.CreateAccount("new", func(*v1alpha1.VoiceAccountSpec) {})
 	env.Elapse(time.Minute)
-	wantAccount(t, env, "new", "", v1alpha1.ReasonTokenAccepted)
+	wantAccount(t, env, "new", v1alpha1.ReasonTokenAccepted)
 	if told := strings.Join(events(env), "\n"); strings.Contains(told, v1alpha1.ReasonAccountNotFound) {
 		t.Errorf("told of one answer: %s", told)
 	}
@@ -159,7 +160,7 @@ func TestARefusalOfOneRequestHarmsNoOther(t *testing.T) {
 				env.Edit("other", func(s *sim.Spec) { s.Muted = new(i%2 == 0) })
 				env.RunUntilIdle()
 				env.WantReady("other", "True", v1alpha1.ReasonInSync)
-				wantAccount(t, env, "acme", "", v1alpha1.ReasonTokenAccepted)
+				wantAccount(t, env, "acme", v1alpha1.ReasonTokenAccepted)
 			}
 			if verified := env.Count(voicesim.OpListConferences); verified > 11 {
 				t.Errorf("the account was verified %d times in five minutes, want once in 30 s", verified)
@@ -178,7 +179,7 @@ func TestAnAccountThatIsNotFoundEndsNoCall(t *testing.T) {
 		env.Updates()
 		env.Provider.Inject(voicesim.Fault{Status: status})
 		env.WantQuiet(time.Hour)
-		wantAccount(t, env, "acme", v1alpha1.ConditionStalled, v1alpha1.ReasonAccountNotFound)
+		wantAccount(t, env, "acme", v1alpha1.ReasonAccountNotFound+" Stalled")
 		env.Provider.ClearFaults()
 		env.WantQuiet(10 * time.Minute)
 		env.WantReady("agent", "True", v1alpha1.ReasonInSync)
@@ -193,7 +194,7 @@ func TestAnAddressThatMayNotBeDialledIsNamed(t *testing.T) {
 	env.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "http://127.0.0.1:8087" })
 	env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Mute(s); s.AccountRef.Name = "hostile" })
 	env.RunUntilIdle()
-	wantAccount(t, env, "hostile", v1alpha1.ConditionStalled, v1alpha1.ReasonAddressNotAllowed,
+	wantAccount(t, env, "hostile", v1alpha1.ReasonAddressNotAllowed+" Stalled",
 		"loopback (127.0.0.0/8)", "--allowed-base-urls", "http://127.0.0.1:8087")
 	env.WantReady("agent", "False", v1alpha1.ReasonWaitingForAccount)
 	if message := env.Message("agent"); !strings.Contains(message, v1alpha1.ReasonAddressNotAllowed) {
@@ -227,7 +228,7 @@ func TestAnAccountSaysWhyTheProviderIsNotReached(t *testing.T) {
 			before := strings.Count(env.Output(), logged)
 			env.CreateAccount("remote", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = baseURL })
 			env.Elapse(10 * time.Minute)
-			wantAccount(t, env, "remote", v1alpha1.ConditionReconciling, v1alpha1.ReasonAPIUnavailable, words)
+			wantAccount(t, env, "remote", v1alpha1.ReasonAPIUnavailable+" Reconciling", words)
 			if lines := strings.Count(env.Output(), logged) - before; lines != 1 {
 				t.Errorf("%d lines in the log, want one", lines)
 			}
@@ -244,10 +245,10 @@ func TestAnOutageIsLoggedOncePerTransition(t *testing.T) {
 	before := len(accountLines(env))
 	start := env.StopProvider()
 	env.Elapse(10 * time.Minute)
-	wantAccount(t, env, "acme", v1alpha1.ConditionReconciling, v1alpha1.ReasonAPIUnavailable, "the connection is refused")
+	wantAccount(t, env, "acme", v1alpha1.ReasonAPIUnavailable+" Reconciling", "the connection is refused")
 	start()
 	env.Elapse(2 * time.Minute)
-	wantAccount(t, env, "acme", "", v1alpha1.ReasonTokenAccepted)
+	wantAccount(t, env, "acme", v1alpha1.ReasonTokenAccepted)
 	lines := accountLines(env)[before:]
 	if len(lines) != 2 || !strings.Contains(lines[0], "connection_refused") || !strings.Contains(lines[1], v1alpha1.ReasonTokenAccepted) {
 		t.Errorf("the log says:\n%s", strings.Join(lines, "\n"))

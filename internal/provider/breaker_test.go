@@ -95,8 +95,9 @@ func TestProbes(t *testing.T) {
 }
 
 // verify ends a verification with a result, and checks what comes of it.
-func verify(t *testing.T, b *breaker, now time.Time, result error, want Block, probeIn time.Duration) {
+func verify(t *testing.T, b *breaker, result error, want Block, probeIn time.Duration) {
 	t.Helper()
+	now := newClock().now
 	b.verified(result, now, now)
 	if standing := b.standing(); standing.Block != want || standing.ProbeAt.Sub(now) != probeIn || standing.Doubted {
 		t.Errorf("after %v: %q, probed in %s; want %q, %s", result, standing.Block, standing.ProbeAt.Sub(now), want, probeIn)
@@ -107,15 +108,15 @@ func TestTheSecondRefusalOfAnAccountIsBelieved(t *testing.T) {
 	refused := failure(voice.ClassUnknownOutcome, 402, 0)
 	for _, status := range []int{301, 302, 308, 400, 402, 404, 405, 409, 410, 422, 451} {
 		clock, b := newClock(), &breaker{}
-		verify(t, b, clock.now, failure(voice.ClassUnknownOutcome, status, 0), Unavailable, 5*time.Second)
-		verify(t, b, clock.now, refused, Refused, time.Minute)
-		verify(t, b, clock.now, refused, Refused, time.Minute)
+		verify(t, b, failure(voice.ClassUnknownOutcome, status, 0), Unavailable, 5*time.Second)
+		verify(t, b, refused, Refused, time.Minute)
+		verify(t, b, refused, Refused, time.Minute)
 		b.verified(failure(voice.ClassUnknownOutcome, 503, 0), clock.now, clock.now)
 		if block, _ := b.blocked(clock.now); block != Unavailable {
 			t.Errorf("%q after a 503", block)
 		}
 		b.verified(nil, clock.now, clock.now)
-		verify(t, b, clock.now, refused, Unavailable, 5*time.Second)
+		verify(t, b, refused, Unavailable, 5*time.Second)
 	}
 	for _, status := range []int{200, 408, 429, 500, 503} {
 		clock, b := newClock(), &breaker{}
@@ -129,8 +130,8 @@ func TestTheSecondRefusalOfAnAccountIsBelieved(t *testing.T) {
 }
 
 func TestAnAddressThatMayNotBeDialledIsBelievedAtOnce(t *testing.T) {
-	clock, b := newClock(), &breaker{}
-	verify(t, b, clock.now, &voice.Error{Class: voice.ClassNotExecuted, Cause: voice.CauseAddressNotAllowed}, Refused, time.Minute)
+	b := &breaker{}
+	verify(t, b, &voice.Error{Class: voice.ClassNotExecuted, Cause: voice.CauseAddressNotAllowed}, Refused, time.Minute)
 }
 
 // A response that may be about the whole account has it verified, seldom, and holds

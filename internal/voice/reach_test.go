@@ -58,12 +58,11 @@ func TestTheKindOfAnAddressIsNamed(t *testing.T) {
 		"224.0.0.1":         "multicast (224.0.0.0/4)",
 		"ff02::1":           "multicast (ff00::/8)",
 	} {
-		failed := &Error{}
 		err := refusePrivate(t.Context(), "tcp", net.JoinHostPort(address, "443"), nil)
 		if refused, ok := errors.AsType[addressError](err); !ok || refused.kind != want {
 			t.Errorf("%s: got %v, want %q", address, err, want)
 		}
-		if newClient(t, "https://acme.signalwire.com").broken(failed, err); failed.Address != want {
+		if failed := newClient(t, "https://acme.signalwire.com").broken(&Error{}, err); failed.Address != want {
 			t.Errorf("%s: the error says %q", address, failed.Address)
 		}
 	}
