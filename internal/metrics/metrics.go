@@ -49,10 +49,8 @@ func New(registry prometheus.Registerer, count func() Participants, size func() 
 			Help:    "Time from when a change of a spec was first seen until it was in sync.",
 			Buckets: prometheus.ExponentialBuckets(0.005, 2, 16),
 		}),
-		announced: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "announcements_total",
-			Help: "Announcements that have ended, by outcome.",
-		}, []string{"outcome"}),
+		announced:  counter("announcements_total", "Announcements that have ended, by outcome.", "outcome"),
+		unreadable: counter("unreadable_rows_total", "Rows of lists of participants that can't be read, by what is wrong with them.", "flaw"),
 		breaker: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "account_breaker_open",
 			Help: "1 while no requests are sent for an account because it is refused or unavailable.",
@@ -62,13 +60,9 @@ func New(registry prometheus.Registerer, count func() Participants, size func() 
 			Help:    "How long updates waited for the account's limits or because the provider asked to wait; 0 without a wait.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
-		unreadable: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "unreadable_rows_total",
-			Help: "Rows of lists of participants that can't be read, by what is wrong with them.",
-		}, []string{"flaw"}),
 	}
-	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, m.unreadable, participants(count))
-	registry.MustRegister(sizes(size)...)
+	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, m.unreadable)
+	registry.MustRegister(append(sizes(size), participants(count))...)
 	return m
 }
 
@@ -114,6 +108,11 @@ func (m *Metrics) ForgetAccount(namespace, name string) {
 // Waited records how long an update waited for the limits; 0 if it did not.
 func (m *Metrics) Waited(wait time.Duration) {
 	m.limiter.Observe(wait.Seconds())
+}
+
+// counter creates a counter with labels.
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
 }
 
 // Unreadable counts a row of a list that can't be read, by its flaw.

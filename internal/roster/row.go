@@ -58,34 +58,43 @@ func (s shown) nothingOf(callSID string) bool {
 	return callSID != "" && (s.unreadable[callSID] || s.open && !s.listed[callSID])
 }
 
-// noteOddities notes of which call legs a list has said nothing, and which of those
-// have to be read by themselves.
+// noteOddities notes of which call legs a list has said nothing.
 func (r *Roster) noteOddities(s shown, now time.Time) {
 	for callSID := range r.odd {
 		if !s.nothingOf(callSID) {
 			delete(r.odd, callSID)
 		}
 	}
-	if len(s.unreadable) == 0 && !s.open {
-		return
+	if len(s.unreadable) > 0 || s.open {
+		r.noteRows(s, now)
 	}
+}
+
+// noteRows notes which of the call legs of which a list has said nothing have to be
+// read by themselves.
+func (r *Roster) noteRows(s shown, now time.Time) {
 	for callSID := range s.unreadable {
-		if callSID != "" {
+		if s.nothingOf(callSID) {
 			r.oddity(callSID, now)
 		}
 	}
 	for _, request := range r.refreshes {
-		if s.nothingOf(request.CallSID) && !request.Read && !now.Before(request.At) {
+		if s.nothingOf(request.CallSID) && request.servedBy(s.started, now) {
 			r.oddity(request.CallSID, now).due = true
 		}
 	}
 	for subscriber, interest := range r.interests {
-		settled, awaited := r.verifications[subscriber]
-		awaited = awaited && !s.started.Before(settled)
-		if s.nothingOf(interest.CallSID) && (awaited || s.unreadable[interest.CallSID] || r.unshown(s, interest)) {
+		if s.nothingOf(interest.CallSID) && r.concerns(s, subscriber, interest) {
 			r.oddity(interest.CallSID, now).due = true
 		}
 	}
+}
+
+// concerns reports whether a subscriber is to know what a list does not say: there
+// is an odd row about its call leg, or may be, or its update was to be verified.
+func (r *Roster) concerns(s shown, subscriber Subscriber, interest Interest) bool {
+	settled, awaited := r.verifications[subscriber]
+	return s.unreadable[interest.CallSID] || awaited && !s.started.Before(settled) || r.unshown(s, interest)
 }
 
 // unshown reports whether a call leg that is reported to be there may be one of the

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // Subscriber is an object that is enqueued when something was observed that
@@ -154,18 +156,24 @@ func (r *Roster) subscribers(now time.Time, chosen func(Interest) bool) (found [
 // affects reports whether the present observation is news to an interest.
 func (r *Roster) affects(interest Interest) bool {
 	seen := r.entries[interest.CallSID]
+	present := seen != nil && seen.present
 	flawed := r.flaw(interest.CallSID) != ""
 	switch {
 	case interest.Presence == Left:
-		return seen != nil && seen.present && !seen.participant.Ended()
+		return r.there(interest.CallSID)
 	case flawed != interest.Unreadable:
 		return true
-	case seen == nil || !seen.present:
+	case !present:
 		return interest.Presence == Live && !flawed
-	case !flawed && (interest.Reported == nil || *interest.Reported != StateOf(seen.participant)):
+	case !flawed && interest.differs(seen.participant):
 		return true
 	}
 	return interest.CoacheeExpected && seen.participant.Coaching && !r.there(seen.participant.CallSIDToCoach)
+}
+
+// differs reports whether a participant is not as the subscriber reports it.
+func (i Interest) differs(seen voice.Participant) bool {
+	return i.Reported == nil || *i.Reported != StateOf(seen)
 }
 
 // there reports whether a call leg is in the conference.

@@ -141,7 +141,7 @@ func (d Dialect) decodeParticipant(body []byte, conferenceSID, callSID string) (
 	}
 	participant, flaw := d.participant(wire, conferenceSID)
 	if flaw != "" {
-		return Participant{}, flaw
+		return Participant{}, flawError{flaw}
 	}
 	return participant, nil
 }

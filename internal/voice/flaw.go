@@ -53,11 +53,13 @@ func (f Flaw) Explain() string {
 	}
 }
 
-// Error makes a Flaw an error.
-func (f Flaw) Error() string { return errUnreadable.Error() + ": it " + f.Explain() }
+// flawError is the error of a response with a flaw.
+type flawError struct{ flaw Flaw }
 
-// Is has a Flaw count as an unreadable response.
-func (f Flaw) Is(target error) bool { return target == errUnreadable }
+func (e flawError) Error() string { return errUnreadable.Error() + ": it " + e.flaw.Explain() }
+
+// Is has the error count as an unreadable response.
+func (e flawError) Is(target error) bool { return target == errUnreadable }
 
 // UnreadableRow is a row of a list that can't be read: what it is about is not
 // known, neither there nor missing.

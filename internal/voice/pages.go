@@ -87,22 +87,35 @@ func fetch[P any](ctx context.Context, c *Client, l listing[P], target *url.URL)
 func (c *course) follow(target *url.URL, leads lead) (url.Values, error) {
 	c.pages[target.RawQuery] = true
 	fresh := c.note(leads.sids)
+	query, further := leads.query()
+	switch {
+	case !further:
+		return nil, nil
+	case len(query) == 0, c.pages[query.Encode()], !fresh, len(c.pages) >= maxPages:
+		return nil, flawError{FlawNextPage}
+	}
+	return query, nil
+}
+
+// query returns the query of the next page, empty if it can't be read; further
+// reports whether there is such a page.
+func (l lead) query() (query url.Values, further bool) {
 	var uri *string
-	if leads.next != nil && json.Unmarshal(leads.next, &uri) != nil {
-		return nil, FlawNextPage
+	if l.next != nil && json.Unmarshal(l.next, &uri) != nil {
+		return nil, true
 	}
 	if uri == nil || *uri == "" {
-		return nil, nil
+		return nil, false
 	}
 	next, err := url.Parse(*uri)
 	if err != nil {
-		return nil, FlawNextPage
+		return nil, true
 	}
-	query, err := url.ParseQuery(next.RawQuery)
-	if err != nil || len(query) == 0 || c.pages[query.Encode()] || !fresh || len(c.pages) >= maxPages {
-		return nil, FlawNextPage
+	query, err = url.ParseQuery(next.RawQuery)
+	if err != nil {
+		return nil, true
 	}
-	return query, nil
+	return query, true
 }
 
 // note remembers the SIDs of a page, and reports whether any row may be a new one.

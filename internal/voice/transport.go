@@ -74,7 +74,9 @@ func (c *Client) send(ctx context.Context, r request) error {
 // broken adds a cause to an error. The text of the cause may quote the other
 // side; detail is what is safe of it.
 func (c *Client) broken(failed *Error, cause error) *Error {
-	failed.Flaw, _ = errors.AsType[Flaw](cause)
+	if flawed, ok := errors.AsType[flawError](cause); ok {
+		failed.Flaw = flawed.flaw
+	}
 	failed.cause, failed.detail = cause, oneLine(c.redact(cause.Error()))
 	if refused, ok := errors.AsType[addressError](cause); ok {
 		failed.Address = refused.kind
