@@ -45,7 +45,8 @@ type Interest struct {
 	CallSID string
 	// Demand is how often the conference is observed for it.
 	Demand Demand
-	// Until ends the interest; zero is never.
+	// Until ends the demand; zero is never. The interest goes on: a list that is
+	// sent for another subscriber wakes this one, too.
 	Until time.Time
 	// Presence is whether the subscriber reports the call leg to be there.
 	Presence Presence
@@ -61,7 +62,7 @@ type registry struct {
 	interests map[Subscriber]Interest
 	// demands counts the interests by demand.
 	demands [DemandCoaching + 1]int
-	// expiresAt is when the first interest ends; zero if none does.
+	// expiresAt is when the first demand ends; zero if none does.
 	expiresAt time.Time
 }
 
@@ -107,7 +108,7 @@ func (g *registry) remove(subscriber Subscriber) {
 	}
 }
 
-// expire ends the interests that are over.
+// expire ends the demands that are over.
 func (g *registry) expire(now time.Time) {
 	if g.expiresAt.IsZero() || now.Before(g.expiresAt) {
 		return
@@ -117,16 +118,18 @@ func (g *registry) expire(now time.Time) {
 		switch {
 		case interest.Until.IsZero():
 		case !now.Before(interest.Until):
-			g.remove(subscriber)
+			interest.Demand, interest.Until = DemandNone, time.Time{}
+			g.subscribe(subscriber, interest)
 		case g.expiresAt.IsZero() || interest.Until.Before(g.expiresAt):
 			g.expiresAt = interest.Until
 		}
 	}
 }
 
-// Subscribers returns everything that has an interest.
+// Subscribers returns everything that demands observations, or is affected by the
+// present one.
 func (r *Roster) Subscribers(now time.Time) []Subscriber {
-	return r.subscribers(now, func(Interest) bool { return true })
+	return r.subscribers(now, func(interest Interest) bool { return interest.Demand > DemandNone || r.affects(interest) })
 }
 
 // Affected returns the subscribers to which what was observed makes a

@@ -1,6 +1,8 @@
 package participant
 
 import (
+	"time"
+
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/plan"
@@ -8,14 +10,22 @@ import (
 )
 
 // interest is how the object's conference is to be observed, after what its status
-// reports now. It is wanted by objects that are not suspended, have not lost their
-// claim, and have not left, or only just.
+// reports now. It is wanted by objects that are not suspended and have not lost their
+// claim. One that left a while ago demands nothing, and is told if a list that is
+// sent for another object shows the call leg again (R7).
 func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	current := x.object.Status
 	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
 		return interest, false
 	}
 	interest = roster.Interest{CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState)}
+	if current.FinishTime != nil {
+		interest.Until = plan.RevivableUntil(current.FinishTime.Time)
+		if !x.now.Before(interest.Until) {
+			interest.Demand, interest.Until = roster.DemandNone, time.Time{}
+		}
+		return interest, true
+	}
 	if x.coaches() {
 		interest.Demand = roster.DemandCoaching
 	}
@@ -23,11 +33,7 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 		reported := roster.StateOf(participantOf(known))
 		interest.Reported, interest.CoacheeExpected = &reported, x.coacheeExpected(reported)
 	}
-	if current.FinishTime == nil {
-		return interest, true
-	}
-	interest.Until = plan.RevivableUntil(current.FinishTime.Time)
-	return interest, x.now.Before(interest.Until)
+	return interest, true
 }
 
 // coaches reports whether coaching is declared.
