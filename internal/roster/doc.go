@@ -8,7 +8,8 @@
 // object is known. A Subscriber names an object by kind and name; its Interest
 // says which call leg it is about, how often that is to be observed, and what
 // the object already reports, so that a list wakes those for which it makes a
-// difference.
+// difference. A call leg that is gone is forgotten with the next list, unless an
+// interest or an outstanding request names it.
 //
 // A Store keeps the rosters of all accounts, and enqueues a conference when
 // there is something new to ask.

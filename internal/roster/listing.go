@@ -47,6 +47,7 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) {
 		}
 	}
 	r.dropAbsent(listed, l.started, missing)
+	r.forgetAbsent()
 	r.listedAt, r.size, r.missing, r.doubted = l.started, len(listed), missing, false
 	r.took = now.Sub(l.started)
 }

@@ -222,28 +222,3 @@ func (r *Roster) RecordFailure(now time.Time) {
 	defer r.mu.Unlock()
 	r.retry = r.retry.Fail(backoff.List, now)
 }
-
-// unsubscribe removes everything about a subscriber, and a call leg that is not
-// there.
-func (r *Roster) unsubscribe(subscriber Subscriber, callSID string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.remove(subscriber)
-	delete(r.refreshes, subscriber)
-	delete(r.verifications, subscriber)
-	if len(r.verifications) == 0 {
-		r.verifyAt, r.prefetchAt = time.Time{}, time.Time{}
-	}
-	if known := r.entries[callSID]; known != nil && !known.present {
-		delete(r.entries, callSID)
-	}
-}
-
-// idle reports whether nothing is to be asked and no interest is in force, so
-// that the roster may be forgotten.
-func (r *Roster) idle(now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.expire(now)
-	return r.demand() == DemandNone && r.next(0, now).Empty()
-}

@@ -43,6 +43,8 @@ const (
 type Interest struct {
 	// CallSID is the call leg that the subscriber is about.
 	CallSID string
+	// CoacheeSID is the call leg that it coaches or is to coach; empty for none.
+	CoacheeSID string
 	// Demand is how often the conference is observed for it.
 	Demand Demand
 	// Until ends the demand; zero is never. The interest goes on: a list that is

@@ -27,7 +27,7 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 		return interest, true
 	}
 	if x.coaches() {
-		interest.Demand = roster.DemandCoaching
+		interest.Demand, interest.CoacheeSID = roster.DemandCoaching, x.desired.Coachee.SID
 	}
 	if known := current.Participant; known != nil {
 		reported := roster.StateOf(participantOf(known))
