@@ -68,6 +68,7 @@ func (r *Roster) dropAbsent(listed map[string]bool, started time.Time, missing b
 	}
 	suspicious := missing || 2*len(vanished) > present
 	for _, known := range vanished {
+		delete(r.ringing, known.participant.CallSID)
 		known.present = false
 		known.times.Sent = started
 		known.absence = Absence{Suspicious: suspicious}

@@ -145,11 +145,12 @@ func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) 
 }
 
 // listDue reports whether a regular list is due, or one for verifications, for
-// the admission queue or in doubt.
+// the admission queue, in doubt or for call legs that ring.
 func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool {
 	due := !r.verifyAt.IsZero() && poll.due(r.notBefore(r.verifyAt), now)
 	due = !r.prefetchAt.IsZero() && poll.due(r.notBefore(r.prefetchAt), now) || due
 	due = r.doubted && poll.due(r.notBefore(now), now) || due
+	due = r.ringDue(poll, now) || due
 	if interval > 0 {
 		// A change shortens the interval; it does not make a list overdue.
 		since := r.listedAt

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // Subscriber is an object that is told of what was observed.
@@ -37,7 +39,12 @@ const (
 	Live
 	// Left is a call leg reported to have left.
 	Left
+	// Ringing is a call leg that is known to ring.
+	Ringing
 )
+
+// listed reports whether lists had the call leg, as far as the subscriber knows.
+func (p Presence) listed() bool { return p == Live || p == Ringing }
 
 // Interest is a subscriber's registration with a conference.
 type Interest struct {
@@ -55,8 +62,9 @@ type Interest struct {
 	// Reported is the state that it reports; nil if it has not reported any.
 	Reported *State
 	// CoacheeExpected says that the subscriber does not know of a missing
-	// coachee: it is told where the observed one is not there.
-	CoacheeExpected bool
+	// coachee: it is told where the observed one is not there. CoacheeAwaited says
+	// that it waits for CoacheeSID: it is told where that one can be coached.
+	CoacheeExpected, CoacheeAwaited bool
 }
 
 // registry is the interests in one conference.
@@ -158,17 +166,29 @@ func (r *Roster) affects(interest Interest) bool {
 	seen := r.entries[interest.CallSID]
 	switch {
 	case seen == nil || !seen.present:
-		return interest.Presence == Live
+		return interest.Presence.listed()
+	case seen.participant.Ringing():
+		return interest.Presence != Ringing
 	case interest.Presence == Left:
 		return !seen.participant.Ended()
-	case interest.Reported == nil || *interest.Reported != StateOf(seen.participant):
+	case interest.Presence != Live || interest.Reported == nil || *interest.Reported != StateOf(seen.participant):
 		return true
 	}
-	return interest.CoacheeExpected && seen.participant.Coaching && !r.there(seen.participant.CallSIDToCoach)
+	return r.affectsCoach(interest, seen.participant)
 }
 
-// there reports whether a call leg is in the conference.
+// affectsCoach reports whether what was observed of a coachee is news to the
+// interest of a coach: it is missing unexpectedly, or can be coached at last.
+func (r *Roster) affectsCoach(interest Interest, coach voice.Participant) bool {
+	if interest.CoacheeAwaited && r.there(interest.CoacheeSID) && !r.entries[interest.CoacheeSID].participant.Hold {
+		return true
+	}
+	return interest.CoacheeExpected && coach.Coaching && !r.there(coach.CallSIDToCoach)
+}
+
+// there reports whether a call leg is in the conference: it neither rings nor is
+// over.
 func (r *Roster) there(callSID string) bool {
 	known := r.entries[callSID]
-	return known != nil && known.present && !known.participant.Ended()
+	return known != nil && known.present && known.participant.Phase == voice.PhaseActive
 }

@@ -51,6 +51,9 @@ func checkLeft(x *reconciliation) (outcome, bool) {
 	}
 	if x.seen.Present && !x.seen.Ended() && x.seen.ObservedAt.After(x.status.FinishTime.Time) {
 		x.status.CallState, x.status.FinishTime = v1alpha1.CallLive, nil
+		if x.seen.Ringing() {
+			x.status.CallState = v1alpha1.CallWaiting
+		}
 		return outcome{}, false
 	}
 	return x.left(), true

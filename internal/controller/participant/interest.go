@@ -18,7 +18,7 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
 		return interest, false
 	}
-	interest = roster.Interest{CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState)}
+	interest = roster.Interest{CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState, x.seen)}
 	if current.FinishTime != nil {
 		interest.Until = plan.RevivableUntil(current.FinishTime.Time)
 		if !x.now.Before(interest.Until) {
@@ -28,6 +28,7 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	}
 	if x.coaches() {
 		interest.Demand, interest.CoacheeSID = roster.DemandCoaching, x.desired.Coachee.SID
+		interest.CoacheeAwaited = !x.memory.Coachee.AwaitedSince.IsZero() && x.desired.Coachee.State != plan.CoacheeReady
 	}
 	if known := current.Participant; known != nil {
 		reported := roster.StateOf(participantOf(known))
@@ -46,13 +47,15 @@ func (x *reconciliation) coacheeExpected(reported roster.State) bool {
 	return x.coaches() && (x.memory.Coachee.Expected || x.desired.Whisper() && !reported.Muted)
 }
 
-// presenceOf is a call state as rosters know it.
-func presenceOf(state v1alpha1.CallState) roster.Presence {
-	switch state {
-	case v1alpha1.CallLive:
-		return roster.Live
-	case v1alpha1.CallLeft:
+// presenceOf is a call state, and whether the call leg rings, as rosters know it.
+func presenceOf(state v1alpha1.CallState, seen roster.Observation) roster.Presence {
+	switch {
+	case state == v1alpha1.CallLeft:
 		return roster.Left
+	case seen.Rings():
+		return roster.Ringing
+	case state == v1alpha1.CallLive:
+		return roster.Live
 	default:
 		return roster.Unseen
 	}
