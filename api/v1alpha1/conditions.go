@@ -36,13 +36,13 @@ const (
 	// sent, and the change was not seen yet.
 	ReasonConverging = "Converging"
 	// ReasonWaitingForParticipant means that the participant was not seen in the
-	// conference yet.
+	// conference yet, or that its call rings.
 	ReasonWaitingForParticipant = "WaitingForParticipant"
 	// ReasonWaitingForAccount means that the VoiceAccount or its Secret is
 	// missing, suspended or not ready.
 	ReasonWaitingForAccount = "WaitingForAccount"
 	// ReasonWaitingForCoachee means that the participant to coach is not in the
-	// conference yet, or is on hold.
+	// conference yet, rings, or is on hold.
 	ReasonWaitingForCoachee = "WaitingForCoachee"
 	// ReasonThrottled means that something is to be sent, and that the provider
 	// or the account's rateLimit has kept it waiting for over 5 seconds.

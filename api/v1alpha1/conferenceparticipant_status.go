@@ -67,8 +67,8 @@ type ConferenceParticipantStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// callState is Waiting until the participant is seen in the conference,
-	// Live while it is there, and Left after it has gone.
+	// callState is Waiting until the participant is seen in the conference and
+	// while its call rings, Live while it is there, and Left after it has gone.
 	//
 	// +optional
 	CallState CallState `json:"callState,omitempty"`

@@ -68,7 +68,8 @@ const (
 type CallState string
 
 const (
-	// CallWaiting means that the participant was not seen yet.
+	// CallWaiting means that the participant is not in the conference yet, or that
+	// its call rings.
 	CallWaiting CallState = "Waiting"
 	// CallLive means that the participant is in the conference.
 	CallLive CallState = "Live"

@@ -110,6 +110,16 @@ func (r row) doubled(times int) time.Duration {
 	return wait
 }
 
+// Ringing is the wait before the next look for a participant that has rung for so
+// long: short, since a person waits when the call is answered, and long for a call
+// that no telephone would let ring any more.
+func Ringing(rung time.Duration) time.Duration {
+	if rung < 15*time.Minute {
+		return 4 * time.Second
+	}
+	return time.Minute
+}
+
 // Search is the wait before the next search for a participant that was never seen
 // and has been waited for so long: soon at first, since lookups are eventually
 // consistent.

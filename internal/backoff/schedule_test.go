@@ -70,3 +70,13 @@ func TestR7ASearchSlowsDownFromOneToFifteenSeconds(t *testing.T) {
 		}
 	}
 }
+
+func TestR7ARingingParticipantIsLookedForOften(t *testing.T) {
+	for rung, want := range map[time.Duration]time.Duration{
+		-time.Second: 4 * time.Second, 0: 4 * time.Second, 14 * time.Minute: 4 * time.Second, 15 * time.Minute: time.Minute,
+	} {
+		if got := Ringing(rung); got != want {
+			t.Errorf("after %s: %s, want %s", rung, got, want)
+		}
+	}
+}

@@ -84,6 +84,17 @@ func (h History) Forgive() History {
 	return h
 }
 
+// Unanswered returns the history of a participant that was not answered yet: what
+// was sent to it was not in effect, or was refused, for that reason.
+func (h History) Unanswered() History {
+	h.Sent, h.Unconfirmed, h.Vanished = [fieldCount]Sent{}, [fieldCount]backoff.State{}, 0
+	return h.Forgive()
+}
+
+// ForAnotherAnswer returns the history of a participant that was in the conference,
+// has rung again and is answered: nothing was in sync or applied, or repaired.
+func (h History) ForAnotherAnswer() History { return History{Beeped: h.Beeped} }
+
 // Confirm compares what was sent with an observation, where that is late enough to
 // be proof: what is in effect is forgotten, what is not is counted.
 func (h History) Confirm(o roster.Observation, now time.Time) History {

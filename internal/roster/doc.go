@@ -11,7 +11,9 @@
 // Subscriber names an object by kind and name; its Interest says which call leg it
 // is about, how often that is to be observed, and what the object already reports,
 // so that a list enqueues those for which it makes a difference. A RefreshRequest
-// has one call leg observed once; a Poll is what all of that comes to now.
+// has one call leg observed once; a Poll is what all of that comes to now. A call
+// leg that is gone is forgotten with the next list, unless an interest or an
+// outstanding request names it.
 //
 // A Store keeps the rosters of all accounts, and enqueues a conference when
 // there is something new to ask.

@@ -93,6 +93,7 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool
 		r.omit(list)
 	} else {
 		r.dropAbsent(list, missing)
+		r.forgetAbsent()
 		r.concluded = voice.Times{Sent: l.started, Responded: now}
 	}
 	r.listedAt, r.size, r.missing, r.doubted = l.started, len(list.listed)+len(list.unreadable), missing, false
@@ -119,6 +120,7 @@ func (r *Roster) dropAbsent(s shown, missing bool) {
 	}
 	suspicious := missing || 2*len(vanished) > present
 	for _, known := range vanished {
+		delete(r.ringing, known.participant.CallSID)
 		known.present = false
 		known.times.Sent = s.started
 		known.absence = Absence{Suspicious: suspicious}

@@ -14,7 +14,8 @@ const Settle = 3 * time.Second
 type Observation struct {
 	// Participant is the call leg as observed; meaningful while Present.
 	voice.Participant
-	// Present says that the call leg was there when it was last looked for.
+	// Present says that the call leg was listed or found when it was last looked
+	// for; it may still ring, or be over.
 	Present bool
 	// SeenBefore says that the call leg is not there and once was.
 	SeenBefore bool
@@ -37,19 +38,26 @@ type Observation struct {
 	FlawSince time.Time
 }
 
+// There reports whether the call leg is in the conference: it neither rings nor is
+// over.
+func (o Observation) There() bool { return o.Present && o.Phase == voice.PhaseActive }
+
+// Rings reports whether the call leg was listed and not answered yet.
+func (o Observation) Rings() bool { return o.Present && o.Ringing() }
+
 // State is what can be compared of a participant: URI and dates are not (R2).
 type State struct {
 	// Muted, Hold and Coaching are as the provider says.
 	Muted, Hold, Coaching bool
 	// CallSIDToCoach is the coachee's call leg.
 	CallSIDToCoach string
-	// Ended says that the call is over.
-	Ended bool
+	// Phase is whether the call rings, is in the conference, or is over.
+	Phase voice.Phase
 }
 
 // StateOf returns what can be compared of a participant.
 func StateOf(p voice.Participant) State {
-	return State{Muted: p.Muted, Hold: p.Hold, Coaching: p.Coaching, CallSIDToCoach: p.CallSIDToCoach, Ended: p.Ended()}
+	return State{Muted: p.Muted, Hold: p.Hold, Coaching: p.Coaching, CallSIDToCoach: p.CallSIDToCoach, Phase: p.Phase}
 }
 
 // entry is one call leg. An absent one keeps the evidence of its departure.

@@ -11,6 +11,8 @@ import (
 type Roster struct {
 	mu      sync.Mutex
 	entries map[string]*entry
+	// ringing are the call legs that ring, with the time since when that is known.
+	ringing map[string]time.Time
 	// listedAt is when the first page of the last complete list was sent, and
 	// took is the time from then to its last response.
 	listedAt time.Time
@@ -36,7 +38,7 @@ type Roster struct {
 }
 
 func newRoster() *Roster {
-	return &Roster{entries: map[string]*entry{}, schedule: newSchedule(), registry: newRegistry()}
+	return &Roster{entries: map[string]*entry{}, ringing: map[string]time.Time{}, schedule: newSchedule(), registry: newRegistry()}
 }
 
 // Observation returns what is known of a call leg. Of one that no list had, the
@@ -152,6 +154,7 @@ func (r *Roster) see(p voice.Participant, times voice.Times, echo bool) {
 	}
 	delete(r.odd, p.CallSID)
 	*known = entry{participant: p, present: true, seenBefore: true, echo: echo, times: times}
+	r.noteRinging(p, times.Sent)
 }
 
 // ChangedSince reports whether anything was seen to change after a time.

@@ -131,6 +131,7 @@ func TestR7AWholeRoomThatVanishesIsSuspicious(t *testing.T) {
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRoster()
+			r.subscribe(subscriber("a"), Interest{CallSID: "a", Presence: Live})
 			merge(r, c, call("a", false), call("b", false), call("c", false))
 			listing := NewListing(c.in(time.Second))
 			listing.Add(voice.Page{Participants: test.left}, c.times(time.Second, 0))
@@ -146,6 +147,7 @@ func TestR7AWholeRoomThatVanishesIsSuspicious(t *testing.T) {
 func TestR7AMissingConferenceIsSuspiciousHoweverFewVanish(t *testing.T) {
 	c := newClock()
 	r := newRoster()
+	r.subscribe(subscriber("a"), Interest{CallSID: "a", Presence: Live})
 	merge(r, c, call("a", false), call("b", false), call("c", false))
 	listing := NewListing(c.in(time.Second))
 	r.RecordUpdate(call("b", true), c.times(time.Second, time.Millisecond))
@@ -159,6 +161,7 @@ func TestR7AMissingConferenceIsSuspiciousHoweverFewVanish(t *testing.T) {
 func TestR7ReadsGatherEvidence(t *testing.T) {
 	c := newClock()
 	r := newRoster()
+	r.subscribe(subscriber("a"), Interest{CallSID: "a", Presence: Live})
 	merge(r, c, call("a", false), call("b", false))
 	c.advance(time.Second)
 	merge(r, c, call("b", false))

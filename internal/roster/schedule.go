@@ -121,11 +121,12 @@ func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) 
 }
 
 // listDue reports whether a regular list is due, or one for verifications, for
-// the admission queue or in doubt.
+// the admission queue, in doubt or for call legs that ring.
 func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool {
 	due := !r.verifyAt.IsZero() && poll.due(r.notBefore(r.verifyAt), now)
 	due = !r.prefetchAt.IsZero() && poll.due(r.notBefore(r.prefetchAt), now) || due
 	due = r.doubted && poll.due(r.notBefore(now), now) || due
+	due = r.ringDue(poll, now) || due
 	if interval > 0 {
 		// A change shortens the interval; it does not make a list overdue.
 		since := r.listedAt
@@ -153,33 +154,4 @@ func (r *Roster) RecordFailure(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.retry = r.retry.Fail(backoff.List, now)
-}
-
-// unsubscribe removes everything about a subscriber, and a call leg that is not
-// there.
-func (r *Roster) unsubscribe(subscriber Subscriber, callSID string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.remove(subscriber)
-	delete(r.refreshes, subscriber)
-	delete(r.verifications, subscriber)
-	if len(r.verifications) == 0 {
-		r.verifyAt, r.prefetchAt = time.Time{}, time.Time{}
-	}
-	if known := r.entries[callSID]; known != nil && !known.present {
-		delete(r.entries, callSID)
-	}
-	delete(r.odd, callSID)
-	if len(r.interests) == 0 && len(r.refreshes) == 0 {
-		r.odd = nil
-	}
-}
-
-// idle reports whether no interest is in force and nothing waits for what is to be
-// asked, so that the roster may be forgotten, whatever is in doubt.
-func (r *Roster) idle(now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.expire(now)
-	return r.demand() == DemandNone && len(r.refreshes) == 0 && r.verifyAt.IsZero() && r.prefetchAt.IsZero()
 }

@@ -31,6 +31,7 @@ type account struct {
 	provider string
 	known    bool
 	rosters  map[string]*Roster
+	dormants dormants
 }
 
 // NewStore returns an empty store. enqueue is called for a conference that there
@@ -73,7 +74,8 @@ func (s *Store) lookup(key Key) *Roster {
 }
 
 // DropIdle forgets a conference that nothing is to be asked about, and reports
-// whether it did.
+// whether it did. Interests that demand nothing outlive it: a later roster of the
+// conference has them again.
 func (s *Store) DropIdle(key Key, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,10 +83,14 @@ func (s *Store) DropIdle(key Key, now time.Time) bool {
 	if found == nil || found.rosters[key.Conference] == nil {
 		return true
 	}
-	if !found.rosters[key.Conference].idle(now) {
+	dropped := found.rosters[key.Conference]
+	if !dropped.idle(now) {
 		return false
 	}
 	delete(found.rosters, key.Conference)
+	for subscriber, interest := range dropped.interests {
+		found.dormants.put(key.Conference, subscriber, interest)
+	}
 	s.dropUnused(key.Account)
 	return true
 }
@@ -118,32 +124,48 @@ func (s *Store) Prefetch(key Key, by time.Time) {
 }
 
 // Subscribe registers a subscriber's interest in a conference, or replaces the
-// last one.
+// last one. One that demands nothing makes no roster.
 func (s *Store) Subscribe(key Key, subscriber Subscriber, interest Interest) {
-	s.mu.Lock()
-	found := s.roster(key)
-	found.mu.Lock()
-	changed := found.subscribe(subscriber, interest)
-	found.mu.Unlock()
-	s.mu.Unlock()
-	if changed {
+	if s.subscribe(key, subscriber, interest) {
 		s.enqueue(key)
 	}
+}
+
+func (s *Store) subscribe(key Key, subscriber Subscriber, interest Interest) (changed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found := s.account(key.Account); found.rosters[key.Conference] == nil && interest.Demand == DemandNone {
+		found.dormants.put(key.Conference, subscriber, interest)
+		return false
+	}
+	found := s.roster(key)
+	found.mu.Lock()
+	defer found.mu.Unlock()
+	return found.subscribe(subscriber, interest)
 }
 
 // Unsubscribe removes everything about a subscriber: its interest and its
 // requests, and the call leg, if that is not there.
 func (s *Store) Unsubscribe(key Key, subscriber Subscriber, callSID string) {
-	s.mu.Lock()
-	found := s.accounts[key.Account]
-	known := found != nil && found.rosters[key.Conference] != nil
-	if known {
-		found.rosters[key.Conference].unsubscribe(subscriber, callSID)
-	}
-	s.mu.Unlock()
-	if known {
+	if s.unsubscribe(key, subscriber, callSID) {
 		s.enqueue(key)
 	}
+}
+
+func (s *Store) unsubscribe(key Key, subscriber Subscriber, callSID string) (known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.accounts[key.Account]
+	switch {
+	case found == nil:
+		return false
+	case found.rosters[key.Conference] == nil:
+		found.dormants.remove(key.Conference, subscriber)
+		s.dropUnused(key.Account)
+		return false
+	}
+	found.rosters[key.Conference].unsubscribe(subscriber, callSID)
+	return true
 }
 
 // SetProvider says which account of the provider a VoiceAccount is. The rosters
@@ -154,7 +176,7 @@ func (s *Store) SetProvider(name types.NamespacedName, provider string) {
 	defer s.mu.Unlock()
 	found := s.account(name)
 	if found.provider != provider {
-		found.rosters = map[string]*Roster{}
+		found.rosters, found.dormants = map[string]*Roster{}, dormants{}
 	}
 	found.provider, found.known = provider, true
 }
@@ -191,11 +213,15 @@ func (s *Store) Size() (conferences int) {
 }
 
 func (s *Store) roster(key Key) *Roster {
-	rosters := s.account(key.Account).rosters
-	if rosters[key.Conference] == nil {
-		rosters[key.Conference] = newRoster()
+	found := s.account(key.Account)
+	if found.rosters[key.Conference] == nil {
+		made := newRoster()
+		for _, woken := range found.dormants.take(key.Conference) {
+			made.subscribe(woken.subscriber, woken.interest)
+		}
+		found.rosters[key.Conference] = made
 	}
-	return rosters[key.Conference]
+	return found.rosters[key.Conference]
 }
 
 func (s *Store) account(name types.NamespacedName) *account {
@@ -205,9 +231,9 @@ func (s *Store) account(name types.NamespacedName) *account {
 	return s.accounts[name]
 }
 
-// dropUnused drops an account that is gone and has no rosters.
+// dropUnused drops an account that is gone, and in which there is no interest.
 func (s *Store) dropUnused(name types.NamespacedName) {
-	if found := s.accounts[name]; !found.known && len(found.rosters) == 0 {
+	if found := s.accounts[name]; !found.known && len(found.rosters) == 0 && found.dormants.empty() {
 		delete(s.accounts, name)
 	}
 }

@@ -183,8 +183,9 @@ func TestDemandIsCounted(t *testing.T) {
 	r.subscribe(subscriber("d"), Interest{Demand: DemandNone})
 	check("with a coach", 0, DemandCoaching)
 	check("a moment before the coach's interest ends", 2*time.Minute-1, DemandCoaching)
-	if got := len(r.Subscribers(c.in(2*time.Minute - 1))); got != 3 {
-		t.Errorf("%d are left, want 3", got)
+	// Those that demand nothing are told what affects them only.
+	if got := len(r.Subscribers(c.in(2*time.Minute - 1))); got != 2 {
+		t.Errorf("%d demand observations, want 2", got)
 	}
 	check("at the end of it", 2*time.Minute, DemandRegular)
 	r.subscribe(subscriber("a"), Interest{Demand: DemandCoaching})
@@ -193,7 +194,7 @@ func TestDemandIsCounted(t *testing.T) {
 	r.remove(subscriber("a"))
 	r.remove(subscriber("a"))
 	check("removed, twice", 2*time.Minute, DemandNone)
-	if r.demands != [DemandCoaching + 1]int{DemandNone: 1} || !r.expiresAt.IsZero() {
+	if r.demands != [DemandCoaching + 1]int{DemandNone: 3} || !r.expiresAt.IsZero() {
 		t.Errorf("%v are counted, the next ends at %s", r.demands, r.expiresAt)
 	}
 }
@@ -240,8 +241,8 @@ func TestAffected(t *testing.T) {
 			if got := len(r.Affected(c.now)) == 1; got != test.want {
 				t.Errorf("affected: %v", got)
 			}
-			if len(r.Affected(c.in(time.Minute))) != 0 {
-				t.Error("affected after the end of the interest")
+			if got := len(r.Affected(c.in(time.Minute))) == 1; got != test.want || r.Demand(c.in(time.Minute)) != DemandNone {
+				t.Errorf("after the end of the demand it is affected: %v", got)
 			}
 		})
 	}

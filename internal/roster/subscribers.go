@@ -40,15 +40,23 @@ const (
 	Live
 	// Left is a call leg reported to have left.
 	Left
+	// Ringing is a call leg that is known to ring.
+	Ringing
 )
+
+// listed reports whether lists had the call leg, as far as the subscriber knows.
+func (p Presence) listed() bool { return p == Live || p == Ringing }
 
 // Interest is a subscriber's registration with a conference.
 type Interest struct {
 	// CallSID is the call leg that the subscriber is about.
 	CallSID string
+	// CoacheeSID is the call leg that it coaches or is to coach; empty for none.
+	CoacheeSID string
 	// Demand is how often the conference is observed for it.
 	Demand Demand
-	// Until ends the interest; zero is never.
+	// Until ends the demand; zero is never. The interest goes on: a list that is
+	// sent for another subscriber wakes this one, too.
 	Until time.Time
 	// Presence is whether the subscriber reports the call leg to be there.
 	Presence Presence
@@ -57,8 +65,9 @@ type Interest struct {
 	// Unreadable says that the subscriber reports that its call leg can't be read.
 	Unreadable bool
 	// CoacheeExpected says that the subscriber does not know of a missing
-	// coachee: it is enqueued where the observed one is not there.
-	CoacheeExpected bool
+	// coachee: it is enqueued where the observed one is not there. CoacheeAwaited
+	// says that it waits for CoacheeSID: it is enqueued where that one can be coached.
+	CoacheeExpected, CoacheeAwaited bool
 }
 
 // registry is the interests in one conference.
@@ -66,7 +75,7 @@ type registry struct {
 	interests map[Subscriber]Interest
 	// demands counts the interests by demand.
 	demands [DemandCoaching + 1]int
-	// expiresAt is when the first interest ends; zero if none does.
+	// expiresAt is when the first demand ends; zero if none does.
 	expiresAt time.Time
 }
 
@@ -112,7 +121,7 @@ func (g *registry) remove(subscriber Subscriber) {
 	}
 }
 
-// expire ends the interests that are over.
+// expire ends the demands that are over.
 func (g *registry) expire(now time.Time) {
 	if g.expiresAt.IsZero() || now.Before(g.expiresAt) {
 		return
@@ -122,16 +131,18 @@ func (g *registry) expire(now time.Time) {
 		switch {
 		case interest.Until.IsZero():
 		case !now.Before(interest.Until):
-			g.remove(subscriber)
+			interest.Demand, interest.Until = DemandNone, time.Time{}
+			g.subscribe(subscriber, interest)
 		case g.expiresAt.IsZero() || interest.Until.Before(g.expiresAt):
 			g.expiresAt = interest.Until
 		}
 	}
 }
 
-// Subscribers returns everything that has an interest.
+// Subscribers returns everything that demands observations, or is affected by the
+// present one.
 func (r *Roster) Subscribers(now time.Time) []Subscriber {
-	return r.subscribers(now, func(Interest) bool { return true })
+	return r.subscribers(now, func(interest Interest) bool { return interest.Demand > DemandNone || r.affects(interest) })
 }
 
 // Affected returns the subscribers to which what was observed makes a
@@ -160,15 +171,28 @@ func (r *Roster) affects(interest Interest) bool {
 	flawed := r.flaw(interest.CallSID) != ""
 	switch {
 	case interest.Presence == Left:
-		return r.there(interest.CallSID)
+		return present && !seen.participant.Ended()
 	case flawed != interest.Unreadable:
 		return true
 	case !present:
-		return interest.Presence == Live && !flawed
-	case !flawed && interest.differs(seen.participant):
+		return interest.Presence.listed() && !flawed
+	case flawed:
+		return r.affectsCoach(interest, seen.participant)
+	case seen.participant.Ringing():
+		return interest.Presence != Ringing
+	case interest.Presence != Live || interest.differs(seen.participant):
 		return true
 	}
-	return interest.CoacheeExpected && seen.participant.Coaching && !r.there(seen.participant.CallSIDToCoach)
+	return r.affectsCoach(interest, seen.participant)
+}
+
+// affectsCoach reports whether what was observed of a coachee is news to the
+// interest of a coach: it is missing unexpectedly, or can be coached at last.
+func (r *Roster) affectsCoach(interest Interest, coach voice.Participant) bool {
+	if interest.CoacheeAwaited && r.there(interest.CoacheeSID) && !r.entries[interest.CoacheeSID].participant.Hold {
+		return true
+	}
+	return interest.CoacheeExpected && coach.Coaching && !r.there(coach.CallSIDToCoach)
 }
 
 // differs reports whether a participant is not as the subscriber reports it.
@@ -176,8 +200,9 @@ func (i Interest) differs(seen voice.Participant) bool {
 	return i.Reported == nil || *i.Reported != StateOf(seen)
 }
 
-// there reports whether a call leg is in the conference.
+// there reports whether a call leg is in the conference: it neither rings nor is
+// over.
 func (r *Roster) there(callSID string) bool {
 	known := r.entries[callSID]
-	return known != nil && known.present && !known.participant.Ended()
+	return known != nil && known.present && known.participant.Phase == voice.PhaseActive
 }

@@ -43,8 +43,10 @@ type Dialect struct {
 	// lack, which then means false. A participant without one of the others
 	// can't be read.
 	OptionalKeys []string
-	// EndStatuses are the statuses of a participant after the end of the call.
-	EndStatuses []string
+	// EndStatuses are the statuses of a participant after the end of the call, and
+	// RingingStatuses those before it is answered. Any other status, also an unknown
+	// or empty one, is that of a call in the conference.
+	EndStatuses, RingingStatuses []string
 	// Codes are the provider's documented error codes.
 	Codes map[int]Code
 	// Conferences and Participants are the paging of the two lists.
@@ -157,10 +159,14 @@ func (d Dialect) form(u Update) (form url.Values, lacking []string) {
 
 // phase returns what a status of a participant means.
 func (d Dialect) phase(status string) Phase {
-	if slices.Contains(d.EndStatuses, status) {
+	switch {
+	case slices.Contains(d.EndStatuses, status):
 		return PhaseEnded
+	case slices.Contains(d.RingingStatuses, status):
+		return PhaseRinging
+	default:
+		return PhaseActive
 	}
-	return PhaseActive
 }
 
 // query returns the parameters for pages of a size, at most the largest one.

@@ -100,13 +100,19 @@ func dialectMissingKeys(t *testing.T, p provider) {
 }
 
 func dialectStatuses(t *testing.T, p provider) {
-	for want, statuses := range map[Phase][]string{PhaseEnded: p.ended, PhaseActive: p.active} {
+	for want, statuses := range map[Phase][]string{PhaseEnded: p.ended, PhaseRinging: p.ringing, PhaseActive: p.active} {
 		for _, status := range statuses {
 			client, _ := p.serve(t, reply(http.StatusOK, p.participant(fields{"status": status})))
 			got, err := client.GetParticipant(t.Context(), conference, callSID)
-			if err != nil || got.Phase != want || got.Ended() != (want == PhaseEnded) || got.Status != status {
+			if err != nil || got.Phase != want || got.Ended() != (want == PhaseEnded) || got.Ringing() != (want == PhaseRinging) || got.Status != status {
 				t.Errorf("%s: got %+v, %v", status, got, err)
 			}
+		}
+	}
+	for _, missing := range []any{absent{}, nil} {
+		client, _ := p.serve(t, reply(http.StatusOK, p.participant(fields{"status": missing})))
+		if got, err := client.GetParticipant(t.Context(), conference, callSID); err != nil || got.Phase != PhaseActive {
+			t.Errorf("status %v: got %+v, %v", missing, got, err)
 		}
 	}
 }

@@ -48,11 +48,16 @@ type Participant struct {
 type Phase uint8
 
 const (
-	// PhaseActive is a call that has not ended, the zero value.
+	// PhaseActive is a call in the conference, the zero value.
 	PhaseActive Phase = iota
+	// PhaseRinging is a call that was not answered yet.
+	PhaseRinging
 	// PhaseEnded is a call that has ended.
 	PhaseEnded
 )
+
+// Ringing reports whether the provider says that the call was not answered yet.
+func (p Participant) Ringing() bool { return p.Phase == PhaseRinging }
 
 // Ended reports whether the provider says that the call has ended.
 func (p Participant) Ended() bool { return p.Phase == PhaseEnded }

@@ -18,7 +18,7 @@ type provider struct {
 	pageSize                  string
 	coachField, coachKey      string
 	missing                   []string
-	ended, active             []string
+	ended, ringing, active    []string
 	coacheeMissing, completed int
 	badURL                    int
 	reset                     string
@@ -29,13 +29,15 @@ func providers() []provider {
 	return []provider{{
 		dialect: SignalWire(), account: account, authorization: basicAuthorization(account),
 		root: "/api/laml/2010-04-01", pageSize: "PageSize=1000", coachField: "CallSidToCoach", coachKey: "call_sid_to_coach",
-		ended: []string{"completed", "complete"}, active: []string{"in-progress", "ringing", "failed"},
+		ended:   []string{"completed", "complete", "failed", "busy", "no-answer", "canceled"},
+		ringing: []string{"queued", "initiated", "ringing", "connecting"}, active: []string{"in-progress", "connected", "", "never heard of"},
 		coacheeMissing: 16002, completed: 10000, badURL: 21402, reset: "X-Ratelimit-Reset",
 	}, {
 		dialect: invented(), account: inventedAccount, authorization: "Bearer " + canary,
 		root: "/v7/voice", suffix: ".json", pageSize: "Limit=20", coachField: "CoachTarget", coachKey: "coaching_call_sid",
 		missing: []string{"hold", "coaching", "coaching_call_sid", "start_conference_on_enter"},
-		ended:   []string{"completed", "failed"}, active: []string{"queued", "connected", "in-progress", "complete"},
+		ended:   []string{"completed", "failed"}, ringing: []string{"dialling"},
+		active:         []string{"queued", "connected", "in-progress", "complete", ""},
 		coacheeMissing: 777, completed: 778, badURL: 779, reset: "X-Limit-Reset", lacking: "Beep",
 	}}
 }
@@ -65,6 +67,7 @@ func invented() Dialect {
 		ParticipantKeys: map[string]string{"coaching_call_sid": "call_sid_to_coach"},
 		OptionalKeys:    []string{"hold", "coaching"},
 		EndStatuses:     []string{"completed", "failed"},
+		RingingStatuses: []string{"dialling"},
 		Codes: map[int]Code{
 			777: {Meaning: "no such coachee", Class: ClassCoacheeMissing}, 778: {Class: ClassGone}, 779: {Meaning: "bad URL", Permanent: true},
 		},

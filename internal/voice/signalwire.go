@@ -29,11 +29,12 @@ func SignalWire() Dialect {
 			FieldAnnounceMethod: "AnnounceMethod",
 		},
 		// Older versions of the API say complete.
-		EndStatuses:    []string{"completed", "complete"},
-		Codes:          signalWireCodes(),
-		Conferences:    paging,
-		Participants:   paging,
-		RateLimitReset: "X-Ratelimit-Reset",
+		EndStatuses:     []string{"completed", "complete", "failed", "busy", "no-answer", "canceled"},
+		RingingStatuses: []string{"queued", "initiated", "ringing", "connecting"},
+		Codes:           signalWireCodes(),
+		Conferences:     paging,
+		Participants:    paging,
+		RateLimitReset:  "X-Ratelimit-Reset",
 	}
 }
 

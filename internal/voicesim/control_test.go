@@ -64,8 +64,8 @@ func TestControlConference(t *testing.T) {
 	path := "/conferences/" + c.SID
 	var p voicesim.Participant
 	r.control("POST", path+"/participants", "", 200, nil)
-	r.control("POST", path+"/participants", `{"callSID": "x", "muted": true, "endConferenceOnExit": true}`, 200, &p)
-	if p.CallSID != "x" || !p.Muted || !p.EndConferenceOnExit || !p.StartConferenceOnEnter {
+	r.control("POST", path+"/participants", `{"callSID": "x", "muted": true, "endConferenceOnExit": true, "status": "ringing"}`, 200, &p)
+	if p.Status != "ringing" || p.CallSID != "x" || !p.Muted || !p.EndConferenceOnExit || !p.StartConferenceOnEnter {
 		t.Errorf("joined as %+v", p)
 	}
 	r.control("PATCH", path+"/participants/x", `{"muted": false, "hold": true, "coaching": true, "callSIDToCoach": "y",

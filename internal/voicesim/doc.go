@@ -55,7 +55,8 @@
 //	curl -X POST $CONTROL/calls/$CALL/hangup
 //
 // PATCH can change muted, hold, coaching, callSIDToCoach,
-// startConferenceOnEnter, endConferenceOnExit, status.
+// startConferenceOnEnter, endConferenceOnExit, status: a call that joined with the
+// status ringing is answered by in-progress.
 //
 // Faults: the fields are those of [Fault]; durations are written like "1.5s".
 // In the first example two updates are too many, in the second the response to one

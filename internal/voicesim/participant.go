@@ -1,6 +1,9 @@
 package voicesim
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Participant is a snapshot of a call in a conference.
 type Participant struct {
@@ -24,7 +27,7 @@ type Participant struct {
 	// EndConferenceOnExit says whether the conference ends when this
 	// participant leaves.
 	EndConferenceOnExit bool `json:"endConferenceOnExit"`
-	// Status is StatusInProgress, until Drift makes it something else.
+	// Status is StatusInProgress, unless JoinOptions or Drift make it something else.
 	Status string `json:"status"`
 	// DateCreated is when the call joined.
 	DateCreated time.Time `json:"dateCreated"`
@@ -51,6 +54,9 @@ type JoinOptions struct {
 	Hold bool `json:"hold"`
 	// CallSIDToCoach makes the call join as the coach of this call.
 	CallSIDToCoach string `json:"callSIDToCoach"`
+	// Status is the status of the participant, such as ringing; StatusInProgress if
+	// empty. Drift changes it when the call is answered.
+	Status string `json:"status"`
 	// EndConferenceOnExit ends the conference when the call leaves.
 	EndConferenceOnExit bool `json:"endConferenceOnExit"`
 	// StartConferenceOnEnter lets the conference start with this call; true if nil.
@@ -88,7 +94,7 @@ func (s *Simulator) newMember(c *conference, p JoinOptions, now time.Time) *memb
 			Coaching: p.CallSIDToCoach != "", CallSIDToCoach: p.CallSIDToCoach,
 			StartConferenceOnEnter: p.StartConferenceOnEnter == nil || *p.StartConferenceOnEnter,
 			EndConferenceOnExit:    p.EndConferenceOnExit,
-			Status:                 StatusInProgress, DateCreated: now, DateUpdated: now,
+			Status:                 cmp.Or(p.Status, StatusInProgress), DateCreated: now, DateUpdated: now,
 		},
 		seq:       s.nextSeq(),
 		visibleAt: now.Add(s.settings.VisibleAfter),

@@ -44,11 +44,12 @@ func invalid(format, name string) plan.Coachee {
 // there before and is not now is gone; one that never was is awaited.
 func (g gatherer) coacheeInConference(x *reconciliation, callSID string, left bool) plan.Coachee {
 	seen := g.rosters.Observation(x.memory.Key, callSID)
-	there := seen.Present && !seen.Ended()
 	switch {
-	case there && seen.Hold:
+	case seen.Rings():
+		return plan.Coachee{SID: callSID, State: plan.CoacheeRefused, Why: "The call of the participant to coach was not answered yet; the coaching begins once it is."}
+	case seen.There() && seen.Hold:
 		return plan.Coachee{SID: callSID, State: plan.CoacheeAwaited, Why: "The participant to coach is on hold; it is coached once it is not."}
-	case there:
+	case seen.There():
 		return plan.Coachee{SID: callSID, State: plan.CoacheeReady}
 	case left || seen.Present || seen.SeenBefore || x.coachedBefore(callSID):
 		return plan.Coachee{SID: callSID, State: plan.CoacheeGone, Why: x.coacheeGone()}

@@ -78,7 +78,7 @@ func endClaim(x *reconciliation) {
 func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, error) {
 	spec := x.object.Spec
 	switch {
-	case spec.Suspend, spec.Mode == v1alpha1.ModeObserve, x.status.CallState != v1alpha1.CallLive:
+	case spec.Suspend, spec.Mode == v1alpha1.ModeObserve, !x.wasLive():
 		return false, nil
 	case x.memory.Claim == claim.Lost:
 		return false, nil
@@ -136,6 +136,9 @@ func (f finalizer) applyDeletionPolicy(ctx context.Context, x *reconciliation) (
 		return true, nil
 	case x.object.Spec.DeletionPolicy == v1alpha1.DeletionRemove:
 		return f.remove(ctx, x, seen)
+	case seen.Ringing():
+		// Nothing is sent before it is answered.
+		return false, nil
 	default:
 		return f.reset(ctx, x, roster.Observation{Participant: seen, Present: true, ObservedAt: times.Sent, RespondedAt: times.Responded})
 	}

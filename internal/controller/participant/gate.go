@@ -52,6 +52,9 @@ func checkLeft(x *reconciliation) (outcome, bool) {
 	// What this process has observed since it saw the end, or since it began.
 	if x.seen.Present && !x.seen.Ended() && x.memory.Look.Accepts(x.seen, memory.Any, x.now) {
 		x.status.CallState, x.status.FinishTime = v1alpha1.CallLive, nil
+		if x.seen.Ringing() {
+			x.status.CallState = v1alpha1.CallWaiting
+		}
 		return outcome{}, false
 	}
 	return x.left(), true

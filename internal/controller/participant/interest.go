@@ -1,6 +1,8 @@
 package participant
 
 import (
+	"time"
+
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/plan"
@@ -8,28 +10,33 @@ import (
 )
 
 // interest is how the object's conference is to be observed, after what its status
-// reports now. It is wanted by objects that are not suspended, have not lost their
-// claim, and have not left, or only just.
+// reports now. It is wanted by objects that are not suspended and have not lost their
+// claim. One that left a while ago demands nothing, and is told if a list that is
+// sent for another object shows the call leg again (R7).
 func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	current := x.object.Status
 	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
 		return interest, false
 	}
 	interest = roster.Interest{
-		CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState), Unreadable: x.memory.Unreadable,
+		CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState, x.seen), Unreadable: x.memory.Unreadable,
+	}
+	if current.FinishTime != nil {
+		interest.Until = plan.RevivableUntil(current.FinishTime.Time)
+		if !x.now.Before(interest.Until) {
+			interest.Demand, interest.Until = roster.DemandNone, time.Time{}
+		}
+		return interest, true
 	}
 	if x.coaches() {
-		interest.Demand = roster.DemandCoaching
+		interest.Demand, interest.CoacheeSID = roster.DemandCoaching, x.desired.Coachee.SID
+		interest.CoacheeAwaited = !x.memory.Coachee.AwaitedSince.IsZero() && x.desired.Coachee.State != plan.CoacheeReady
 	}
 	if known := current.Participant; known != nil {
 		reported := roster.StateOf(participantOf(known))
 		interest.Reported, interest.CoacheeExpected = &reported, x.coacheeExpected(reported)
 	}
-	if current.FinishTime == nil {
-		return interest, true
-	}
-	interest.Until = plan.RevivableUntil(current.FinishTime.Time)
-	return interest, x.now.Before(interest.Until)
+	return interest, true
 }
 
 // coaches reports whether coaching is declared.
@@ -42,13 +49,15 @@ func (x *reconciliation) coacheeExpected(reported roster.State) bool {
 	return x.coaches() && (x.memory.Coachee.Expected || x.desired.Whisper() && !reported.Muted)
 }
 
-// presenceOf is a call state as rosters know it.
-func presenceOf(state v1alpha1.CallState) roster.Presence {
-	switch state {
-	case v1alpha1.CallLive:
-		return roster.Live
-	case v1alpha1.CallLeft:
+// presenceOf is a call state, and whether the call leg rings, as rosters know it.
+func presenceOf(state v1alpha1.CallState, seen roster.Observation) roster.Presence {
+	switch {
+	case state == v1alpha1.CallLeft:
 		return roster.Left
+	case seen.Rings():
+		return roster.Ringing
+	case state == v1alpha1.CallLive:
+		return roster.Live
 	default:
 		return roster.Unseen
 	}

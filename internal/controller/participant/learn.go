@@ -41,6 +41,10 @@ func (s sender) recordFailure(ctx context.Context, x *reconciliation, decision p
 		return s.awaitVerification(x, decision)
 	case voice.ClassRefused, voice.ClassCoacheeMissing:
 		m.Updates = m.Updates.Refuse(decision, failure, s.clock())
+		if !failure.Permanent {
+			// The call may ring, which is no refusal.
+			x.refresh(m.CallSID, times.Responded)
+		}
 		return s.replan(x, decision.Desired)
 	case voice.ClassGone:
 		return s.recordGone(x, decision, times, failure)

@@ -34,11 +34,13 @@ func checkPresence(x *reconciliation) (outcome, bool) {
 	case x.seen.Present && x.seen.Ended():
 		x.finish()
 		return x.left(), true
+	case x.seen.Rings():
+		return x.ringing(), true
 	case x.seen.Present:
 		x.arrive()
 		x.recordInitial()
 		return outcome{}, false
-	case x.status.CallState == v1alpha1.CallLive:
+	case x.wasLive():
 		m.Backlog = m.Backlog.Restart()
 		return x.missing(), true
 	default:
@@ -90,7 +92,10 @@ func (x *reconciliation) awaitObservation() outcome {
 // arrive takes over that the participant is in the conference, and how; not what
 // lags behind an accepted change.
 func (x *reconciliation) arrive() {
-	back := x.object.Status.CallState == v1alpha1.CallLeft
+	back := x.object.Status.CallState != v1alpha1.CallLive
+	if x.status.CallState == v1alpha1.CallWaiting && x.wasLive() {
+		x.beginAnew()
+	}
 	x.status.CallState, x.status.FinishTime = v1alpha1.CallLive, nil
 	x.memory.Updates = x.memory.Updates.Confirm(x.seen, x.now)
 	if !x.memory.Updates.Lagging(x.seen) && (back || x.differs()) {
@@ -165,17 +170,30 @@ func (x *reconciliation) missing() outcome {
 func (x *reconciliation) awaited() outcome {
 	x.status.CallState = v1alpha1.CallWaiting
 	x.memory.Edit = x.memory.Edit.Judge()
-	created := x.object.CreationTimestamp.Time
-	deadline := plan.Deadline(created, x.account.ReadySince, ptr.Deref(x.object.Spec.JoinDeadlineSeconds, 900))
-	if x.memory.DeadlinePassed || !deadline.IsZero() && !x.now.Before(deadline) {
-		x.memory.DeadlinePassed = true
+	deadline, passed := x.joinDeadline()
+	if passed {
 		if x.account.ResyncInterval == 0 {
 			x.refresh(x.memory.CallSID, x.now.Add(slowSearch))
 		}
-		return report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
-			"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
+		return notFound()
 	}
 	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.memory.Look.Since(x.now))))
 	return report(status.Reconciling(v1alpha1.ReasonWaitingForParticipant,
 		"The participant was not seen in the conference so far; it is looked for until the join deadline.")).at(deadline)
+}
+
+// joinDeadline is until when a participant that was never in the conference is
+// waited for, and whether that has passed; zero is for ever.
+func (x *reconciliation) joinDeadline() (deadline time.Time, passed bool) {
+	deadline = plan.Deadline(x.object.CreationTimestamp.Time, x.account.ReadySince, ptr.Deref(x.object.Spec.JoinDeadlineSeconds, 900))
+	if !deadline.IsZero() && !x.now.Before(deadline) {
+		x.memory.DeadlinePassed = true
+	}
+	return deadline, x.memory.DeadlinePassed
+}
+
+// notFound reports that the join deadline has passed.
+func notFound() outcome {
+	return report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
+		"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
 }

@@ -19,8 +19,8 @@ type ConferenceParticipantStatusApplyConfiguration struct {
 	// conditions of the participant: Ready, and while they are true
 	// Reconciling, Stalled and Suspended; Drifted in mode Observe.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
-	// callState is Waiting until the participant is seen in the conference,
-	// Live while it is there, and Left after it has gone.
+	// callState is Waiting until the participant is seen in the conference and
+	// while its call rings, Live while it is there, and Left after it has gone.
 	CallState *apiv1alpha1.CallState `json:"callState,omitempty"`
 	// participant is exactly what the provider returned last.
 	Participant *ParticipantStateApplyConfiguration `json:"participant,omitempty"`
