@@ -68,11 +68,6 @@ func (a announcer) announce(ctx context.Context, x *reconciliation, decision pla
 	if may, at := x.mayAnnounce(decision); !may {
 		return found.by(at), nil
 	}
-	if update, _ := x.announcementUpdate(); update.Coaching != nil && !memory.Current(x.seen, x.now) {
-		// The pair that it repeats must not be an old one (R4).
-		x.refresh(x.memory.CallSID, x.now)
-		return found, nil
-	}
 	release, ok := x.session.TryAcquire(admissionRequest(x, a.queue, false))
 	if !ok {
 		return found, nil
@@ -112,7 +107,13 @@ func (x *reconciliation) mayAnnounce(decision plan.Decision) (may bool, at time.
 	if !decision.Update.IsZero() {
 		progress = plan.Converging
 	}
-	return plan.MayAnnounce(progress, pending.Since, x.now)
+	may, at = plan.MayAnnounce(progress, pending.Since, x.now)
+	if update, _ := x.announcementUpdate(); may && update.Coaching != nil && !memory.Current(x.seen, x.now) {
+		// The pair that it repeats must not be an old one (R4).
+		x.refresh(x.memory.CallSID, x.now)
+		return false, time.Time{}
+	}
+	return may, at
 }
 
 // transmit plays an announcement after its intent was written down.

@@ -45,6 +45,18 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 		// What has not begun is left to the next process (R16).
 		return noReport(), nil
 	}
+	if stored, err := s.prepare(ctx, x); !stored || err != nil {
+		return noReport().at(x.now.Add(retryAfterResponse)), err
+	}
+	if found, blocked := x.checkDecision(decision); blocked {
+		return found, nil
+	}
+	return s.transmit(ctx, x, decision), nil
+}
+
+// prepare does what comes before an update. It may take a write, and the decision
+// become too old meanwhile.
+func (s sender) prepare(ctx context.Context, x *reconciliation) (stored bool, err error) {
 	if x.memory.Backlog.Throttled() {
 		// Others are queued, too: when their turn comes there will be an observation.
 		s.rosters.Prefetch(x.memory.Key, memory.RenewBy(x.seen))
@@ -53,15 +65,9 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 		// Not in sync with the spec before any more, and not yet with this one.
 		x.status.LastSyncedDigest = ""
 	}
-	if stored, err := s.persist.beforeUpdate(ctx, x); !stored || err != nil {
-		return noReport().at(x.now.Add(retryAfterResponse)), err
-	}
-	// A write takes time, too: the decision may have become too old.
+	stored, err = s.persist.beforeUpdate(ctx, x)
 	x.now = s.clock()
-	if found, blocked := x.checkDecision(decision); blocked {
-		return found, nil
-	}
-	return s.transmit(ctx, x, decision), nil
+	return stored, err
 }
 
 // checkDecision ends the reconcile of an object that may not send its update now,
