@@ -176,11 +176,7 @@ func (r *Roster) affects(interest Interest) bool {
 		return true
 	case !present:
 		return interest.Presence.listed() && !flawed
-	case flawed:
-		return r.affectsCoach(interest, seen.participant)
-	case seen.participant.Ringing():
-		return interest.Presence != Ringing
-	case interest.Presence != Live || interest.differs(seen.participant):
+	case !flawed && interest.differs(seen.participant):
 		return true
 	}
 	return r.affectsCoach(interest, seen.participant)
@@ -189,6 +185,9 @@ func (r *Roster) affects(interest Interest) bool {
 // affectsCoach reports whether what was observed of a coachee is news to the
 // interest of a coach: it is missing unexpectedly, or can be coached at last.
 func (r *Roster) affectsCoach(interest Interest, coach voice.Participant) bool {
+	if coach.Ringing() {
+		return false
+	}
 	if interest.CoacheeAwaited && r.there(interest.CoacheeSID) && !r.entries[interest.CoacheeSID].participant.Hold {
 		return true
 	}
@@ -197,7 +196,10 @@ func (r *Roster) affectsCoach(interest Interest, coach voice.Participant) bool {
 
 // differs reports whether a participant is not as the subscriber reports it.
 func (i Interest) differs(seen voice.Participant) bool {
-	return i.Reported == nil || *i.Reported != StateOf(seen)
+	if seen.Ringing() {
+		return i.Presence != Ringing
+	}
+	return i.Presence != Live || i.Reported == nil || *i.Reported != StateOf(seen)
 }
 
 // there reports whether a call leg is in the conference: it neither rings nor is
