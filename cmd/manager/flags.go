@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // settings are the values of the flags, parsed and validated.
@@ -64,7 +65,7 @@ func parse(arguments []string, stdout io.Writer) (settings, error) {
 
 // define defines the flags; parsing them fills the settings and texts.
 func (s *settings) define(flags *flag.FlagSet, unparsed *texts) {
-	flags.StringVar(&unparsed.allowed, "allowed-base-urls", "https://*.signalwire.com",
+	flags.StringVar(&unparsed.allowed, "allowed-base-urls", voice.SignalWire().BaseURLs,
 		"comma-separated base `URLs` that VoiceAccounts may use; a host that begins with \"*.\" matches any one label there. Plain http and private addresses are allowed only if listed literally")
 	flags.BoolVar(&s.proxy, "proxy-from-environment", false,
 		"send the requests to the provider through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name; without this flag they are ignored. The proxy may dial any address: what it dials can't be checked")
