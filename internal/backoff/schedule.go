@@ -21,6 +21,9 @@ const (
 	// RefusedList is for a conference that the provider refuses to list: a
 	// refusal seldom ends by itself.
 	RefusedList
+	// Conference is for a read of a conference that has not ended, or could not be
+	// read, while a call leg is looked for in it.
+	Conference
 	// Refusal is for a field that the provider refuses; it ends.
 	Refusal
 	// Coachee is for a coachee that the provider says is missing: it joins any
@@ -49,6 +52,7 @@ func (s Schedule) row() row {
 		Probe:       {first: time.Second, longest: time.Minute, jitter: true},
 		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
 		RefusedList: {first: 32 * time.Second, longest: 5 * time.Minute, jitter: true},
+		Conference:  {first: 5 * time.Second, longest: time.Minute},
 		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
 		Coachee:     {first: time.Second, longest: 15 * time.Second},
 		Unconfirmed: {immediate: 2, first: 30 * time.Second, longest: 5 * time.Minute},
@@ -87,6 +91,15 @@ func (s Schedule) After(failures int) (wait time.Duration, again bool) {
 	}
 	return wait, true
 }
+
+const (
+	// SlowSearch is the wait before the next look for a participant in a conference
+	// that the provider does not know.
+	SlowSearch = time.Minute
+	// RareSearch is how often a participant is looked for after its join deadline:
+	// with a tenth of jitter, never more often than every five minutes.
+	RareSearch = 6 * time.Minute
+)
 
 // Search is the wait before the next look for a participant that was never seen
 // and has been waited for so long: soon at first, since lookups are eventually

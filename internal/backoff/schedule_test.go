@@ -17,6 +17,7 @@ func TestSchedules(t *testing.T) {
 		{"Probe", Probe, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, m, m}},
 		{"List", List, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 30 * s, 30 * s}},
 		{"RefusedList", RefusedList, []time.Duration{32 * s, 64 * s, 128 * s, 256 * s, 5 * m, 5 * m}},
+		{"Conference", Conference, []time.Duration{5 * s, 10 * s, 20 * s, 40 * s, m, m}},
 		{"Refusal", Refusal, []time.Duration{10 * s, m, 5 * m, -1, -1}},
 		{"Coachee", Coachee, []time.Duration{s, 2 * s, 4 * s, 8 * s, 15 * s, 15 * s}},
 		{"Unconfirmed", Unconfirmed, []time.Duration{0, 0, 30 * s, m, 2 * m, 4 * m, 5 * m, 5 * m}},

@@ -49,6 +49,7 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) {
 	r.dropAbsent(listed, l.started, missing)
 	r.listedAt, r.size, r.missing, r.doubted = l.started, len(listed), missing, false
 	r.took = now.Sub(l.started)
+	r.compare()
 }
 
 // dropAbsent marks the entries that a list no longer has, and whether so many of

@@ -30,6 +30,8 @@ type Observation struct {
 	// Absence is the evidence that the call leg is gone; meaningful while not
 	// Present.
 	Absence Absence
+	// Conference is what is known of the conference as a whole.
+	Conference ConferenceStatus
 }
 
 // State is what can be compared of a participant: URI and dates are not (R2).

@@ -22,6 +22,8 @@ type Roster struct {
 	// there, or was refused: only a list tells a departure from bad routing (R7),
 	// and whether reading is refused altogether (R8).
 	doubted bool
+	// conference is what is known of the conference as a whole.
+	conference conference
 	// changedAt is when anything was last seen to change.
 	changedAt time.Time
 
@@ -44,9 +46,13 @@ func (r *Roster) Observation(callSID string) Observation {
 func (r *Roster) observation(callSID string) Observation {
 	known := r.entries[callSID]
 	if known == nil {
-		return Observation{ObservedAt: r.listedAt, RespondedAt: r.listedAt.Add(r.took), Absence: Absence{Suspicious: r.missing}}
+		return Observation{
+			ObservedAt: r.listedAt, RespondedAt: r.listedAt.Add(r.took),
+			Absence: Absence{Suspicious: r.missing}, Conference: r.conference.status,
+		}
 	}
 	found := known.observation()
+	found.Conference = r.conference.status
 	if !known.present && r.listedAt.After(found.ObservedAt) {
 		found.ObservedAt, found.RespondedAt = r.listedAt, r.listedAt.Add(r.took)
 	}

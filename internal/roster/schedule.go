@@ -43,6 +43,9 @@ type schedule struct {
 	// prefetchAt is when the next list is due for requests that are in the
 	// admission queue.
 	prefetchAt time.Time
+	// begun is from when on the interval of a conference that is observed rarely is
+	// counted, until it was listed.
+	begun time.Time
 	// spread is the present jitter of the poll interval.
 	spread float64
 	// retry holds requests back after a failed one, and so does the refusal of a
@@ -91,96 +94,6 @@ func (r *Roster) prefetch(by time.Time) bool {
 	}
 	r.prefetchAt = by.Add(-min(r.took, by.Sub(r.listedAt)/2))
 	return true
-}
-
-// Poll is what to ask the provider about a conference now.
-type Poll struct {
-	// List says that the whole conference is to be listed.
-	List bool
-	// Reads are the call legs to be read one by one.
-	Reads []RefreshRequest
-	// At is when there will be something more to ask; zero is never.
-	At time.Time
-}
-
-// HasWork reports whether there is something to ask now.
-func (p Poll) HasWork() bool { return p.List || len(p.Reads) > 0 }
-
-// Empty reports whether nothing is to be asked, now or later.
-func (p Poll) Empty() bool { return !p.HasWork() && p.At.IsZero() }
-
-// Next decides what to ask now, where the conference is listed regularly at an
-// interval; 0 is never. A request stays noted until it was served.
-func (r *Roster) Next(interval time.Duration, now time.Time) Poll {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.next(interval, now)
-}
-
-func (r *Roster) next(interval time.Duration, now time.Time) Poll {
-	var poll Poll
-	refreshes := r.dueRefreshes(&poll, now)
-	poll.List = r.listDue(&poll, interval, now)
-	if r.size > bigConference && len(refreshes) <= fewReads && !r.doubted {
-		poll.Reads = append(poll.Reads, refreshes...)
-	} else if len(refreshes) > 0 {
-		poll.List = true
-	}
-	return poll
-}
-
-// dueRefreshes returns the refresh requests that are due, and notes the reads
-// that confirm an absence in the poll.
-func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) {
-	for _, request := range r.refreshes {
-		switch {
-		case !poll.due(r.notBefore(request.At), now):
-		case request.Read:
-			poll.Reads = append(poll.Reads, request)
-		default:
-			due = append(due, request)
-		}
-	}
-	return due
-}
-
-// listDue reports whether a regular list is due, or one for verifications, for
-// the admission queue or in doubt.
-func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool {
-	due := !r.verifyAt.IsZero() && poll.due(r.notBefore(r.verifyAt), now)
-	due = !r.prefetchAt.IsZero() && poll.due(r.notBefore(r.prefetchAt), now) || due
-	due = r.doubted && poll.due(r.notBefore(now), now) || due
-	if interval > 0 {
-		// A change shortens the interval; it does not make a list overdue.
-		since := r.listedAt
-		if r.changedAt.After(since) {
-			since = r.changedAt
-		}
-		pollAt := since.Add(time.Duration(float64(interval) * r.spread))
-		due = poll.due(r.notBefore(pollAt), now) || due
-	}
-	return due
-}
-
-// due reports whether a time has come, and remembers the earliest that hasn't.
-func (p *Poll) due(at, now time.Time) bool {
-	if !now.Before(at) {
-		return true
-	}
-	if p.At.IsZero() || at.Before(p.At) {
-		p.At = at
-	}
-	return false
-}
-
-// notBefore keeps lists apart, and away from a provider that just failed.
-func (r *Roster) notBefore(at time.Time) time.Time {
-	for _, earliest := range []time.Time{r.listedAt.Add(listGap), r.retry.NotBefore} {
-		if at.Before(earliest) {
-			at = earliest
-		}
-	}
-	return at
 }
 
 // CompleteList removes and returns what a complete list has satisfied: refresh

@@ -9,7 +9,7 @@ import (
 
 // interest is how the object's conference is to be observed, after what its status
 // reports now. It is wanted by objects that are not suspended, have not lost their
-// claim, and have not left, or only just.
+// claim, and have not left, or only just; those past their deadline want it rarely.
 func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	current := x.object.Status
 	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
@@ -23,7 +23,14 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 		reported := roster.StateOf(participantOf(known))
 		interest.Reported, interest.CoacheeExpected = &reported, x.coacheeExpected(reported)
 	}
-	if current.FinishTime == nil {
+	switch {
+	case neverJoined(current):
+		interest.Demand = roster.DemandRare
+		return interest, !x.memory.ConferenceOver
+	case current.FinishTime == nil:
+		if x.seen.Conference == roster.ConferenceMissing && current.CallState == v1alpha1.CallWaiting {
+			interest.Demand = roster.DemandRare
+		}
 		return interest, true
 	}
 	interest.Until = plan.RevivableUntil(current.FinishTime.Time)

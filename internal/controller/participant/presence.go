@@ -3,7 +3,6 @@ package participant
 import (
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -14,15 +13,15 @@ import (
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
-// slowSearch is how often a participant is looked for after its deadline where its
-// conference is not polled.
-const slowSearch = time.Minute
-
 // checkPresence ends the reconciles of objects that can't be judged now: because
 // the last observation is too old, or because the participant is not there.
 func checkPresence(x *reconciliation) (outcome, bool) {
 	m := &x.memory
 	if !m.Look.Accepts(x.seen, x.need(), x.now) {
+		if x.dormant() {
+			x.searchRarely()
+			return noReport(), true
+		}
 		return x.awaitObservation(), true
 	}
 	m.Look = m.Look.Cancel()
@@ -92,39 +91,11 @@ func (x *reconciliation) differs() bool {
 	return known == nil || roster.StateOf(participantOf(known)) != roster.StateOf(x.seen.Participant)
 }
 
-// finish takes over that the call has ended or left.
-func (x *reconciliation) finish() {
-	if x.status.CallState != v1alpha1.CallLeft {
-		x.status.CallState, x.status.FinishTime = v1alpha1.CallLeft, ptr.To(metav1.NewTime(x.now.Truncate(time.Second)))
-	}
-	if x.seen.Present {
-		x.status.Participant = stateOf(x.seen.Participant)
-	}
-	x.memory = x.memory.Finished()
-}
-
-// left reports the end, and expires the object when its time has come.
-func (x *reconciliation) left() outcome {
-	verdict := status.Stalled(v1alpha1.ReasonParticipantLeft,
-		"The participant left before the declared state was in sync; a new call is a new object.")
-	if x.status.LastSyncedDigest == x.desired.Digest {
-		verdict = status.Ready(v1alpha1.ReasonParticipantLeft,
-			"The call has ended or left this conference; nothing is left to do.")
-	}
-	x.markReconcileHandled()
-	found := report(verdict)
-	if ttl := x.object.Spec.TTLSecondsAfterFinished; ttl != nil {
-		found.requeueAt = x.status.FinishTime.Add(time.Duration(*ttl) * time.Second)
-		found.expired = !x.now.Before(found.requeueAt)
-	}
-	return found
-}
-
 // missing gathers the evidence that a participant which was there has left; one 404
-// is none (R7).
+// is none (R7), and a conference that is over is enough.
 func (x *reconciliation) missing() outcome {
 	departed, readAt := x.seen.Absence.Departed(x.now)
-	if departed {
+	if departed || x.seen.Conference == roster.ConferenceOver {
 		x.finish()
 		return x.left()
 	}
@@ -141,15 +112,20 @@ func (x *reconciliation) missing() outcome {
 func (x *reconciliation) awaited() outcome {
 	x.status.CallState = v1alpha1.CallWaiting
 	x.memory.Edit = x.memory.Edit.Judge()
+	if x.seen.Conference == roster.ConferenceOver {
+		return x.conferenceOver()
+	}
 	created := x.object.CreationTimestamp.Time
 	deadline := plan.Deadline(created, x.account.ReadySince, ptr.Deref(x.object.Spec.JoinDeadlineSeconds, 900))
 	if x.memory.DeadlinePassed || !deadline.IsZero() && !x.now.Before(deadline) {
-		x.memory.DeadlinePassed = true
-		if x.account.ResyncInterval == 0 {
-			x.refresh(x.memory.CallSID, x.now.Add(slowSearch))
-		}
-		return report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
-			"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
+		return x.deadlinePassed()
+	}
+	// An edit may have moved the deadline.
+	x.status.FinishTime = nil
+	if x.seen.Conference == roster.ConferenceMissing {
+		x.refresh(x.memory.CallSID, x.now.Add(backoff.SlowSearch))
+		return report(status.Stalled(v1alpha1.ReasonConferenceNotFound,
+			"The provider does not know the conference; check conferenceSID, and the account. The participant is looked for until the join deadline.")).at(deadline)
 	}
 	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.now.Sub(created))))
 	return report(status.Reconciling(v1alpha1.ReasonWaitingForParticipant,

@@ -29,7 +29,7 @@ func ReconcileTriggers() predicate.Predicate {
 func LifecycleChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
-		return before.Status.CallState != after.Status.CallState || before.Spec.Mode != after.Spec.Mode ||
+		return before.Status.CallState != after.Status.CallState || neverJoined(before.Status) != neverJoined(after.Status) || before.Spec.Mode != after.Spec.Mode ||
 			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()
 	}}
 }

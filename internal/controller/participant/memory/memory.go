@@ -51,6 +51,9 @@ type Memory struct {
 	Coachee Coachee
 	// DeadlinePassed says that the join deadline was found to have passed.
 	DeadlinePassed bool
+	// ConferenceOver says that the conference was found to be over, which no edit
+	// changes.
+	ConferenceOver bool
 	// Announcement is the pending announcement.
 	Announcement Announcement
 	// Unsaved is the record of an announcement after a request, while it is not
