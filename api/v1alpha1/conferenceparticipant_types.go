@@ -124,7 +124,7 @@ type ConferenceParticipantSpec struct {
 
 	// ttlSecondsAfterFinished is how long this object is kept after it was finished:
 	// its call was seen to have ended, did not join in time, or can't join a
-	// conference that is over. Then it is deleted. Unset: never.
+	// conference that is over. Then it is deleted. Unset: as the account says.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0

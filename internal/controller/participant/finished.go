@@ -11,6 +11,8 @@ import (
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/provider"
 )
 
 // neverJoined reports whether an object is finished although its call leg was never
@@ -57,7 +59,7 @@ func (x *reconciliation) left() outcome {
 			"The call has ended or left this conference; nothing is left to do.")
 	}
 	x.markReconcileHandled()
-	return x.untilExpiry(report(verdict))
+	return x.untilExpiry(x.retire(report(verdict)))
 }
 
 // conferenceOver reports that the participant can't come any more.
@@ -69,8 +71,8 @@ func (x *reconciliation) conferenceOver() outcome {
 	x.memory.ConferenceOver = true
 	x.setClaim(claim.None)
 	x.markReconcileHandled()
-	return x.untilExpiry(report(status.Stalled(v1alpha1.ReasonConferenceOver,
-		"The conference is over and the participant was never in it; a new conference has a new SID: look for the one in progress by its name.")))
+	return x.untilExpiry(x.retire(report(status.Stalled(v1alpha1.ReasonConferenceOver,
+		"The conference is over and the participant was never in it; a new conference has a new SID: look for the one in progress by its name."))))
 }
 
 // deadlinePassed reports that the participant did not join in time. It may still come.
@@ -99,13 +101,28 @@ func (x *reconciliation) dormant() bool {
 	return x.memory.DeadlinePassed && neverJoined(x.status) && x.need() == memory.Any
 }
 
+// retire has a finished object reconciled once more, when it is not looked for any
+// longer and what is remembered of it can go.
+func (x *reconciliation) retire(found outcome) outcome {
+	if at := plan.RevivableUntil(x.status.FinishTime.Time); at.After(x.now) {
+		return found.by(at)
+	}
+	return found
+}
+
+// forgettable reports whether nothing need be remembered of an object that has no
+// interest in its conference: it is finished, and all of it is in the cache.
+func (x *reconciliation) forgettable() bool {
+	current := x.object.Status
+	return current.FinishTime != nil && x.memory.Forgettable() && !x.now.Before(plan.RevivableUntil(current.FinishTime.Time))
+}
+
 // expiresAt is when a finished object is deleted; zero is never.
 func (x *reconciliation) expiresAt() time.Time {
-	ttl := x.object.Spec.TTLSecondsAfterFinished
-	if ttl == nil || x.status.FinishTime == nil {
+	if x.status.FinishTime == nil {
 		return time.Time{}
 	}
-	return x.status.FinishTime.Add(time.Duration(*ttl) * time.Second)
+	return provider.TTLOf(x.object.Spec.TTLSecondsAfterFinished).Or(x.account.TTL).EndsAt(x.status.FinishTime.Time)
 }
 
 // untilExpiry has a finished object deleted once its time has come.

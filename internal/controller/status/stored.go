@@ -23,6 +23,9 @@ func Store[S any](object client.Object, status *S) Stored[S] {
 	return Stored[S]{status: status, finalizers: object.GetFinalizers(), resourceVersion: object.GetResourceVersion()}
 }
 
+// Seen reports whether the cache has seen all that was written.
+func (s Stored[S]) Seen() bool { return s.status == nil }
+
 // Overlay puts what was stored over an object from the cache that has not seen it
 // yet, its status included, and returns what is to be kept: nothing that the cache
 // has seen. The status must not be changed afterwards.

@@ -121,6 +121,12 @@ func (s *Store) Forget(name types.NamespacedName) *Subject {
 	return &known.Subject
 }
 
+// Forgettable reports whether the status in the cache says all that is remembered of
+// a finished object: a later reconcile takes it up as after a restart.
+func (m Memory) Forgettable() bool {
+	return m.Unsaved == nil && m.Stored.Seen() && m.ReportAt.IsZero()
+}
+
 // ForNewEdit returns the memory at a new edit, which ends every wait of the one
 // before.
 func (m Memory) ForNewEdit() Memory {

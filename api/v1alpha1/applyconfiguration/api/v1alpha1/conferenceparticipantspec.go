@@ -63,7 +63,7 @@ type ConferenceParticipantSpecApplyConfiguration struct {
 	JoinDeadlineSeconds *int32 `json:"joinDeadlineSeconds,omitempty"`
 	// ttlSecondsAfterFinished is how long this object is kept after it was finished:
 	// its call was seen to have ended, did not join in time, or can't join a
-	// conference that is over. Then it is deleted. Unset: never.
+	// conference that is over. Then it is deleted. Unset: as the account says.
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
 
