@@ -28,11 +28,11 @@ func joinWithin(seconds int32) func(*sim.Spec) {
 	return func(s *sim.Spec) { s.JoinDeadlineSeconds = &seconds }
 }
 
-// wantNoRequests lets time go by and checks that the provider is not asked.
-func wantNoRequests(t *testing.T, env *sim.Sim, during time.Duration) {
+// wantNoRequests lets an hour go by and checks that the provider is not asked.
+func wantNoRequests(t *testing.T, env *sim.Sim) {
 	t.Helper()
 	env.Provider.ResetJournal()
-	env.Elapse(during)
+	env.Elapse(time.Hour)
 	for _, request := range env.Provider.Journal() {
 		if request.Operation != voicesim.OpListConferences {
 			t.Errorf("%s %s at %s", request.Method, request.Path, request.Time)
@@ -60,13 +60,13 @@ func TestC10AConferenceThatIsOverEndsTheWait(t *testing.T) {
 				if reads := env.Count(voicesim.OpGetConference); reads != 1 {
 					t.Errorf("the conference was read %d times", reads)
 				}
-				wantNoRequests(t, env, time.Hour)
+				wantNoRequests(t, env)
 				env.Restart()
-				wantNoRequests(t, env, time.Hour)
+				wantNoRequests(t, env)
 				env.WantReady("agent", "False", v1alpha1.ReasonConferenceOver)
 				env.Edit("agent", sim.Hold)
 				env.RequestReconcile("agent", "now")
-				wantNoRequests(t, env, time.Hour)
+				wantNoRequests(t, env)
 				if handled := env.WantReady("agent", "False", v1alpha1.ReasonConferenceOver).Status.LastHandledReconcileAt; handled != "now" {
 					t.Errorf("lastHandledReconcileAt is %q", handled)
 				}
@@ -285,7 +285,7 @@ func TestC11AConferenceOfGhostsIsListedRarely(t *testing.T) {
 			env.Provider.EndConference(env.Conference)
 			env.Elapse(7 * time.Minute)
 			env.WantReady("agent", "False", v1alpha1.ReasonConferenceOver)
-			wantNoRequests(t, env, time.Hour)
+			wantNoRequests(t, env)
 		})
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
-func waiting(callSID string, presence Presence, demand Demand) (Subscriber, Interest) {
-	return Subscriber{Kind: "Agent", Name: types.NamespacedName{Name: callSID}}, Interest{CallSID: callSID, Presence: presence, Demand: demand}
+// waiting is an interest in the call leg "mine".
+func waiting(presence Presence, demand Demand) (Subscriber, Interest) {
+	return Subscriber{Kind: "Agent", Name: types.NamespacedName{Name: "agent"}}, Interest{CallSID: "mine", Presence: presence, Demand: demand}
 }
 
 func TestC10AConferenceIsReadWhereAListCannotTell(t *testing.T) {
@@ -36,7 +37,7 @@ func TestC10AConferenceIsReadWhereAListCannotTell(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock, r := newClock(), newRoster()
-			r.subscribe(waiting("mine", c.presence, c.demand))
+			r.subscribe(waiting(c.presence, c.demand))
 			if r.ConferenceDue(clock.now) || r.Next(0, clock.now).Conference {
 				t.Error("it is read before there is a list")
 			}
@@ -71,7 +72,7 @@ func TestC10WhatReadsOfAConferenceShow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock, r := newClock(), newRoster()
-			r.subscribe(waiting("mine", Unseen, DemandRegular))
+			r.subscribe(waiting(Unseen, DemandRegular))
 			merge(r, clock)
 			for i, step := range reads {
 				clock.advance(step.after)
@@ -89,7 +90,7 @@ func TestC10WhatReadsOfAConferenceShow(t *testing.T) {
 
 func TestC10AListRefutesTheEndOfAConference(t *testing.T) {
 	clock, r := newClock(), newRoster()
-	r.subscribe(waiting("mine", Unseen, DemandRegular))
+	r.subscribe(waiting(Unseen, DemandRegular))
 	merge(r, clock)
 	r.RecordConference(voice.Conference{Status: "completed"}, true, clock.times(0, 0))
 	clock.advance(time.Minute)
@@ -104,7 +105,7 @@ func TestC11ARareListIsDueAtAnyTimeAfterAStart(t *testing.T) {
 	early := 0
 	for range 200 {
 		r := newRoster()
-		r.subscribe(waiting("mine", Unseen, DemandRare))
+		r.subscribe(waiting(Unseen, DemandRare))
 		poll := r.Next(time.Hour, clock.now)
 		if poll.HasWork() {
 			early++
