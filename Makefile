@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # The image, and how a cluster is reached.
 IMG ?= conference-operator:latest
+# What the manager says that it is: the tag of the image.
+VERSION := $(or $(word 2,$(subst :, ,$(notdir $(IMG)))),latest)
 KUBECTL ?= kubectl
 # Arguments of the manager for `make run`.
 ARGS ?=
@@ -22,7 +24,12 @@ ALIVE := hack/tools/alive
 # The race detector needs cgo, and so a C compiler; without one tests run all the same.
 RACE := $(shell [[ $$(go env CGO_ENABLED) != 1 ]] || ! command -v "$$(go env CC)" >/dev/null || echo -race)
 
-# Where tests and demo find kube-apiserver and etcd.
+# The suites in virtual time that enumerate crashes and faults. They run in one
+# goroutine, so that the race detector finds little in them and takes ten times as
+# long: test-long has it.
+VIRTUAL := ./test/crash ./test/faults
+
+# Where tests and demo find kube-apiserver, etcd and kubectl.
 CONTROLPLANE := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
 
@@ -76,8 +83,13 @@ build: ## Build manager and simulator into bin.
 ##@ Check it
 
 .PHONY: test
-test: controlplane ## Run all tests, against a real API server, with the race detector where there is a C compiler.
-	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m ./...
+test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
+	@$(ALIVE) "Testing each crash and each fault." go test -count=1 -timeout=10m $(VIRTUAL)
+	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults)$$')
+
+.PHONY: test-long
+test-long: ## Run the suites of crashes and faults with the race detector, which takes minutes.
+	@$(ALIVE) "Testing each crash and each fault with the race detector." go test $(RACE) -count=1 -timeout=30m $(VIRTUAL)
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no API server.
@@ -116,12 +128,13 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale f
 	  echo "$$stale"; git --no-pager diff -- $(GENERATED); exit 1; \
 	fi
 	@for overlay in $(OVERLAYS); do echo "Building config/$$overlay."; $(KUSTOMIZE) build "config/$$overlay" >/dev/null; done
+	@hack/references/check $(KUSTOMIZE)
 	@for module in $(MODULES); do $(ALIVE) "Tidying $$module." go -C "$$module" mod tidy -diff; done
 	@$(ALIVE) "Looking at the format." $(GOLANGCI_LINT) fmt --diff ./...
 	@$(MAKE) lint
 
 .PHONY: controlplane
-controlplane: ## Build kube-apiserver and etcd for tests and demo, unless KUBEBUILDER_ASSETS has them.
+controlplane: ## Build kube-apiserver, etcd and kubectl for tests and demo, unless KUBEBUILDER_ASSETS has them.
 ifeq ($(KUBEBUILDER_ASSETS),$(CONTROLPLANE))
 	@hack/controlplane/build $(CONTROLPLANE)
 endif
@@ -130,14 +143,15 @@ endif
 
 .PHONY: docker-build
 docker-build: ## Build the image IMG.
-	docker build --tag $(IMG) .
+	docker build --build-arg VERSION=$(VERSION) --tag $(IMG) .
 
 .PHONY: install
 install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
 
 .PHONY: uninstall
-uninstall: $(KUSTOMIZE) ## Remove the CRDs, and with them all objects of both kinds.
+uninstall: $(KUSTOMIZE) ## Delete all objects of both kinds while the manager is there to, then the CRDs.
+	KUBECTL='$(KUBECTL)' hack/uninstall/objects
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: deploy
@@ -145,7 +159,7 @@ deploy: $(KUSTOMIZE) ## Install CRDs, rights and the manager with the image IMG.
 	$(KUSTOMIZE) build config/default | sed 's|image: conference-operator:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: $(KUSTOMIZE) ## Remove all that deploy installed.
+undeploy: uninstall ## Uninstall, then remove all else that deploy installed.
 	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: clean

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/account"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
@@ -42,7 +43,7 @@ func TestReasons(t *testing.T) {
 	for _, kind := range []string{"ConferenceParticipant", "VoiceAccount"} {
 		for _, row := range table(t, "reasons.md", kind) {
 			documented = append(documented, row["Reason"])
-			with := map[string]string{"True": " Drifted", "False": "Reconciling Stalled", "Unknown": "Suspended"}
+			with := map[string]string{"True": " Drifted", "False": "Reconciling Stalled", "True or none": "Suspended"}
 			if expected, ok := with[row["Ready"]]; !ok || !strings.Contains(expected, row["With"]) {
 				t.Errorf("%s: Ready %q with %q", row["Reason"], row["Ready"], row["With"])
 			}
@@ -76,13 +77,16 @@ func (c *catalogue) MustRegister(collectors ...prometheus.Collector) {
 
 func TestMetrics(t *testing.T) {
 	registry := &catalogue{Registry: prometheus.NewPedanticRegistry()}
-	m := metrics.New(registry, func() map[string]int { return map[string]int{"live": 1} }, func() (int, int) { return 1, 1 })
+	m := metrics.New(registry, func() metrics.Participants {
+		return metrics.Participants{Calls: map[string]int{"live": 1}, Differing: map[string]int{"drifted": 1}}
+	}, func() (int, int) { return 1, 1 })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
 	m.Announced("accepted")
 	m.Converged(time.Second)
 	m.BreakerOpen("support", "acme", true)
 	m.Waited(time.Second)
+	m.Unreadable(string(voice.FlawMuted))
 	metrics.NewEvents(registry).Dropped(corev1.EventTypeWarning)
 	families, err := registry.Gather()
 	if err != nil {
@@ -114,11 +118,13 @@ func TestLabels(t *testing.T) {
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	states := participant.Counter(t.Context(), fake.NewClientBuilder().WithScheme(scheme).Build())()
+	counted := participant.Counter(t.Context(), fake.NewClientBuilder().WithScheme(scheme).Build())()
 	want := map[string][]string{
 		"operation": constants(t, "../internal/voice/errors.go", "Op"),
 		"class":     constants(t, "../internal/voice/errors.go", "Class"),
-		"state":     slices.Collect(maps.Keys(states)),
+		"flaw":      constants(t, "../internal/voice/flaw.go", "Flaw"),
+		"state":     slices.Collect(maps.Keys(counted.Calls)),
+		"reason":    slices.Collect(maps.Keys(counted.Differing)),
 		"outcome":   outcomes(t),
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
 		"field":     {plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()},
@@ -136,6 +142,18 @@ func TestLabels(t *testing.T) {
 	if len(documented) != len(want) {
 		t.Errorf("%d labels are documented, want %d", len(documented), len(want))
 	}
+}
+
+func TestCauses(t *testing.T) {
+	var documented []string
+	for _, row := range table(t, "operations.md", "Why a provider is not available") {
+		documented = append(documented, row["Cause"])
+		message := account.Unavailable(&voice.Error{Cause: voice.Cause(row["Cause"])})
+		if !strings.Contains(message, row["The message says"]) {
+			t.Errorf("%s: the message is %q", row["Cause"], message)
+		}
+	}
+	same(t, "causes", documented, constants(t, "../internal/voice/cause.go", "Cause"))
 }
 
 func TestFlags(t *testing.T) {

@@ -20,8 +20,8 @@ const (
 // Announcement is an audio document to play to one participant.
 type Announcement struct {
 	// id of the announcement: 1 to 63 letters, digits, '-', '_' and '.'. A new id
-	// plays. An id that this object had before never plays again, not even with
-	// another url.
+	// plays. An id that this object had before does not play again, not even with
+	// another url; the last 64 ids are remembered, so don't use old ones again.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1

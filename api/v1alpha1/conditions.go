@@ -1,7 +1,8 @@
 package v1alpha1
 
 // The types of conditions, after the conventions of kstatus: Ready is there
-// once an object was looked at, the others only while they are true.
+// once an object was looked at, unless it is suspended, the others only while
+// they are true.
 const (
 	// ConditionReady says whether the object is as declared.
 	ConditionReady = "Ready"
@@ -12,7 +13,7 @@ const (
 	// acts.
 	ConditionStalled = "Stalled"
 	// ConditionSuspended says that no requests are sent because spec.suspend is
-	// true.
+	// true. Beside it there is no other, save a Ready from before that is True.
 	ConditionSuspended = "Suspended"
 	// ConditionDrifted says in mode Observe whether the participant differs
 	// from what is declared.
@@ -50,7 +51,8 @@ const (
 	// provider has not been reached or has failed for over 5 seconds.
 	ReasonAPIUnavailable = "APIUnavailable"
 	// ReasonRejected means that the provider refuses a field of this spec, or
-	// this object alone; the rest is applied.
+	// this object alone, again and again, or its conference; the rest is applied.
+	// It is tried again slowly, unless only the spec can help.
 	ReasonRejected = "Rejected"
 	// ReasonInvalidReference means that the object to coach is this one, or one
 	// of another conference or account.
@@ -121,6 +123,16 @@ const (
 	// ReasonBaseURLNotAllowed means that the operator's --allowed-base-urls does
 	// not allow the account's base URL.
 	ReasonBaseURLNotAllowed = "BaseURLNotAllowed"
+	// ReasonAddressNotAllowed means that the host of the base URL has an address
+	// that is private or otherwise special, and that the operator's
+	// --allowed-base-urls does not list the URL literally.
+	ReasonAddressNotAllowed = "AddressNotAllowed"
+	// ReasonAccountNotFound means that the provider does not know the account: it
+	// answers 404, 410 or 301.
+	ReasonAccountNotFound = "AccountNotFound"
+	// ReasonAccountRefused means that the provider refuses the account's requests
+	// otherwise, for lack of payment for example.
+	ReasonAccountRefused = "AccountRefused"
 	// ReasonSecretNotFound means that the Secret with the token is missing.
 	ReasonSecretNotFound = "SecretNotFound"
 	// ReasonSecretKeyMissing means that the Secret has no such key, or that it

@@ -97,8 +97,9 @@ type ConferenceParticipantStatus struct {
 	// +optional
 	Announcement *AnnouncementStatus `json:"announcement,omitempty"`
 
-	// handledAnnouncementIDs are the announcements that are done with, newest
-	// first. None of them is played again.
+	// handledAnnouncementIDs are the last 64 announcements that are done with,
+	// newest first. None of them is played again; an id that is older than these is
+	// forgotten and would play.
 	//
 	// +optional
 	// +listType=atomic

@@ -15,7 +15,7 @@ const ReconcileRequestedAtAnnotation = "conference.voiceops.dev/reconcile-reques
 const AllowEndConferenceAnnotation = "conference.voiceops.dev/allow-end-conference"
 
 // Finalizer keeps an object with deletionPolicy Reset or Remove until its
-// participant is reset or removed, for at most five minutes.
+// participant is reset or removed, for at most five minutes as a rule.
 const Finalizer = "conference.voiceops.dev/participant"
 
 // ConferenceParticipantSpec declares the state of one call leg in one
@@ -150,6 +150,7 @@ type ConferenceParticipantSpec struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Conference",type=string,JSONPath=`.spec.conferenceSID`,priority=1
 // +kubebuilder:printcolumn:name="Call SID",type=string,JSONPath=`.spec.callSID`,priority=1
+// +kubebuilder:printcolumn:name="Suspended",type=boolean,JSONPath=`.spec.suspend`,priority=1
 // +kubebuilder:printcolumn:name="Announcement",type=string,JSONPath=`.status.announcement.state`,priority=1
 type ConferenceParticipant struct {
 	metav1.TypeMeta `json:",inline"`

@@ -28,6 +28,9 @@ func Reasons() []string {
 		ReasonDrifted,
 		ReasonTokenAccepted,
 		ReasonBaseURLNotAllowed,
+		ReasonAddressNotAllowed,
+		ReasonAccountNotFound,
+		ReasonAccountRefused,
 		ReasonSecretNotFound,
 		ReasonSecretKeyMissing,
 	}

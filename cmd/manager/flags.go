@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/url"
+	"os"
 	"strconv"
 	"strings"
 
@@ -20,11 +23,11 @@ import (
 // settings are the values of the flags, parsed and validated.
 type settings struct {
 	allowed            provider.AllowList
+	proxy              bool
 	concurrency        int
 	namespaces         []string
 	selector           labels.Selector
-	leaderElect        bool
-	leaderNamespace    string
+	election           election
 	metricsAddress     string
 	metricsSecure      bool
 	healthProbeAddress string
@@ -63,16 +66,15 @@ func parse(arguments []string, stdout io.Writer) (settings, error) {
 func (s *settings) define(flags *flag.FlagSet, unparsed *texts) {
 	flags.StringVar(&unparsed.allowed, "allowed-base-urls", "https://*.signalwire.com",
 		"comma-separated base `URLs` that VoiceAccounts may use; a host that begins with \"*.\" matches any one label there. Plain http and private addresses are allowed only if listed literally")
+	flags.BoolVar(&s.proxy, "proxy-from-environment", false,
+		"send the requests to the provider through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name; without this flag they are ignored. The proxy may dial any address: what it dials can't be checked")
 	flags.IntVar(&s.concurrency, "concurrency", 32,
 		"how many requests to the provider may be in flight for one account, 1 to 1000")
 	flags.StringVar(&unparsed.namespaces, "watch-namespaces", "",
 		"comma-separated `namespaces` to watch; all namespaces if empty")
 	flags.StringVar(&unparsed.selector, "watch-label-selector", "",
 		"label `selector` of the ConferenceParticipants to manage; all if empty. VoiceAccounts are read whatever their labels")
-	flags.BoolVar(&s.leaderElect, "leader-elect", false,
-		"elect a leader among the replicas; only the leader reconciles")
-	flags.StringVar(&s.leaderNamespace, "leader-election-namespace", "",
-		"`namespace` of the lease; that of the pod if empty")
+	s.election.define(flags)
 	flags.StringVar(&s.metricsAddress, "metrics-bind-address", "0",
 		"`address` to serve metrics on, such as :8443; 0 disables it")
 	flags.BoolVar(&s.metricsSecure, "metrics-secure", true,
@@ -107,10 +109,40 @@ func (s *settings) validate(unparsed texts) (err error) {
 	}
 	s.namespaces = list(unparsed.namespaces)
 	return cmp.Or(
+		s.election.validate(),
+		s.checkProxy(),
 		checkAddress("metrics-bind-address", s.metricsAddress),
 		checkAddress("health-probe-bind-address", s.healthProbeAddress),
 		checkAddress("pprof-bind-address", s.pprofAddress),
 	)
+}
+
+// proxyOf returns the proxy for a request to the provider; it is nil if the flag does
+// not ask for one.
+func (s *settings) proxyOf() func(*http.Request) (*url.URL, error) {
+	if !s.proxy {
+		return nil
+	}
+	return http.ProxyFromEnvironment
+}
+
+// checkProxy validates what the environment says of proxies, of which net/http
+// ignores what it can't parse. The error does not quote it: there may be a password
+// in it.
+func (s *settings) checkProxy() error {
+	if !s.proxy {
+		return nil
+	}
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		value := os.Getenv(name)
+		if value != "" && !strings.Contains(value, "://") {
+			value = "http://" + value
+		}
+		if proxy, err := url.Parse(value); value != "" && (err != nil || proxy.Host == "") {
+			return fmt.Errorf("--proxy-from-environment: %s is not the URL of a proxy", name)
+		}
+	}
+	return nil
 }
 
 // checkAddress validates an address to serve on; 0 means none.

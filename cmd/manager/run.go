@@ -1,16 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -38,13 +35,6 @@ const (
 
 	// gracefulShutdown is longer than a reconcile may take once it has begun (R16).
 	gracefulShutdown = 12 * time.Second
-
-	// The leader renews its lease every renewPeriod, and stops when it has not
-	// succeeded for renewDeadline. Another replica may take over leaseDuration after
-	// the last renewal, which is later.
-	leaseDuration = 12 * time.Second
-	renewDeadline = 8 * time.Second
-	renewPeriod   = 500 * time.Millisecond
 )
 
 // run runs the command until the context ends, and returns its exit code.
@@ -74,6 +64,9 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 	// No rate limit in the client: the API server has its own flow control.
 	cluster.QPS, cluster.Burst = -1, -1
 	cluster.UserAgent = "conference-operator/" + version()
+	if err := reach(ctx, cluster); err != nil {
+		return err
+	}
 	mgr, err := ctrl.NewManager(cluster, options(s))
 	if err != nil {
 		return fmt.Errorf("create the manager: %w", err)
@@ -83,6 +76,7 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 		mgr.AddReadyzCheck("ping", healthz.Ping),
 		operator.SetupWithManager(ctx, mgr, operator.Config{
 			Allowed: s.allowed, Concurrency: s.concurrency, UserAgent: cluster.UserAgent, Selector: s.selector,
+			Proxy: s.proxyOf(),
 		}),
 	)
 	if err != nil {
@@ -114,13 +108,13 @@ func options(s settings) ctrl.Options {
 		Metrics:                       metrics,
 		HealthProbeBindAddress:        s.healthProbeAddress,
 		PprofBindAddress:              s.pprofAddress,
-		LeaderElection:                s.leaderElect,
+		LeaderElection:                s.election.enabled,
 		LeaderElectionID:              leaseName(s),
-		LeaderElectionNamespace:       s.leaderNamespace,
+		LeaderElectionNamespace:       s.election.namespace,
 		LeaderElectionReleaseOnCancel: true,
-		LeaseDuration:                 new(leaseDuration),
-		RenewDeadline:                 new(renewDeadline),
-		RetryPeriod:                   new(renewPeriod),
+		LeaseDuration:                 new(s.election.leaseDuration),
+		RenewDeadline:                 new(s.election.renewDeadline),
+		RetryPeriod:                   new(s.election.retryPeriod),
 		GracefulShutdownTimeout:       new(gracefulShutdown),
 		// Fill the caches of replicas that don't lead, so that they take over at once.
 		Controller: config.Controller{EnableWarmup: new(true)},
@@ -135,22 +129,14 @@ func options(s settings) ctrl.Options {
 	}
 }
 
-// leaseName is the name of the lease. Each shard, that is each combination of a
-// selector and namespaces, has its own; the replicas of a shard share it, in
-// whatever order their flags list the same requirements and namespaces.
-func leaseName(s settings) string {
-	const name = "conference-operator.voiceops.dev"
-	if s.selector.Empty() && len(s.namespaces) == 0 {
-		return name
-	}
-	shard := sha256.Sum256([]byte(s.selector.String() + "/" + strings.Join(slices.Sorted(slices.Values(s.namespaces)), ",")))
-	return hex.EncodeToString(shard[:4]) + "." + name
-}
+// release is the version of a released image; the linker sets it.
+var release string
 
-// version is the version of the module that the build recorded, or "(devel)".
+// version is that of the release, or else the one of the module that the build
+// recorded, or "(devel)".
 func version() string {
-	if build, ok := debug.ReadBuildInfo(); ok && build.Main.Version != "" {
-		return build.Main.Version
+	if build, ok := debug.ReadBuildInfo(); ok {
+		return cmp.Or(release, build.Main.Version, "(devel)")
 	}
-	return "(devel)"
+	return cmp.Or(release, "(devel)")
 }

@@ -29,6 +29,15 @@ func TestWrongFlagsGetOneLineAndExitCode2(t *testing.T) {
 		"--health-probe-bind-address: \"\"":                {"--health-probe-bind-address="},
 		"--health-probe-bind-address: \"localhost:99999\"": {"--health-probe-bind-address", "localhost:99999"},
 		"--pprof-bind-address: \"6060\"":                   {"--pprof-bind-address", "6060"},
+		"--leader-election-retry-period: 0s":               {"--leader-election-retry-period=0s"},
+		"--leader-election-renew-deadline: 8s":             {"--leader-election-retry-period=7s"},
+		"--leader-election-renew-deadline: 600ms":          {"--leader-election-renew-deadline=600ms"},
+		"--leader-election-lease-duration: 8s":             {"--leader-election-lease-duration=8s"},
+		"--leader-election-lease-duration: 12s":            {"--leader-election-renew-deadline=20s"},
+		"--leader-election-lease-duration: 900ms": {
+			"--leader-election-lease-duration=900ms", "--leader-election-renew-deadline=800ms", "--leader-election-retry-period=100ms",
+		},
+		"invalid value \"soon\" for flag -leader-election-lease-duration": {"--leader-election-lease-duration=soon"},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(context.Background(), arguments, &stdout, &stderr)
@@ -44,7 +53,8 @@ func TestHelpIsNoError(t *testing.T) {
 		t.Errorf("exit code %d, stderr %q", code, &stderr)
 	}
 	for _, flag := range []string{
-		"-allowed-base-urls", "-concurrency", "-watch-namespaces", "-watch-label-selector", "-leader-elect",
+		"-allowed-base-urls", "-proxy-from-environment", "-concurrency", "-watch-namespaces", "-watch-label-selector", "-leader-elect",
+		"-leader-election-lease-duration", "-leader-election-renew-deadline", "-leader-election-retry-period",
 		"-metrics-bind-address", "-metrics-secure", "-health-probe-bind-address", "-pprof-bind-address", "-zap-log-level",
 	} {
 		if !strings.Contains(stdout.String(), flag) {
@@ -87,6 +97,25 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+func TestTheLeaderElectionIsAsTheFlagsSay(t *testing.T) {
+	for _, c := range []struct {
+		arguments           []string
+		lease, renew, retry time.Duration
+	}{
+		{nil, 12 * time.Second, 8 * time.Second, 500 * time.Millisecond},
+		{[]string{"--leader-election-lease-duration=60s", "--leader-election-renew-deadline=40s", "--leader-election-retry-period=5s"},
+			time.Minute, 40 * time.Second, 5 * time.Second},
+	} {
+		s, err := parse(c.arguments, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := options(s); *o.LeaseDuration != c.lease || *o.RenewDeadline != c.renew || *o.RetryPeriod != c.retry {
+			t.Errorf("%q: %s, %s, %s", c.arguments, *o.LeaseDuration, *o.RenewDeadline, *o.RetryPeriod)
+		}
+	}
+}
+
 func TestShardsHaveLeasesOfTheirOwn(t *testing.T) {
 	lease := func(arguments ...string) string {
 		s, err := parse(arguments, nil)
@@ -104,8 +133,34 @@ func TestShardsHaveLeasesOfTheirOwn(t *testing.T) {
 	if len(names) != 5 {
 		t.Errorf("%d leases for 5 shards: %v", len(names), names)
 	}
-	if lease("--watch-namespaces=a,b") != lease("--watch-namespaces=b, a") || lease("--watch-label-selector=shard in (a,b),x") != lease("--watch-label-selector=x,shard in (b,a)") {
-		t.Error("replicas of one shard that write it differently have two leases")
+	for _, shard := range [][2]string{
+		{"--watch-namespaces=a,b", "--watch-namespaces=b, a"},
+		{"--watch-namespaces=a", "--watch-namespaces=a,a"},
+		{"--watch-label-selector=shard in (a,b),x", "--watch-label-selector=x,shard in (b,a)"},
+		{"--watch-label-selector=shard=a", "--watch-label-selector=shard in (a)"},
+		{"--watch-label-selector=shard=a", "--watch-label-selector=shard==a"},
+		{"--watch-label-selector=shard=a", "--watch-label-selector=shard=a,shard in (a)"},
+		{"--watch-label-selector=shard!=a", "--watch-label-selector=shard notin (a)"},
+		{"--watch-label-selector=x,shard=", "--watch-label-selector=shard in (),x"},
+	} {
+		if lease(shard[0]) != lease(shard[1]) {
+			t.Errorf("replicas of one shard that write it as %s and %s have two leases", shard[0], shard[1])
+		}
+	}
+	for _, shards := range [][2]string{
+		{"--watch-label-selector=shard", "--watch-label-selector=!shard"},
+		{"--watch-label-selector=shard=a", "--watch-label-selector=shard!=a"},
+		{"--watch-label-selector=shard>1", "--watch-label-selector=shard<1"},
+		{"--watch-label-selector=shard>1", "--watch-label-selector=shard=1"},
+		{"--watch-label-selector=shard in (a,b)", "--watch-label-selector=shard notin (a,b)"},
+		{"--watch-label-selector=shard", "--watch-label-selector=shard="},
+	} {
+		if lease(shards[0]) == lease(shards[1]) {
+			t.Errorf("%s and %s share a lease", shards[0], shards[1])
+		}
+	}
+	if lease() != "conference-operator.voiceops.dev" || lease("--watch-label-selector=shard in (a)") != lease("--watch-label-selector=shard=a") {
+		t.Error("the lease of the whole has another name")
 	}
 }
 

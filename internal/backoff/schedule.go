@@ -2,6 +2,7 @@ package backoff
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -16,16 +17,25 @@ const (
 	// Probe is for an account while the provider does not respond, and for a
 	// provider that throttles without saying for how long.
 	Probe
+	// Doubt is for an account that a response gives reason to verify, and that is
+	// accepted each time.
+	Doubt
 	// List is for a conference that could not be listed.
 	List
-	// RefusedList is for a conference that the provider refuses to list: a
-	// refusal seldom ends by itself.
+	// Row is for a call leg that can't be read, in a list or by itself.
+	Row
+	// RefusedList is for a conference that the provider refuses to list: at first
+	// it may be a proxy in front of it, later it seldom ends by itself.
 	RefusedList
 	// Conference is for a read of a conference that has not ended, or could not be
 	// read, while a call leg is looked for in it.
 	Conference
-	// Refusal is for a field that the provider refuses; it ends.
+	// Refusal is for a field that the provider refuses: at first it may be a proxy
+	// in front of it, later another party has to act.
 	Refusal
+	// Denial is for an announcement that is refused as unauthorized although the
+	// token is accepted; it ends.
+	Denial
 	// Coachee is for a coachee that the provider says is missing: it joins any
 	// moment.
 	Coachee
@@ -36,8 +46,9 @@ const (
 	Contest
 )
 
-// row is one schedule: so many waits of zero, then the first wait, doubled up to
-// the longest; or fixed steps, after which there are no more tries.
+// row is one schedule: so many waits of zero, then fixed steps, then the first
+// wait, doubled up to the longest. Without a longest wait there are no more tries
+// after the steps.
 type row struct {
 	immediate      int
 	first, longest time.Duration
@@ -50,10 +61,13 @@ func (s Schedule) row() row {
 	return map[Schedule]row{
 		Request:     {first: time.Second, longest: time.Minute, jitter: true},
 		Probe:       {first: time.Second, longest: time.Minute, jitter: true},
+		Doubt:       {first: 5 * time.Second, longest: 30 * time.Second},
 		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
-		RefusedList: {first: 32 * time.Second, longest: 5 * time.Minute, jitter: true},
+		Row:         {first: time.Second, longest: time.Minute, jitter: true},
+		RefusedList: {steps: []time.Duration{10 * time.Second, time.Minute}, first: 5 * time.Minute, longest: 5 * time.Minute, jitter: true},
 		Conference:  {first: 5 * time.Second, longest: time.Minute},
-		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
+		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}, first: 15 * time.Minute, longest: 15 * time.Minute},
+		Denial:      {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
 		Coachee:     {first: time.Second, longest: 15 * time.Second},
 		Unconfirmed: {immediate: 2, first: 30 * time.Second, longest: 5 * time.Minute},
 		Contest:     {first: 10 * time.Second, longest: 5 * time.Minute},
@@ -63,11 +77,12 @@ func (s Schedule) row() row {
 // Longest is the longest wait of the schedule.
 func (s Schedule) Longest() time.Duration {
 	r := s.row()
-	if len(r.steps) > 0 {
-		return r.steps[len(r.steps)-1]
-	}
-	return r.longest
+	return max(r.longest, slices.Max(append(r.steps, 0)))
 }
+
+// Steps is after how many failures in a row the fixed steps are used up: one more
+// is no accident.
+func (s Schedule) Steps() int { return len(s.row().steps) }
 
 // After is the wait after so many failures in a row, at least one; again is
 // false where the schedule has ended. A wait with jitter is up to a quarter
@@ -78,18 +93,25 @@ func (s Schedule) After(failures int) (wait time.Duration, again bool) {
 	case failures <= 0:
 		return 0, true
 	case failures <= len(r.steps):
-		return r.steps[failures-1], true
-	case len(r.steps) > 0:
+		wait = r.steps[failures-1]
+	case r.longest == 0:
 		return 0, false
-	}
-	wait = r.first
-	for range failures - 1 {
-		wait = min(2*wait, r.longest)
+	default:
+		wait = r.doubled(failures - len(r.steps) - 1)
 	}
 	if r.jitter {
 		wait -= time.Duration(rand.Int64N(int64(wait) / 4))
 	}
 	return wait, true
+}
+
+// doubled is the first wait, doubled so many times, at most the longest.
+func (r row) doubled(times int) time.Duration {
+	wait := r.first
+	for range times {
+		wait = min(2*wait, r.longest)
+	}
+	return wait
 }
 
 const (

@@ -15,10 +15,12 @@ func TestSchedules(t *testing.T) {
 	}{
 		{"Request", Request, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, m, m}},
 		{"Probe", Probe, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, m, m}},
+		{"Doubt", Doubt, []time.Duration{5 * s, 10 * s, 20 * s, 30 * s, 30 * s}},
 		{"List", List, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 30 * s, 30 * s}},
-		{"RefusedList", RefusedList, []time.Duration{32 * s, 64 * s, 128 * s, 256 * s, 5 * m, 5 * m}},
+		{"RefusedList", RefusedList, []time.Duration{10 * s, m, 5 * m, 5 * m}},
 		{"Conference", Conference, []time.Duration{5 * s, 10 * s, 20 * s, 40 * s, m, m}},
-		{"Refusal", Refusal, []time.Duration{10 * s, m, 5 * m, -1, -1}},
+		{"Refusal", Refusal, []time.Duration{10 * s, m, 5 * m, 15 * m, 15 * m}},
+		{"Denial", Denial, []time.Duration{10 * s, m, 5 * m, -1, -1}},
 		{"Coachee", Coachee, []time.Duration{s, 2 * s, 4 * s, 8 * s, 15 * s, 15 * s}},
 		{"Unconfirmed", Unconfirmed, []time.Duration{0, 0, 30 * s, m, 2 * m, 4 * m, 5 * m, 5 * m}},
 		{"Contest", Contest, []time.Duration{10 * s, 20 * s, 40 * s, 80 * s, 160 * s, 5 * m, 5 * m}},
@@ -53,7 +55,7 @@ func TestStateKeepsTheTimeOfTheNextTry(t *testing.T) {
 		t.Error("the zero state waits")
 	}
 	for _, want := range []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 5 * time.Minute} {
-		state = state.Fail(Refusal, now)
+		state = state.Fail(Denial, now)
 		if got := state.NotBefore.Sub(now); got != want || !state.Waiting(now) || state.Waiting(now.Add(want)) {
 			t.Errorf("after %d failures the next try is due in %s, want %s", state.Failures, got, want)
 		}

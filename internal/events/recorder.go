@@ -40,7 +40,7 @@ type Config struct {
 	// Warning: it did not fit into the queue, its object is of an unknown kind, or
 	// the API server refused it. It must not call the Recorder.
 	Dropped func(eventType string)
-	// Log gets written events and refused ones at V(1), and errors.
+	// Log gets written events and failures at V(1), refused events at V(0), and errors.
 	Log logr.Logger
 }
 
@@ -133,11 +133,15 @@ func (r *Recorder) write(ctx context.Context, e *event) (done bool) {
 		r.config.Log.V(1).Info("Event occurred", e.logValues()...)
 		return true
 	}
-	r.config.Log.V(1).Info("An event could not be written", append(e.logValues(), "cause", err.Error())...)
-	if !refused(err) {
+	values := append(e.logValues(), "cause", err.Error())
+	switch {
+	case !refused(err):
+		r.config.Log.V(1).Info("An event could not be written so far", values...)
 		return false
-	}
-	if !apierrors.IsAlreadyExists(err) {
+	case apierrors.IsAlreadyExists(err):
+		r.config.Log.V(1).Info("An event is written already", values...)
+	default:
+		r.config.Log.Info("The API server refuses an event, which is given up", values...)
 		r.drop(e)
 	}
 	return true

@@ -216,3 +216,30 @@ func TestWhatIsWrittenIsLoggedAtV1(t *testing.T) {
 		}
 	}
 }
+
+// In a namespace that is going the log is the only place left for it.
+func TestAnEventThatIsGivenUpIsInTheLog(t *testing.T) {
+	going := apierrors.NewForbidden(schema.GroupResource{Resource: "events"}, "", errors.New("because it is being terminated"))
+	for name, c := range map[string]struct {
+		fail error
+		want int
+	}{
+		"refused":     {going, 1},
+		"there":       {apierrors.NewAlreadyExists(schema.GroupResource{Resource: "events"}, "acme.1"), 0},
+		"tried again": {errors.New("connection refused"), 0},
+	} {
+		logged := 0
+		r := newRecorder(&server{fail: []error{c.fail}})
+		r.config.Log = funcr.New(func(_, text string) {
+			if strings.Contains(text, "support/acme") && strings.Contains(text, "NotReset") &&
+				strings.Contains(text, "muted") && strings.Contains(text, c.fail.Error()) {
+				logged++
+			}
+		}, funcr.Options{})
+		r.Eventf(about("acme"), nil, corev1.EventTypeWarning, "NotReset", "Test", "still true: muted")
+		r.write(t.Context(), r.next())
+		if logged != c.want {
+			t.Errorf("%s: %d lines at verbosity 0, want %d", name, logged, c.want)
+		}
+	}
+}

@@ -1,5 +1,5 @@
 // Package metrics has the operator's Prometheus collectors. The values of labels
-// are bounded: operations, classes, states, fields and types of events are closed
+// are bounded: operations, classes, states, fields, flaws and types of events are closed
 // sets, and accounts are identified by namespace and name. No SID and nothing
 // from a response of a provider is ever the value of a label.
 package metrics
@@ -23,12 +23,13 @@ type Metrics struct {
 	announced   *prometheus.CounterVec
 	breaker     *prometheus.GaugeVec
 	limiter     prometheus.Histogram
+	unreadable  *prometheus.CounterVec
 }
 
 // New creates the collectors and registers them. Whenever the metrics are read,
-// count returns the number of participants by state, and size the number of
-// accounts and conferences in memory.
-func New(registry prometheus.Registerer, count func() map[string]int, size func() (accounts, conferences int)) *Metrics {
+// count counts the participants, and size returns the number of accounts and
+// conferences in memory.
+func New(registry prometheus.Registerer, count func() Participants, size func() (accounts, conferences int)) *Metrics {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "api_requests_total",
@@ -61,8 +62,12 @@ func New(registry prometheus.Registerer, count func() map[string]int, size func(
 			Help:    "How long updates waited for the account's limits or because the provider asked to wait; 0 without a wait.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
+		unreadable: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "unreadable_rows_total",
+			Help: "Rows of lists of participants that can't be read, by what is wrong with them.",
+		}, []string{"flaw"}),
 	}
-	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, participants(count))
+	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, m.unreadable, participants(count))
 	registry.MustRegister(sizes(size)...)
 	return m
 }
@@ -111,6 +116,11 @@ func (m *Metrics) Waited(wait time.Duration) {
 	m.limiter.Observe(wait.Seconds())
 }
 
+// Unreadable counts a row of a list that can't be read, by its flaw.
+func (m *Metrics) Unreadable(flaw string) {
+	m.unreadable.WithLabelValues(flaw).Inc()
+}
+
 // sizes are gauges of what the process keeps in memory.
 func sizes(size func() (accounts, conferences int)) []prometheus.Collector {
 	return []prometheus.Collector{
@@ -126,24 +136,5 @@ func sizes(size func() (accounts, conferences int)) []prometheus.Collector {
 			_, conferences := size()
 			return float64(conferences)
 		}),
-	}
-}
-
-// participants is a collector that counts when the metrics are read, so that no
-// count has to be kept up to date.
-type participants func() map[string]int
-
-func (p participants) description() *prometheus.Desc {
-	return prometheus.NewDesc(namespace+"_participants", "ConferenceParticipants by the state of their call.",
-		[]string{"state"}, nil)
-}
-
-// Describe implements prometheus.Collector.
-func (p participants) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- p.description() }
-
-// Collect implements prometheus.Collector.
-func (p participants) Collect(collected chan<- prometheus.Metric) {
-	for state, count := range p() {
-		collected <- prometheus.MustNewConstMetric(p.description(), prometheus.GaugeValue, float64(count), state)
 	}
 }

@@ -13,12 +13,15 @@ import (
 
 func TestMetricsFollowTheConventions(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	m := New(registry, func() map[string]int { return map[string]int{"live": 2} }, func() (int, int) { return 1, 2 })
+	m := New(registry, func() Participants {
+		return Participants{Calls: map[string]int{"live": 2}, Differing: map[string]int{"drifted": 1}}
+	}, func() (int, int) { return 1, 2 })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
 	m.Converged(time.Second)
 	m.BreakerOpen("support", "acme", true)
 	m.Waited(time.Second)
+	m.Unreadable("muted")
 	NewEvents(registry).Dropped("Warning")
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {
@@ -41,9 +44,12 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 		# HELP conference_operator_participants ConferenceParticipants by the state of their call.
 		# TYPE conference_operator_participants gauge
 		conference_operator_participants{state="live"} 2
+		# HELP conference_operator_participants_drifted ConferenceParticipants that differ from what is declared and are left so, by the reason for it.
+		# TYPE conference_operator_participants_drifted gauge
+		conference_operator_participants_drifted{reason="drifted"} 1
 	`
 	err = testutil.GatherAndCompare(registry, strings.NewReader(want),
-		"conference_operator_account_breaker_open", "conference_operator_api_requests_total", "conference_operator_events_dropped_total", "conference_operator_participants")
+		"conference_operator_account_breaker_open", "conference_operator_api_requests_total", "conference_operator_events_dropped_total", "conference_operator_participants", "conference_operator_participants_drifted")
 	if err != nil {
 		t.Error(err)
 	}

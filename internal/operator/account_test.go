@@ -1,6 +1,7 @@
 package operator_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,5 +144,26 @@ func TestR13AnIdleAccountCostsNoRequestAndNoWrite(t *testing.T) {
 	env.Elapse(24 * time.Hour)
 	if requests := len(env.Provider.Journal()); requests != 0 || writes != 0 {
 		t.Errorf("%d requests and %d writes in a day without a participant", requests, writes)
+	}
+}
+
+// TestARotatedSecretIsReadWithinTenMinutes has no request be refused that would have
+// the Secret read sooner.
+func TestARotatedSecretIsReadWithinTenMinutes(t *testing.T) {
+	for _, resync := range []int32{0, 300, 3600} {
+		t.Run(strconv.Itoa(int(resync)), func(t *testing.T) {
+			env := sim.New(t)
+			env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = &resync })
+			env.Elapse(time.Minute)
+			env.Provider.AddAccount(sim.AccountSID, "PT-new")
+			for i := range 3 {
+				env.RotateToken(sim.Namespace, "PT-new"+strings.Repeat("\n", i))
+				env.Provider.ResetJournal()
+				env.Elapse(10 * time.Minute)
+				if env.Count(voicesim.OpListConferences) == 0 {
+					t.Errorf("Secret %d was not read within ten minutes", i)
+				}
+			}
+		})
 	}
 }

@@ -1,7 +1,10 @@
 package operator_test
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -191,6 +194,42 @@ func TestR11Remove(t *testing.T) {
 	}
 }
 
+// TestR11WhatIsNotSaidMayEndTheConference removes nobody while the provider does not
+// say whether the conference would end.
+func TestR11WhatIsNotSaidMayEndTheConference(t *testing.T) {
+	for name, row := range map[string]voicesim.RowFault{
+		"missing":  {Omit: []string{"end_conference_on_exit"}},
+		"null":     {Set: map[string]any{"end_conference_on_exit": nil}},
+		"a word":   {Set: map[string]any{"end_conference_on_exit": "false"}},
+		"a number": {Set: map[string]any{"end_conference_on_exit": 0}},
+	} {
+		for _, allowed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, allowed %v", name, allowed), func(t *testing.T) {
+				env := sim.New(t)
+				env.Provider.Inject(voicesim.Fault{Row: &row})
+				call := env.Join()
+				env.CreateParticipant("caller", call, remove)
+				env.Elapse(time.Minute)
+				if allowed {
+					p := env.Get("caller")
+					p.Annotations = map[string]string{v1alpha1.AllowEndConferenceAnnotation: "true"}
+					env.Update(p)
+				}
+				events(env)
+				env.Delete(env.Get("caller"))
+				env.Elapse(time.Minute)
+				wantGone(t, env, "caller")
+				if _, there := env.Provider.Participant(env.Conference, call); there == allowed {
+					t.Errorf("the participant is in the conference: %v", there)
+				}
+				if !allowed {
+					wantEvents(t, env, v1alpha1.EventWouldEndConference)
+				}
+			})
+		}
+	}
+}
+
 func TestR11DeletionWithoutARequest(t *testing.T) {
 	cases := map[string]func(*sim.Sim, string){
 		"suspended": func(env *sim.Sim, _ string) { env.Edit("caller", func(s *sim.Spec) { s.Suspend = true }) },
@@ -336,19 +375,77 @@ func TestR11ADeletionNeverHangs(t *testing.T) {
 	}
 }
 
-func TestR11AnOldDeletionSendsNothing(t *testing.T) {
-	env := sim.New(t)
-	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
-	env.Elapse(time.Minute)
-	env.Updates()
-	if err := env.Client.Delete(t.Context(), env.Get("caller")); err != nil {
-		t.Fatal(err)
+// TestR11AnOldDeletionIsStillCarriedOut has an operator see a deletion late, or by a
+// clock that differs from the API server's.
+func TestR11AnOldDeletionIsStillCarriedOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		ago  time.Duration
+		down bool
+	}{
+		"our clock is ahead":    {6 * time.Minute, false},
+		"our clock is behind":   {-6 * time.Minute, false},
+		"the operator was down": {time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := sim.New(t)
+			env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
+			env.Elapse(time.Minute)
+			env.Updates()
+			env.Delete(env.Get("caller"))
+			env.BackdateDeletion("caller", c.ago)
+			if c.down {
+				env.Restart()
+			}
+			env.Elapse(10 * time.Second)
+			wantGone(t, env, "caller")
+			env.WantUpdates("Muted=false")
+		})
 	}
-	env.BackdateDeletion("caller", 6*time.Minute)
-	env.Restart()
-	env.Elapse(time.Minute)
-	wantGone(t, env, "caller")
-	env.WantUpdates()
+}
+
+// TestR11TheLimitOfADeletion has requests kept back while an object is deleted.
+func TestR11TheLimitOfADeletion(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(env *sim.Sim)
+		lasts   time.Duration
+		updates []string
+	}{
+		"the account is suspended": {func(env *sim.Sim) { env.SuspendAccount(true) }, 5 * time.Minute, nil},
+		"the provider says 10 min": {func(env *sim.Sim) { throttle(env, 600) }, 10 * time.Minute, []string{"Muted=false"}},
+		"the provider was down":    {func(env *sim.Sim) { env.Provider.Inject(voicesim.Fault{Status: 503}); env.Elapse(5 * time.Minute) }, 15 * time.Minute, nil},
+		"reads fail": {func(env *sim.Sim) {
+			env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Status: 503})
+		}, 5 * time.Minute, nil},
+		"an update fails":             {func(env *sim.Sim) { env.Provider.Inject(throttled(290)) }, 290 * time.Second, []string{"Muted=false", "Muted=false"}},
+		"an update fails for so long": {func(env *sim.Sim) { env.Provider.Inject(throttled(600)) }, 5 * time.Minute, []string{"Muted=false"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := sim.New(t)
+			env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
+			env.Elapse(time.Minute)
+			c.prepare(env)
+			env.RunUntilIdle()
+			env.Updates()
+			env.Delete(env.Get("caller"))
+			env.Elapse(c.lasts - 2*time.Second)
+			if len(env.Get("caller").Finalizers) == 0 {
+				t.Error("it was given up too early")
+			}
+			env.Elapse(14 * time.Second)
+			wantGone(t, env, "caller")
+			env.WantUpdates(c.updates...)
+		})
+	}
+}
+
+// throttle has the whole account wait for so many seconds from now on.
+func throttle(env *sim.Sim, seconds int) {
+	env.Provider.Inject(voicesim.Fault{
+		Operation: voicesim.OpListParticipants, Times: 1, Status: http.StatusTooManyRequests,
+		Header: http.Header{"Retry-After": {strconv.Itoa(seconds)}},
+	})
+	env.RequestReconcile("caller", "a list that is told to wait")
+	env.RunUntilIdle()
 }
 
 func TestR11AFieldThatIsNoLongerManagedIsReported(t *testing.T) {

@@ -6,6 +6,8 @@ package operator
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,6 +51,9 @@ type Config struct {
 	Concurrency int
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
+	// Proxy returns the proxy for a request to the provider; nil for none at all,
+	// whatever the environment says.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Selector selects, by their labels, the participants in the cache and the
 	// accounts that this process writes the status of. Everything if nil.
 	Selector labels.Selector
@@ -64,6 +69,8 @@ type Config struct {
 type Controllers struct {
 	// Accounts verifies accounts and publishes their sessions.
 	Accounts *account.Reconciler
+	// Admission moves the admission queues.
+	Admission *account.Ticker
 	// Rosters polls conferences.
 	Rosters *rostercontroller.Reconciler
 	// Participants keeps participants as declared.
@@ -80,7 +87,7 @@ type Controllers struct {
 // cache. Config must have Now and Metrics.
 func NewControllers(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Controllers {
 	accounts, participants := &enqueue.Queue[reconcile.Request]{}, &enqueue.Queue[reconcile.Request]{}
-	conferences := &enqueue.Queue[roster.Key]{}
+	conferences, ticks := &enqueue.Queue[roster.Key]{}, &enqueue.Queue[reconcile.Request]{}
 	registry := provider.NewRegistry()
 	rosters := roster.NewStore(func(key roster.Key) { conferences.Enqueue(enqueue.PriorityEdit, 0, key) })
 	if config.Selector == nil {
@@ -91,12 +98,17 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Registry: registry, Store: rosters,
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Accounts: registry, Rosters: rosters, Allowed: config.Allowed, Queue: accounts,
+			ScheduleTick: func(name types.NamespacedName, after time.Duration) {
+				ticks.Enqueue(enqueue.PriorityEdit, after, reconcile.Request{NamespacedName: name})
+			},
 			EnqueueDependents: accountDependents{cached, participants, conferences}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
+			Proxy: config.Proxy,
 		},
+		Admission: &account.Ticker{Accounts: registry, Queue: ticks},
 		Rosters: &rostercontroller.Reconciler{
 			Accounts: registry, Rosters: rosters, Queue: conferences, Notify: subscribers{participants}.enqueue,
-			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+			Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		},
 		Participants: participant.New(participant.Config{
 			Client: cached, Live: live, Accounts: registry, Rosters: rosters, Queue: participants, Recorder: recorder,
@@ -137,6 +149,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) erro
 	return errors.Join(
 		mgr.Add(recorder),
 		controllers.Accounts.SetupWithManager(mgr),
+		controllers.Admission.SetupWithManager(mgr),
 		controllers.Rosters.SetupWithManager(mgr),
 		controllers.Participants.SetupWithManager(mgr),
 	)

@@ -2,19 +2,21 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
 
 // explain sets the progress and its message: what a person must mend comes before
 // what is waited for.
-func (decision *Decision) explain(t target, h History, deferred, yielded []Field, now time.Time) {
+func (decision *Decision) explain(t target, h History, yielded []Field, now time.Time) {
 	switch {
 	case len(decision.Fields) > 0:
 		decision.Progress = Converging
 		decision.Message = "An update is due: " + fieldNames(decision.Fields) + "."
-	case len(deferred) > 0:
-		decision.explainDeferred(t, h, deferred, now)
+	case len(decision.Deferred) > 0:
+		decision.explainDeferred(t, h, now)
+		decision.Next = t.earliestRetry(decision.Deferred, h, now)
 	case t.coachee != InSync:
 		decision.Progress, decision.Message = t.coachee, t.why
 		decision.Next = h.CoacheeMissing.Until
@@ -36,31 +38,68 @@ func (decision *Decision) explain(t target, h History, deferred, yielded []Field
 	}
 }
 
-// explainDeferred reports the first field for which a person must act, or else the
-// first that is tried again.
-func (decision *Decision) explainDeferred(t target, h History, deferred []Field, now time.Time) {
-	for _, field := range deferred {
-		if h.Refused[field].Final {
-			decision.Progress = Rejected
-			decision.Message = h.Refused[field].sentence(field)
+// explainDeferred reports the first field for which another party must act, or else
+// the first that is tried again, with those of which the same can be said.
+func (decision *Decision) explainDeferred(t target, h History, now time.Time) {
+	first := decision.Deferred[0]
+	for _, field := range decision.Deferred {
+		if h.Refused[field].lasting() {
+			decision.Progress, decision.Message = Rejected, decision.refused(field, h)
 			return
 		}
 	}
-	field := deferred[0]
-	if h.contested(field, *t.value[field], now) {
-		decision.explainContested(field, restricts(*t.value[field]), h.Repairs[field].Until)
-		return
+	switch {
+	case h.contested(first, *t.value[first], now):
+		decision.explainContested(first, restricts(*t.value[first]), time.Time{})
+	case h.Refused[first].Tries > 0:
+		decision.Progress, decision.Message = Converging, decision.refused(first, h)
+	default:
+		decision.Progress = NotApplied
+		decision.Message = fmt.Sprintf("The provider accepted %s again and again and it was never seen to stick; "+
+			"it is tried slowly now. Look for somebody else who changes it, or ask the provider.", first.Name())
 	}
-	if refusal := h.Refused[field]; refusal.Tries > 0 {
-		decision.Progress = Converging
-		decision.Message = refusal.sentence(field)
-		decision.Next = refusal.Until
-		return
+}
+
+// refused is what there is to say of a refused field, and of all others that are
+// refused alike.
+func (decision *Decision) refused(field Field, h History) string {
+	refusal := h.Refused[field]
+	alike := slices.DeleteFunc(slices.Clone(decision.Deferred), func(other Field) bool { return !refusal.alike(h.Refused[other]) })
+	return refusal.sentence(fieldNames(alike))
+}
+
+// earliestRetry is when the first of the deferred fields may be sent, or the coachee
+// that the provider says is missing; zero is when something else happens.
+func (t target) earliestRetry(deferred []Field, h History, now time.Time) (earliest time.Time) {
+	retries := make([]time.Time, 0, fieldCount+1)
+	for _, field := range deferred {
+		retries = append(retries, t.retryAt(field, h, now))
 	}
-	decision.Progress = NotApplied
-	decision.Message = fmt.Sprintf("The provider accepted %s again and again and it was never seen to stick; "+
-		"it is tried slowly now. Look for somebody else who changes it, or ask the provider.", field.Name())
-	decision.Next = h.Unconfirmed[field].NotBefore
+	if t.coachee != InSync {
+		retries = append(retries, h.CoacheeMissing.Until)
+	}
+	for _, at := range retries {
+		if at.After(now) && (earliest.IsZero() || at.Before(earliest)) {
+			earliest = at
+		}
+	}
+	return earliest
+}
+
+// retryAt is when a deferred field may be sent; zero is when something else happens.
+func (t target) retryAt(field Field, h History, now time.Time) time.Time {
+	value := *t.value[field]
+	contested := h.contested(field, value, now)
+	if h.Refused[field].Final || contested && !restricts(value) {
+		return time.Time{}
+	}
+	at := h.Refused[field].Until
+	for _, wait := range []time.Time{h.Unconfirmed[field].NotBefore, h.Repairs[field].Until} {
+		if wait.After(at) {
+			at = wait
+		}
+	}
+	return at
 }
 
 // explainContested says what becomes of a contested field: what opens waits for

@@ -22,6 +22,8 @@ type History struct {
 	Unconfirmed [fieldCount]backoff.State
 	// Refused is what the provider refuses, by field.
 	Refused [fieldCount]Refusal
+	// Denial is the last update that was refused as unauthorized.
+	Denial Denial
 	// Split says that an update with several fields was refused, so that they
 	// are sent one by one.
 	Split bool
@@ -77,7 +79,8 @@ func (h History) ForNewGeneration() History {
 
 // Forgive forgets what was refused, as after a change of the account.
 func (h History) Forgive() History {
-	h.Refused, h.Split, h.WithoutPair, h.CoacheeMissing = [fieldCount]Refusal{}, false, false, Refusal{}
+	h.Refused, h.Denial = [fieldCount]Refusal{}, Denial{}
+	h.Split, h.WithoutPair, h.CoacheeMissing = false, false, Refusal{}
 	return h
 }
 

@@ -131,7 +131,7 @@ func TestR8RefusedIsSentPartByPart(t *testing.T) {
 	}
 }
 
-func TestR8AnUnknownRefusalIsTriedThreeTimes(t *testing.T) {
+func TestR8AnUnknownRefusalIsTriedFastThenSlowly(t *testing.T) {
 	mute := Desired{Muted: new(true)}
 	var history History
 	now := start
@@ -143,9 +143,13 @@ func TestR8AnUnknownRefusalIsTriedThreeTimes(t *testing.T) {
 		}
 		now = decision.Next
 	}
-	history = history.Refuse(Next(mute, seen(), history, now), refused(99999), now)
-	if decision := Next(mute, seen(), history, now.Add(time.Hour)); decision.Progress.Reason() != v1alpha1.ReasonRejected {
-		t.Errorf("%s after the last retry, want Rejected", decision.Progress.Reason())
+	for range 3 {
+		history = history.Refuse(Next(mute, seen(), history, now), refused(99999), now)
+		decision := Next(mute, seen(), history, now)
+		if decision.Progress.Reason() != v1alpha1.ReasonRejected || !decision.Next.Equal(now.Add(15*time.Minute)) {
+			t.Errorf("%s after the last retry, next in %s; want Rejected in 15 min", decision.Progress.Reason(), decision.Next.Sub(now))
+		}
+		now = decision.Next
 	}
 }
 

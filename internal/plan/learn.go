@@ -1,38 +1,12 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
-
-// Refusal is what the provider refuses; the zero value refuses nothing.
-type Refusal struct {
-	// Tries is how often it was refused in a row.
-	Tries int
-	// Until is when it may be tried again, unless it is Final.
-	Until time.Time
-	// Final refusals stand until the spec or the account changes.
-	Final bool
-	// Message says with which code, and what that means.
-	Message string
-	// Coachee is the call leg that was not there, where that was refused.
-	Coachee string
-}
-
-// inForce reports whether the refusal keeps the field from being sent.
-func (r Refusal) inForce(now time.Time) bool { return r.Final || now.Before(r.Until) }
-
-// sentence says what is refused, and what happens next.
-func (r Refusal) sentence(field Field) string {
-	if r.Final {
-		return fmt.Sprintf("The provider refuses %s (%s); change it in the spec.", field.Name(), r.Message)
-	}
-	return fmt.Sprintf("The provider refused %s (%s); it is tried again.", field.Name(), r.Message)
-}
 
 // Accept takes over an update that the provider accepted at respondedAt, and the
 // participant of its response.
@@ -81,7 +55,7 @@ func (h History) Refuse(decision Decision, refused *voice.Error, now time.Time) 
 	case len(decision.Fields) > 1:
 		h.Split = true
 	default:
-		h.refuseField(decision.Fields[0], refused, now)
+		h.refuse(decision.Fields[0], Refusal{Message: refused.Explain(), Final: refused.Permanent}, now)
 	}
 	return h
 }
@@ -101,13 +75,4 @@ func (h *History) missCoachee(coachee string, now time.Time) {
 	wait, _ := backoff.Coachee.After(h.CoacheeMissing.Tries)
 	h.CoacheeMissing.Until = now.Add(wait)
 	h.CoacheeMissing.Message = "The provider says that the participant to coach is not in the conference, or is on hold; it is coached once it can be."
-}
-
-func (h *History) refuseField(field Field, refused *voice.Error, now time.Time) {
-	refusal := &h.Refused[field]
-	refusal.Tries++
-	refusal.Message = refused.Explain()
-	wait, again := backoff.Refusal.After(refusal.Tries)
-	refusal.Final = refused.Permanent || !again
-	refusal.Until = now.Add(wait)
 }

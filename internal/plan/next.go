@@ -29,6 +29,12 @@ type Decision struct {
 	// Differences are what differs from the declared state, in the order
 	// of the fields in the spec.
 	Differences []Difference
+	// Deferred are the fields that differ and are not sent now, what restricts
+	// first: they are refused, not confirmed or contested.
+	Deferred []Field
+	// Coachee is why the coaching has to wait, whatever else does; InSync if it has
+	// not.
+	Coachee Progress
 	// Look says that the next step waits for an observation.
 	Look bool
 	// Next is when to decide again without being woken; zero is never.
@@ -57,11 +63,9 @@ func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 	t := targetOf(d, assumed, o)
 	open := t.differing(assumed, h)
 	due, deferred, yielded := t.sendable(d, h, open, now)
-	if h.Split && len(due) > 1 {
-		due = due[:1]
-	}
+	due = h.together(due)
 	decision := Decision{
-		Fields: due, Desired: d, Look: t.look,
+		Fields: due, Deferred: deferred, Desired: d, Coachee: t.coachee, Look: t.look,
 		Differences: differences(d, assumed, h),
 	}
 	if len(due) > 0 {
@@ -69,7 +73,7 @@ func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 		decision.Update.Beep = h.beep(d)
 		decision.Repairs = slices.DeleteFunc(slices.Clone(due), func(field Field) bool { return !t.drifted(d, h, field) })
 	}
-	decision.explain(t, h, deferred, yielded, now)
+	decision.explain(t, h, yielded, now)
 	return decision
 }
 
@@ -112,6 +116,21 @@ func (t target) sendable(d Desired, h History, open []Field, now time.Time) (due
 		}
 	}
 	return due, deferred, yielded
+}
+
+// together is which of the due fields go into one update: what was refused goes by
+// itself, so that it takes nothing else along if it is refused again, and so does
+// each field after a refusal of several.
+func (h History) together(due []Field) []Field {
+	refused := func(field Field) bool { return h.Refused[field].Tries > 0 }
+	switch {
+	case len(due) == 0:
+		return nil
+	case h.Split || refused(due[0]):
+		return due[:1]
+	default:
+		return slices.DeleteFunc(due, refused)
+	}
 }
 
 // beep is whether an update beeps: with a declared change, and not with a

@@ -25,8 +25,9 @@ type API interface {
 	// there is an error of the class gone, so it may be repeated.
 	RemoveParticipant(ctx context.Context, conferenceSID, callSID string) error
 	// ParticipantPages lists a conference page by page and ends with the first
-	// error. An unknown conference is an error of the class gone.
-	ParticipantPages(ctx context.Context, conferenceSID string) iter.Seq2[[]voice.Participant, error]
+	// error. An unknown conference is an error of the class gone. A row that can't
+	// be read is no error.
+	ParticipantPages(ctx context.Context, conferenceSID string) iter.Seq2[voice.Page, error]
 	// VerifyToken proves the credentials with one cheap read.
 	VerifyToken(ctx context.Context) error
 	// Close gives idle connections back. Requests under way still end.

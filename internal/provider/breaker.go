@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"time"
@@ -14,8 +13,18 @@ const (
 	// failuresToOpen is how many requests in a row must fail, with none that
 	// got a response between them, to call the provider unavailable.
 	failuresToOpen = 5
-	// probeUnauthorized is how often refused credentials are tried again.
-	probeUnauthorized = time.Minute
+	// probeRefused is how often the provider is asked again where a person has to
+	// act: it refuses the credentials or the account, or has an address that must
+	// not be dialled.
+	probeRefused = time.Minute
+	// confirmRefusal is the time from the first refusal of an account to the second
+	// one, which is believed.
+	confirmRefusal = 5 * time.Second
+	// clearedFor is how long credentials are above suspicion after one that a
+	// verification has cleared up: a proxy may refuse the requests of ten thousand
+	// objects, and each verification keeps all of them back. No refused request is
+	// repeated so soon.
+	clearedFor = 5 * time.Second
 )
 
 // Block is why no request may be sent.
@@ -31,25 +40,54 @@ const (
 	Unauthorized Block = "Unauthorized"
 	// Unavailable means that the provider does not respond: the breaker is open.
 	Unavailable Block = "Unavailable"
+	// Refused means that the provider does not serve this account, or has an address
+	// that must not be dialled: the breaker is open.
+	Refused Block = "Refused"
 	// Throttled means that the provider has asked to wait.
 	Throttled Block = "Throttled"
 )
+
+// Standing is what a session knows of its account.
+type Standing struct {
+	// Block is why the breaker is open; None if it is not.
+	Block Block
+	// Doubted says that a response gives reason to verify the account, while
+	// requests are still sent.
+	Doubted bool
+	// ProbeAt is when the next verification is due while the breaker is open.
+	ProbeAt time.Time
+	// VerifiedAt is when the last request was sent that proved the credentials;
+	// zero if there was none.
+	VerifiedAt time.Time
+	// Failure is what went wrong last; nil if nothing did.
+	Failure *voice.Error
+}
 
 // breaker keeps requests back while they make no sense.
 type breaker struct {
 	mu       sync.Mutex
 	block    Block
 	failures int
-	// probe is when the next verification of an unavailable or unauthorized
-	// provider is due.
+	// refusals is how many verifications were refused for the account's sake since
+	// it was accepted.
+	refusals int
+	// doubted says that the account is to be verified, and doubts holds when it may
+	// be again.
+	doubted bool
+	doubts  backoff.State
+	// failure is the last verification that failed, or the request that opened the
+	// breaker.
+	failure *voice.Error
+	// probe is when the next verification is due while the breaker is open.
 	probe backoff.State
 	// throttled is the wait that the provider asked for, or the growing one where
 	// it does not say for how long.
 	throttled backoff.State
 	// verifiedAt is when the last request was sent that proved the credentials.
 	verifiedAt time.Time
-	// refusedAt is when the credentials themselves were last refused.
-	refusedAt time.Time
+	// refusedAt is when the credentials themselves were last refused, and clearedAt
+	// when a verification last found a suspicion unfounded.
+	refusedAt, clearedAt time.Time
 }
 
 // blocked returns why and until when no request may be sent; a zero time ends
@@ -72,19 +110,37 @@ func (b *breaker) record(err error, now time.Time) (opened bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wait(err, now)
-	switch voice.ClassOf(err) {
-	case voice.ClassUnauthorized:
-		return b.suspect()
-	case voice.ClassNotExecuted, voice.ClassUnknownOutcome:
+	if flawed(err) {
+		// The provider responds; only what it says of one participant can't be read.
+		return false
+	}
+	class, failure := voice.ClassOf(err), voice.AsError(err)
+	switch {
+	case class == voice.ClassUnauthorized:
+		return b.suspect(now)
+	case (class == voice.ClassNotExecuted || class == voice.ClassUnknownOutcome) && !refuses(failure):
 		return b.fail(err, now)
 	default:
 		b.failures, b.throttled.Failures = 0, 0
-		return false
+		return b.doubt(failure, now)
 	}
 }
 
-func (b *breaker) suspect() bool {
-	if b.block == Unauthorized || b.block == Verifying {
+// doubt has the account verified where a response may be about all of it. Requests
+// are sent meanwhile, as most often it is about one request.
+func (b *breaker) doubt(failure *voice.Error, now time.Time) bool {
+	if b.block != None || b.doubted || !doubtful(failure) || b.doubts.Waiting(now) {
+		return false
+	}
+	if now.After(b.doubts.NotBefore.Add(backoff.Doubt.Longest())) {
+		b.doubts = backoff.State{}
+	}
+	b.doubted, b.doubts = true, b.doubts.Fail(backoff.Doubt, now)
+	return true
+}
+
+func (b *breaker) suspect(now time.Time) bool {
+	if b.block == Unauthorized || b.block == Verifying || now.Before(b.clearedAt.Add(clearedFor)) {
 		return false
 	}
 	b.block = Verifying
@@ -99,7 +155,7 @@ func (b *breaker) fail(err error, now time.Time) bool {
 	if b.failures < failuresToOpen || b.block != None {
 		return false
 	}
-	b.block = Unavailable
+	b.block, b.failure = Unavailable, voice.AsError(err)
 	b.probe = backoff.State{}.Fail(backoff.Probe, now)
 	b.probe.Failures = 0
 	return true
@@ -125,20 +181,42 @@ func (b *breaker) verified(err error, sentAt, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wait(err, now)
-	switch class := voice.ClassOf(err); {
+	doubted := b.doubted && b.block == None
+	b.doubted, b.failure = false, voice.AsError(err)
+	switch {
 	case err == nil:
-		b.block, b.failures, b.probe, b.verifiedAt = None, 0, backoff.State{}, sentAt
-	case class == voice.ClassUnauthorized:
-		b.block, b.probe.NotBefore, b.refusedAt = Unauthorized, now.Add(probeUnauthorized), now
+		if b.block == Verifying {
+			b.clearedAt = now
+		}
+		b.block, b.failures, b.refusals, b.probe, b.verifiedAt = None, 0, 0, backoff.State{}, sentAt
+	case voice.ClassOf(err) == voice.ClassUnauthorized:
+		b.block, b.probe.NotBefore, b.refusedAt = Unauthorized, now.Add(probeRefused), now
+	case refuses(b.failure):
+		b.refuse(now)
+	case forbidden(b.failure):
+		b.block, b.probe.NotBefore = Refused, now.Add(probeRefused)
+	case doubted:
+		// The doubt stands, and no more than that was learned.
+		b.fail(err, now)
 	default:
 		b.block, b.probe = Unavailable, b.probe.Fail(backoff.Probe, now)
 	}
 }
 
-func (b *breaker) state() (block Block, probeAt, verifiedAt time.Time) {
+// refuse notes that the provider does not serve the account. The first time that may
+// be an accident.
+func (b *breaker) refuse(now time.Time) {
+	if b.refusals++; b.refusals == 1 {
+		b.block, b.probe.NotBefore = Unavailable, now.Add(confirmRefusal)
+		return
+	}
+	b.block, b.probe.NotBefore = Refused, now.Add(probeRefused)
+}
+
+func (b *breaker) standing() Standing {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.block, b.probe.NotBefore, b.verifiedAt
+	return Standing{Block: b.block, Doubted: b.doubted, ProbeAt: b.probe.NotBefore, VerifiedAt: b.verifiedAt, Failure: b.failure}
 }
 
 // refusedSince reports whether the credentials themselves were refused since a
@@ -147,14 +225,4 @@ func (b *breaker) refusedSince(since time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return !b.refusedAt.Before(since)
-}
-
-func throttled(err error) bool {
-	failure, ok := errors.AsType[*voice.Error](err)
-	return ok && failure.HTTPStatus == 429
-}
-
-func timedOut(err error) bool {
-	var timeout interface{ Timeout() bool }
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }

@@ -136,6 +136,21 @@ func (r *Registry) ForFinalizer(name types.NamespacedName) (*Session, State) {
 	}
 }
 
+// Tick moves the admission queues of an account.
+func (r *Registry) Tick(name types.NamespacedName) {
+	r.mu.Lock()
+	var sessions []*Session
+	if found := r.accounts[name]; found != nil {
+		sessions = []*Session{found.session, found.retained}
+	}
+	r.mu.Unlock()
+	for _, session := range sessions {
+		if session != nil {
+			session.Tick()
+		}
+	}
+}
+
 // Size returns how many accounts are known.
 func (r *Registry) Size() int {
 	r.mu.Lock()

@@ -21,8 +21,12 @@ type Config struct {
 	PerSecond, Burst int
 	// Concurrency bounds the requests in flight.
 	Concurrency int
-	// OnOpen is called when the breaker opens; it must not block.
+	// OnOpen is called when the breaker opens, and when the account is doubted: it
+	// is to be verified. It must not block.
 	OnOpen func()
+	// ScheduleTick has Tick called after a while; it must not block, and of several
+	// calls the earliest counts.
+	ScheduleTick func(after time.Duration)
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -37,7 +41,7 @@ type Session struct {
 // NewSession returns a session. Its credentials are not proven yet.
 func NewSession(config Config) *Session {
 	bucket := rate.NewLimiter(rate.Limit(config.PerSecond), config.Burst)
-	return &Session{config: config, limiter: admission.New(bucket, config.Concurrency, config.Now)}
+	return &Session{config: config, limiter: admission.New(bucket, config.Concurrency, config.Now, config.ScheduleTick)}
 }
 
 // Close gives the session's connections back. Requests under way still end.
@@ -53,11 +57,8 @@ func (s *Session) Identity() string { return s.config.Identity }
 // means until the account was verified, after which its dependents are enqueued.
 func (s *Session) Blocked() (Block, time.Time) { return s.breaker.blocked(s.config.Now()) }
 
-// State returns why the breaker is open, when the next probe is due, and when
-// the last request was sent that proved the credentials (zero: never).
-func (s *Session) State() (block Block, probeAt, verifiedAt time.Time) {
-	return s.breaker.state()
-}
+// Standing returns what the session knows of its account.
+func (s *Session) Standing() Standing { return s.breaker.standing() }
 
 // RefusedSince reports whether a verification since a time has found the
 // credentials themselves refused, so that it was not one request's fault.
@@ -68,6 +69,9 @@ func (s *Session) RefusedSince(since time.Time) bool { return s.breaker.refusedS
 func (s *Session) TryAcquire(request admission.Request) (release func(), ok bool) {
 	return s.limiter.TryAcquire(request)
 }
+
+// Tick moves the admission queues, as it was scheduled.
+func (s *Session) Tick() { s.limiter.Tick() }
 
 // Update changes a participant. Success means accepted, not in effect. The
 // caller must hold a seat for a write.
@@ -110,18 +114,18 @@ func (s *Session) Remove(ctx context.Context, conferenceSID, callSID string) (vo
 
 // List lists a whole conference and calls page for each page with the times
 // of its request. The caller must hold a seat for a read.
-func (s *Session) List(ctx context.Context, conferenceSID string, page func([]voice.Participant, voice.Times)) error {
+func (s *Session) List(ctx context.Context, conferenceSID string, page func(voice.Page, voice.Times)) error {
 	if err := s.wait(voice.OpListParticipants); err != nil {
 		return err
 	}
 	sent := s.config.Now()
-	for participants, err := range s.config.API.ParticipantPages(ctx, conferenceSID) {
+	for listed, err := range s.config.API.ParticipantPages(ctx, conferenceSID) {
 		responded := s.config.Now()
 		s.record(err)
 		if err != nil {
 			return err
 		}
-		page(participants, voice.Times{Sent: sent, Responded: responded})
+		page(listed, voice.Times{Sent: sent, Responded: responded})
 		sent = s.config.Now()
 	}
 	return nil

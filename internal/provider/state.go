@@ -17,6 +17,9 @@ const (
 	PhaseUnauthorized
 	// PhaseUnavailable is an account of a provider that can't be reached.
 	PhaseUnavailable
+	// PhaseRefused is an account that the provider does not serve, or at an address
+	// that must not be dialled.
+	PhaseRefused
 	// PhaseReady is an account with an accepted token.
 	PhaseReady
 )
@@ -73,5 +76,14 @@ func (t TTL) EndsAt(finished time.Time) time.Time {
 
 // Blocked reports whether the account sends no requests because of the provider.
 func (s State) Blocked() bool {
-	return s.Phase == PhaseUnauthorized || s.Phase == PhaseUnavailable
+	return s.Phase == PhaseUnauthorized || s.Phase == PhaseUnavailable || s.Phase == PhaseRefused
+}
+
+// Differs reports whether another state makes a difference to what depends on the
+// account. Why a provider can't be reached makes none.
+func (s State) Differs(other State) bool {
+	if s.Phase == PhaseUnavailable && other.Phase == PhaseUnavailable {
+		other.Message = s.Message
+	}
+	return s != other
 }

@@ -22,7 +22,7 @@ type Absence struct {
 }
 
 // Departed reports whether the evidence suffices; if not, readAt is when to
-// read the participant again.
+// read the participant again, which is not before now.
 func (a Absence) Departed(now time.Time) (departed bool, readAt time.Time) {
 	if a.FirstRead.IsZero() {
 		return false, now
@@ -34,5 +34,8 @@ func (a Absence) Departed(now time.Time) (departed bool, readAt time.Time) {
 	if a.LastRead.Sub(a.FirstRead) >= apart {
 		return true, time.Time{}
 	}
-	return false, a.FirstRead.Add(apart)
+	if readAt = a.FirstRead.Add(apart); readAt.Before(now) {
+		readAt = now
+	}
+	return false, readAt
 }

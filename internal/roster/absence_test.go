@@ -15,6 +15,7 @@ func TestR7OneAbsenceIsNotADeparture(t *testing.T) {
 	}{
 		{"not read yet", Absence{}, false, 0},
 		{"read once", Absence{FirstRead: start, LastRead: start}, false, 5 * time.Second},
+		{"read once, long ago", Absence{FirstRead: start.Add(-time.Hour), LastRead: start.Add(-time.Hour)}, false, 0},
 		{"read twice, too early", Absence{FirstRead: start, LastRead: start.Add(4 * time.Second)}, false, 5 * time.Second},
 		{"read twice", Absence{FirstRead: start, LastRead: start.Add(5 * time.Second)}, true, 0},
 		{"a whole room, read twice", Absence{FirstRead: start, LastRead: start.Add(5 * time.Second), Suspicious: true}, false, time.Minute},

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/backoff"
@@ -45,10 +46,12 @@ type conference struct {
 	awaited, departing bool
 }
 
-// compare takes over what a complete list says of the conference.
-func (r *Roster) compare() {
+// compare takes over what a list says of the conference; so many of its rows can't be
+// read.
+func (r *Roster) compare(unreadable int) {
 	before := r.conference
 	r.lookForLacking()
+	r.conference.alive += unreadable
 	switch c := &r.conference; {
 	case c.alive > 0 && (c.status == ConferenceOver || !c.missingSince.IsZero()):
 		// What the reads have shown is refuted.
@@ -76,10 +79,10 @@ func (r *Roster) lookForLacking() {
 }
 
 // lacks reports whether an interest is about a call leg that is not there, and not
-// known to have left.
+// known to have left. One of which the last list says nothing may be there.
 func (r *Roster) lacks(interest Interest) bool {
 	known := r.entries[interest.CallSID]
-	return interest.Presence != Left && (known == nil || !known.present)
+	return interest.Presence != Left && !r.incomplete && r.odd[interest.CallSID] == nil && (known == nil || !known.present)
 }
 
 // conferenceWanted reports whether a read of the conference can tell anything: while
@@ -158,4 +161,31 @@ func (r *Roster) RecordConferenceFailure(refused bool, now time.Time) {
 // report that it has left.
 func (r *Roster) Lacking(now time.Time) []Subscriber {
 	return r.subscribers(now, r.lacks)
+}
+
+// Split divides requests into those for a call leg that is there, and the others.
+func (r *Roster) Split(requests []RefreshRequest) (present, lacking []RefreshRequest) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, request := range requests {
+		if known := r.entries[request.CallSID]; known != nil && known.present {
+			present = append(present, request)
+		} else {
+			lacking = append(lacking, request)
+		}
+	}
+	return present, lacking
+}
+
+// lastLook is from when on the interval is counted. Where a conference is observed
+// rarely, its first list is due at any time within the interval, so that a start does
+// not list all of them at once.
+func (r *Roster) lastLook(interval time.Duration, now time.Time) time.Time {
+	if !r.listedAt.IsZero() || r.demand() != DemandRare {
+		return r.listedAt
+	}
+	if r.begun.IsZero() {
+		r.begun = now.Add(-time.Duration(rand.Float64() * float64(interval)))
+	}
+	return r.begun
 }

@@ -11,11 +11,15 @@ import (
 type Listing struct {
 	pages   []page
 	started time.Time
+	// early says that pages are missing, and unusable that this is because one
+	// leads nowhere.
+	early, unusable bool
 }
 
 type page struct {
-	participants []voice.Participant
-	sent         time.Time
+	voice.Page
+
+	sent time.Time
 }
 
 // NewListing returns an empty listing, begun at a time no later than when its
@@ -26,51 +30,99 @@ func NewListing(started time.Time) *Listing { return &Listing{started: started} 
 func (l *Listing) Started() time.Time { return l.started }
 
 // Add collects a page.
-func (l *Listing) Add(participants []voice.Participant, times voice.Times) {
-	l.pages = append(l.pages, page{participants, times.Sent})
+func (l *Listing) Add(p voice.Page, times voice.Times) {
+	l.pages = append(l.pages, page{p, times.Sent})
 }
 
-// ApplyList takes over a complete list, its last response read now. An entry from a
+// Begun reports whether there is a page.
+func (l *Listing) Begun() bool { return len(l.pages) > 0 }
+
+// EndEarly says that the pages are not all of the list: what is not on them may be
+// there. The flaw is that of the page that has failed, if it has one.
+func (l *Listing) EndEarly(flaw voice.Flaw) { l.early, l.unusable = true, flaw != "" }
+
+// Flaws are what is wrong with the rows that can't be read, and with the pages.
+func (l *Listing) Flaws() (flaws []voice.Flaw) {
+	for _, page := range l.pages {
+		for _, row := range page.Unreadable {
+			flaws = append(flaws, row.Flaw)
+		}
+	}
+	if l.unusable {
+		flaws = append(flaws, voice.FlawNextPage)
+	}
+	return flaws
+}
+
+// unreadable are the call legs with rows that can't be read, "" among them if there
+// is such a row.
+func (l *Listing) unreadable() map[string]bool {
+	found := map[string]bool{}
+	for _, page := range l.pages {
+		for _, row := range page.Unreadable {
+			found[row.CallSID] = true
+		}
+	}
+	return found
+}
+
+// ApplyList takes over a list, its last response read now. An entry from a
 // response that came after the list was begun is neither overwritten nor taken for
-// missing. A conference that the provider does not know is an
-// empty list with missing set.
-func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) {
+// missing, and neither is a call leg with a row that can't be read. A conference
+// that the provider does not know is an empty list with missing set. flawed says
+// that something of the list can't be read, and that the last one was better.
+func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	listed := map[string]bool{}
+	list := shown{listed: map[string]bool{}, unreadable: l.unreadable(), started: l.started, early: l.early}
+	list.open = l.early || list.unreadable[""]
 	for _, page := range l.pages {
-		for _, p := range page.participants {
-			listed[p.CallSID] = true
+		for _, p := range page.Participants {
+			if list.unreadable[p.CallSID] {
+				continue
+			}
+			list.listed[p.CallSID] = true
 			if known := r.entries[p.CallSID]; known == nil || !known.times.Responded.After(l.started) {
 				r.see(p, voice.Times{Sent: page.sent, Responded: now}, false)
 			}
 		}
 	}
-	r.dropAbsent(listed, l.started, missing)
-	r.listedAt, r.size, r.missing, r.doubted = l.started, len(listed), missing, false
+	r.noteOddities(list, now)
+	r.incomplete = list.open
+	if list.open {
+		r.omit(list)
+	} else {
+		r.dropAbsent(list, missing)
+		r.concluded = voice.Times{Sent: l.started, Responded: now}
+	}
+	r.listedAt, r.size, r.missing, r.doubted = l.started, len(list.listed)+len(list.unreadable), missing, false
 	r.took = now.Sub(l.started)
-	r.compare()
+	r.compare(len(list.unreadable))
+	before := r.flawed
+	r.flawed = len(l.Flaws()) > 0
+	return r.flawed && !before
 }
 
 // dropAbsent marks the entries that a list no longer has, and whether so many of
 // them vanished at once that it smells of bad routing (R7).
-func (r *Roster) dropAbsent(listed map[string]bool, started time.Time, missing bool) {
+func (r *Roster) dropAbsent(s shown, missing bool) {
 	var vanished []*entry
 	present := 0
 	for callSID, known := range r.entries {
+		known.omitted = false
 		if !known.present {
 			continue
 		}
 		present++
-		if !listed[callSID] && !known.times.Responded.After(started) {
+		if !s.listed[callSID] && !s.unreadable[callSID] && !known.times.Responded.After(s.started) {
 			vanished = append(vanished, known)
 		}
 	}
 	suspicious := missing || 2*len(vanished) > present
 	for _, known := range vanished {
 		known.present = false
-		known.times.Sent = started
+		known.times.Sent = s.started
 		known.absence = Absence{Suspicious: suspicious}
-		r.changedAt = started
+		r.changedAt = s.started
 	}
 }

@@ -32,6 +32,11 @@ type Observation struct {
 	Absence Absence
 	// Conference is what is known of the conference as a whole.
 	Conference ConferenceStatus
+	// Flaw is why the call leg can't be observed, neither in a list nor by itself;
+	// "" if it can. The rest is from before FlawSince.
+	Flaw voice.Flaw
+	// FlawSince is when that began.
+	FlawSince time.Time
 }
 
 // State is what can be compared of a participant: URI and dates are not (R2).
@@ -53,10 +58,12 @@ func StateOf(p voice.Participant) State {
 type entry struct {
 	participant voice.Participant
 	present     bool
-	seenBefore  bool
-	echo        bool
-	times       voice.Times
-	absence     Absence
+	// omitted says that the last list, which concludes no absence, does not have it.
+	omitted    bool
+	seenBefore bool
+	echo       bool
+	times      voice.Times
+	absence    Absence
 }
 
 // observation returns the entry as an Observation.

@@ -8,8 +8,8 @@ import (
 )
 
 // RefusedForGood is the number of refusals in a row from which on they are no
-// accident.
-const RefusedForGood = 2
+// accident: as many as the schedule has steps, and one.
+const RefusedForGood = 3
 
 // Refusal is the provider's answer that a conference may not be listed; without
 // Tries it is not in force.
@@ -21,6 +21,10 @@ type Refusal struct {
 	// Explanation has the provider's code, and what that means.
 	Explanation string
 }
+
+// Lasting reports whether the refusal is no accident, so that another party has to
+// act.
+func (r Refusal) Lasting() bool { return r.Tries >= RefusedForGood }
 
 // Refusal returns why the conference can't be listed.
 func (r *Roster) Refusal() Refusal {

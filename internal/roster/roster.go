@@ -15,9 +15,15 @@ type Roster struct {
 	// took is the time from then to its last response.
 	listedAt time.Time
 	took     time.Duration
-	// size is how many participants that list had; missing that it was a 404.
-	size    int
-	missing bool
+	// size is how many participants that list had; missing that it was a 404;
+	// incomplete that it concludes no absence; flawed that something of it could
+	// not be read.
+	size                        int
+	missing, incomplete, flawed bool
+	// concluded is when the last list was sent and read that concludes absences.
+	concluded voice.Times
+	// odd are the call legs of which the last list says nothing; nil for none.
+	odd map[string]*oddity
 	// doubted says that a read has not found a participant which is known to be
 	// there, or was refused: only a list tells a departure from bad routing (R7),
 	// and whether reading is refused altogether (R8).
@@ -44,17 +50,16 @@ func (r *Roster) Observation(callSID string) Observation {
 }
 
 func (r *Roster) observation(callSID string) Observation {
-	known := r.entries[callSID]
+	known, odd := r.entries[callSID], r.odd[callSID]
 	if known == nil {
-		return Observation{
-			ObservedAt: r.listedAt, RespondedAt: r.listedAt.Add(r.took),
-			Absence: Absence{Suspicious: r.missing}, Conference: r.conference.status,
-		}
+		known = &entry{absence: Absence{Suspicious: r.missing}}
 	}
 	found := known.observation()
 	found.Conference = r.conference.status
-	if !known.present && r.listedAt.After(found.ObservedAt) {
-		found.ObservedAt, found.RespondedAt = r.listedAt, r.listedAt.Add(r.took)
+	if odd != nil {
+		found.Flaw, found.FlawSince = odd.flaw, odd.since
+	} else if !known.present && r.concluded.Sent.After(found.ObservedAt) {
+		found.ObservedAt, found.RespondedAt = r.concluded.Sent, r.concluded.Responded
 	}
 	return found
 }
@@ -67,6 +72,9 @@ type Snapshot struct {
 	ListedAt time.Time
 	// Missing says that the provider did not know the conference then.
 	Missing bool
+	// Incomplete says that the last list was not complete, or had rows that can't
+	// be read: what was not there before may be there.
+	Incomplete bool
 }
 
 // Snapshot returns everything that is known to be there, whether an object is
@@ -74,7 +82,7 @@ type Snapshot struct {
 func (r *Roster) Snapshot() Snapshot {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	snapshot := Snapshot{ListedAt: r.listedAt, Missing: r.missing}
+	snapshot := Snapshot{ListedAt: r.listedAt, Missing: r.missing, Incomplete: r.incomplete || len(r.odd) > 0}
 	for _, known := range r.entries {
 		if known.present {
 			snapshot.Participants = append(snapshot.Participants, known.observation())
@@ -104,15 +112,20 @@ func (r *Roster) RecordRead(callSID string, p voice.Participant, found bool, tim
 		known = &entry{absence: Absence{Suspicious: r.missing}}
 		r.entries[callSID] = known
 	}
+	odd := r.odd[callSID]
 	switch {
 	case known.times.Responded.After(times.Sent):
 		return true
+	case known.present && known.omitted:
+		// The last list does not show it either, and could not conclude anything.
+		*known = entry{participant: known.participant, seenBefore: true, absence: Absence{Suspicious: true, FirstRead: times.Sent}}
 	case known.present:
-		r.doubted = true
+		r.doubted = r.doubted || odd == nil
 		return false
 	case known.absence.FirstRead.IsZero():
 		known.absence.FirstRead = times.Sent
 	}
+	delete(r.odd, callSID)
 	known.absence.LastRead, known.times = times.Sent, times
 	return true
 }
@@ -140,6 +153,7 @@ func (r *Roster) see(p voice.Participant, times voice.Times, echo bool) {
 	if (echo || !r.listedAt.IsZero()) && (!known.present || StateOf(known.participant) != StateOf(p)) {
 		r.changedAt = times.Sent
 	}
+	delete(r.odd, p.CallSID)
 	*known = entry{participant: p, present: true, seenBefore: true, echo: echo, times: times}
 }
 

@@ -29,7 +29,7 @@ func call(sid string, muted bool) voice.Participant {
 // merge writes a list down that was sent now.
 func merge(r *Roster, c *clock, participants ...voice.Participant) {
 	listing := NewListing(c.now)
-	listing.Add(participants, c.times(0, time.Millisecond))
+	listing.Add(voice.Page{Participants: participants}, c.times(0, time.Millisecond))
 	r.ApplyList(listing, false, c.now)
 }
 
@@ -51,7 +51,7 @@ func TestAListNeverOverwritesANewerAnswer(t *testing.T) {
 			merge(r, c, call("a", false))
 			r.RecordUpdate(call("a", true), test.update)
 			listing := NewListing(test.list.Sent)
-			listing.Add([]voice.Participant{call("a", false)}, test.list)
+			listing.Add(voice.Page{Participants: []voice.Participant{call("a", false)}}, test.list)
 			r.ApplyList(listing, false, c.now)
 			if got := r.Observation("a"); got.Muted != test.wantMuted || got.Echo != test.wantMuted {
 				t.Errorf("muted %v (echo %v), want %v", got.Muted, got.Echo, test.wantMuted)
@@ -59,7 +59,7 @@ func TestAListNeverOverwritesANewerAnswer(t *testing.T) {
 			r = newRoster()
 			r.RecordUpdate(call("a", true), test.update)
 			absent := NewListing(test.list.Sent)
-			absent.Add(nil, test.list)
+			absent.Add(voice.Page{}, test.list)
 			r.ApplyList(absent, false, c.now)
 			if got := r.Observation("a").Present; got != test.wantMuted {
 				t.Errorf("present %v after a list without it, want %v", got, test.wantMuted)
@@ -93,8 +93,8 @@ func TestALaterPageOverwritesNoAnswerEither(t *testing.T) {
 	r := newRoster()
 	r.RecordUpdate(call("a", true), c.times(0, 5*time.Millisecond))
 	listing := NewListing(c.in(3 * time.Millisecond))
-	listing.Add(nil, c.times(3*time.Millisecond, 7*time.Millisecond))
-	listing.Add([]voice.Participant{call("a", false)}, c.times(10*time.Millisecond, 5*time.Millisecond))
+	listing.Add(voice.Page{}, c.times(3*time.Millisecond, 7*time.Millisecond))
+	listing.Add(voice.Page{Participants: []voice.Participant{call("a", false)}}, c.times(10*time.Millisecond, 5*time.Millisecond))
 	r.ApplyList(listing, false, c.now)
 	if got := r.Observation("a"); !got.Muted {
 		t.Error("a list that was begun before the answer came overwrites it")
@@ -105,8 +105,8 @@ func TestEachEntryIsAsOldAsItsPage(t *testing.T) {
 	c := newClock()
 	r := newRoster()
 	listing := NewListing(c.now)
-	listing.Add([]voice.Participant{call("a", false)}, c.times(0, time.Second))
-	listing.Add([]voice.Participant{call("b", false)}, c.times(time.Second, time.Second))
+	listing.Add(voice.Page{Participants: []voice.Participant{call("a", false)}}, c.times(0, time.Second))
+	listing.Add(voice.Page{Participants: []voice.Participant{call("b", false)}}, c.times(time.Second, time.Second))
 	r.ApplyList(listing, false, c.now)
 	if a, b := r.Observation("a").ObservedAt, r.Observation("b").ObservedAt; !a.Equal(c.now) || !b.Equal(c.in(time.Second)) {
 		t.Errorf("looked at %s and %s", a, b)
@@ -133,7 +133,7 @@ func TestR7AWholeRoomThatVanishesIsSuspicious(t *testing.T) {
 			r := newRoster()
 			merge(r, c, call("a", false), call("b", false), call("c", false))
 			listing := NewListing(c.in(time.Second))
-			listing.Add(test.left, c.times(time.Second, 0))
+			listing.Add(voice.Page{Participants: test.left}, c.times(time.Second, 0))
 			r.ApplyList(listing, test.missing, c.now)
 			got := r.Observation("a")
 			if got.Present || !got.SeenBefore || got.Absence.Suspicious != test.want {
@@ -200,7 +200,7 @@ func TestR7AReadAloneIsNoEvidenceOfAbsence(t *testing.T) {
 			}
 			listing := NewListing(c.now)
 			if !missing {
-				listing.Add([]voice.Participant{call("b", false), call("c", false)}, c.times(0, 0))
+				listing.Add(voice.Page{Participants: []voice.Participant{call("b", false), call("c", false)}}, c.times(0, 0))
 			}
 			r.ApplyList(listing, missing, c.now)
 			if got := names(r.CompleteList(c.now, c.now)); !slices.Equal(got, []string{"a"}) || !r.Next(0, c.now).Empty() {
@@ -267,6 +267,43 @@ func TestR2AFewWaitingInABigConferenceAreReadOneByOne(t *testing.T) {
 	r.CompleteRead(RefreshRequest{Subscriber: subscriber("d")})
 	if poll := r.Next(0, c.now); !poll.List {
 		t.Error("a conference that is not big is read one by one")
+	}
+}
+
+func TestR2OneListServesWhatCanWait(t *testing.T) {
+	for name, c := range map[string]struct {
+		size int
+		// list is when another list is sent, 0 for none.
+		list time.Duration
+		want []string
+	}{
+		"at the latest":                {1, 0, []string{"a", "b"}},
+		"in a big conference":          {500, 0, []string{"a", "b"}},
+		"another list serves them":     {1, 500 * time.Millisecond, []string{"a", "b"}},
+		"another list serves only one": {1, 200 * time.Millisecond, []string{"a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := newClock()
+			r := newRoster()
+			r.size = c.size
+			start := clock.now
+			for name, at := range map[string]time.Duration{"a": 0, "b": 300 * time.Millisecond} {
+				r.requestRefresh(RefreshRequest{Subscriber: subscriber(name), CallSID: name, At: clock.in(at), By: clock.in(at + time.Second)})
+			}
+			if due := r.Next(0, clock.in(999*time.Millisecond)); due.HasWork() || !due.At.Equal(start.Add(time.Second)) {
+				t.Errorf("asks %+v before it has to", due)
+			}
+			if clock.advance(c.list); c.list == 0 {
+				clock.advance(time.Second)
+			}
+			if due := r.Next(0, clock.now); c.list == 0 && (due.List == (c.size > bigConference) || len(due.Reads) != 2 && !due.List) {
+				t.Errorf("asks %+v", due)
+			}
+			// The response comes when every request was made.
+			if got := names(r.CompleteList(clock.now, start.Add(2*time.Second))); !slices.Equal(got, c.want) {
+				t.Errorf("serves %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

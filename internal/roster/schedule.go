@@ -17,20 +17,6 @@ const (
 	listGap = 100 * time.Millisecond
 )
 
-// RefreshRequest asks for an observation of a call leg.
-type RefreshRequest struct {
-	// Subscriber is enqueued when the call leg was observed.
-	Subscriber Subscriber
-	// CallSID is the call leg.
-	CallSID string
-	// At is when, at the earliest.
-	At time.Time
-	// Read asks for a read of this participant alone, to confirm an absence.
-	Read bool
-	// Priority is the one with which the subscriber is enqueued.
-	Priority int
-}
-
 // schedule is what is to be asked about one conference, and when.
 type schedule struct {
 	// refreshes are the outstanding requests, one a subscriber.
@@ -68,7 +54,7 @@ func (r *Roster) requestRefresh(request RefreshRequest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	noted, ok := r.refreshes[request.Subscriber]
-	if !ok || request.At.Before(noted.At) || request.Read != noted.Read {
+	if !ok || request.dueAt().Before(noted.dueAt()) || request.Read != noted.Read {
 		r.refreshes[request.Subscriber] = request
 	}
 }
@@ -96,28 +82,109 @@ func (r *Roster) prefetch(by time.Time) bool {
 	return true
 }
 
-// CompleteList removes and returns what a complete list has satisfied: refresh
+// Next decides what to ask now, where the conference is listed regularly at an
+// interval; 0 is never. A request stays noted until it was served.
+func (r *Roster) Next(interval time.Duration, now time.Time) Poll {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next(interval, now)
+}
+
+func (r *Roster) next(interval time.Duration, now time.Time) Poll {
+	var poll Poll
+	r.dueRows(&poll, now)
+	refreshes := r.dueRefreshes(&poll, now)
+	poll.List = r.listDue(&poll, interval, now)
+	// What is only looked for rarely is read no more often than it is listed.
+	poll.Conference = r.conferenceWanted() && r.demand() > DemandRare && poll.due(r.notBefore(r.conference.next), now)
+	if r.size > bigConference && len(refreshes) <= fewReads && !r.doubted {
+		poll.Reads = append(poll.Reads, refreshes...)
+	} else if len(refreshes) > 0 {
+		poll.List = true
+	}
+	return poll
+}
+
+// dueRefreshes returns the refresh requests that are due, with those that may be
+// served beside them, and notes the reads that confirm an absence in the poll. A list
+// would not serve those for which a row is to be read.
+func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) {
+	needed := false
+	for _, request := range r.refreshes {
+		isDue := poll.due(r.notBefore(request.dueAt()), now)
+		switch {
+		case request.Read && isDue:
+			poll.Reads = append(poll.Reads, request)
+		case !request.Read && !r.rowDue(request.CallSID) && (isDue || !now.Before(r.notBefore(request.At))):
+			due, needed = append(due, request), needed || isDue
+		}
+	}
+	if !needed {
+		return nil
+	}
+	return due
+}
+
+// listDue reports whether a regular list is due, or one for verifications, for
+// the admission queue or in doubt.
+func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool {
+	due := !r.verifyAt.IsZero() && poll.due(r.notBefore(r.verifyAt), now)
+	due = !r.prefetchAt.IsZero() && poll.due(r.notBefore(r.prefetchAt), now) || due
+	due = r.doubted && poll.due(r.notBefore(now), now) || due
+	if interval > 0 {
+		// A change shortens the interval; it does not make a list overdue.
+		since := r.lastLook(interval, now)
+		if r.changedAt.After(since) {
+			since = r.changedAt
+		}
+		pollAt := since.Add(time.Duration(float64(interval) * r.spread))
+		due = poll.due(r.notBefore(pollAt), now) || due
+	}
+	return due
+}
+
+// notBefore keeps lists apart, and away from a provider that just failed.
+func (r *Roster) notBefore(at time.Time) time.Time {
+	for _, earliest := range []time.Time{r.listedAt.Add(listGap), r.retry.NotBefore} {
+		if at.Before(earliest) {
+			at = earliest
+		}
+	}
+	return at
+}
+
+// CompleteList removes and returns what a list has satisfied: refresh
 // requests due by now, and verifications of updates that had settled before the
-// list was sent.
+// list was sent, save of call legs of which it says nothing.
 func (r *Roster) CompleteList(started, now time.Time) (refreshed []RefreshRequest, verified []Subscriber) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for subscriber, request := range r.refreshes {
-		if !request.Read && !now.Before(request.At) {
-			refreshed = append(refreshed, request)
-			delete(r.refreshes, subscriber)
-		}
-	}
+	refreshed, verified = r.complete(started, now, func(callSID string) bool { return r.odd[callSID] == nil })
 	r.verifyAt, r.prefetchAt = time.Time{}, time.Time{}
-	for subscriber, settled := range r.verifications {
-		if !started.Before(settled) {
-			verified = append(verified, subscriber)
-			delete(r.verifications, subscriber)
-		} else if settled.After(r.verifyAt) {
+	for _, settled := range r.verifications {
+		if started.Before(settled) && settled.After(r.verifyAt) {
 			r.verifyAt = settled
 		}
 	}
 	r.retry, r.refusal, r.spread = backoff.State{}, Refusal{}, spread()
+	return refreshed, verified
+}
+
+// complete removes and returns what a request sent at a time has satisfied, of the
+// call legs that it has shown.
+func (r *Roster) complete(sent, now time.Time, shown func(callSID string) bool) (refreshed []RefreshRequest, verified []Subscriber) {
+	for subscriber, request := range r.refreshes {
+		if request.servedBy(sent, now) && shown(request.CallSID) {
+			refreshed = append(refreshed, request)
+			delete(r.refreshes, subscriber)
+		}
+	}
+	for subscriber, settled := range r.verifications {
+		if !sent.Before(settled) && shown(r.interests[subscriber].CallSID) {
+			verified = append(verified, subscriber)
+			delete(r.verifications, subscriber)
+		}
+	}
 	return refreshed, verified
 }
 
@@ -150,13 +217,17 @@ func (r *Roster) unsubscribe(subscriber Subscriber, callSID string) {
 	if known := r.entries[callSID]; known != nil && !known.present {
 		delete(r.entries, callSID)
 	}
+	delete(r.odd, callSID)
+	if len(r.interests) == 0 && len(r.refreshes) == 0 {
+		r.odd = nil
+	}
 }
 
-// idle reports whether nothing is to be asked and no interest is in force, so
-// that the roster may be forgotten.
+// idle reports whether no interest is in force and nothing waits for what is to be
+// asked, so that the roster may be forgotten, whatever is in doubt.
 func (r *Roster) idle(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.expire(now)
-	return r.demand() == DemandNone && r.next(0, now).Empty()
+	return r.demand() == DemandNone && len(r.refreshes) == 0 && r.verifyAt.IsZero() && r.prefetchAt.IsZero()
 }

@@ -54,6 +54,8 @@ type Interest struct {
 	Presence Presence
 	// Reported is the state that it reports; nil if it has not reported any.
 	Reported *State
+	// Unreadable says that the subscriber reports that its call leg can't be read.
+	Unreadable bool
 	// CoacheeExpected says that the subscriber does not know of a missing
 	// coachee: it is told where the observed one is not there.
 	CoacheeExpected bool
@@ -134,7 +136,7 @@ func (r *Roster) Subscribers(now time.Time) []Subscriber {
 
 // Affected returns the subscribers to which what was observed makes a
 // difference: the call leg's state is not as reported, it is newly missing or
-// back, or its coachee is missing.
+// back, its coachee is missing, or it can't be read any more, or can again.
 func (r *Roster) Affected(now time.Time) []Subscriber {
 	return r.subscribers(now, r.affects)
 }
@@ -154,12 +156,15 @@ func (r *Roster) subscribers(now time.Time, chosen func(Interest) bool) (found [
 // affects reports whether the present observation is news to an interest.
 func (r *Roster) affects(interest Interest) bool {
 	seen := r.entries[interest.CallSID]
+	flawed := r.flaw(interest.CallSID) != ""
 	switch {
-	case seen == nil || !seen.present:
-		return interest.Presence == Live
 	case interest.Presence == Left:
-		return !seen.participant.Ended()
-	case interest.Reported == nil || *interest.Reported != StateOf(seen.participant):
+		return seen != nil && seen.present && !seen.participant.Ended()
+	case flawed != interest.Unreadable:
+		return true
+	case seen == nil || !seen.present:
+		return interest.Presence == Live && !flawed
+	case !flawed && (interest.Reported == nil || *interest.Reported != StateOf(seen.participant)):
 		return true
 	}
 	return interest.CoacheeExpected && seen.participant.Coaching && !r.there(seen.participant.CallSIDToCoach)

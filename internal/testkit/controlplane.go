@@ -1,10 +1,12 @@
 package testkit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -16,7 +18,7 @@ import (
 )
 
 // ErrNoControlPlane says that the binaries of the control plane are missing.
-var ErrNoControlPlane = errors.New("no local control plane: run `make controlplane`, or let KUBEBUILDER_ASSETS name a directory with kube-apiserver and etcd")
+var ErrNoControlPlane = errors.New("no local control plane: run `make controlplane`, or let KUBEBUILDER_ASSETS name a directory with kube-apiserver, etcd and kubectl")
 
 const (
 	// startTimeout is long enough for several packages that start control planes
@@ -144,16 +146,36 @@ func repositoryRoot() (string, error) {
 	}
 }
 
+// Kubectl returns the path of kubectl: beside the binaries of the control plane, or
+// else on the search path. The error is ErrNoControlPlane if it is in neither.
+func Kubectl() (string, error) {
+	root, err := repositoryRoot()
+	if err != nil {
+		return "", err
+	}
+	built := filepath.Join(assets(root), "kubectl")
+	if _, err := os.Stat(built); err == nil {
+		return built, nil
+	}
+	found, err := exec.LookPath("kubectl")
+	if err != nil {
+		return "", fmt.Errorf("%w (%w)", ErrNoControlPlane, err)
+	}
+	return found, nil
+}
+
 // binariesOf returns the directory with the binaries of the control plane.
 func binariesOf(root string) (string, error) {
-	directory := os.Getenv("KUBEBUILDER_ASSETS")
-	if directory == "" {
-		directory = filepath.Join(root, "bin", "controlplane")
-	}
+	directory := assets(root)
 	for _, name := range []string{"kube-apiserver", "etcd"} {
 		if _, err := os.Stat(filepath.Join(directory, name)); err != nil {
 			return "", fmt.Errorf("%w (%w)", ErrNoControlPlane, err)
 		}
 	}
 	return directory, nil
+}
+
+// assets is the directory in which the binaries are looked for.
+func assets(root string) string {
+	return cmp.Or(os.Getenv("KUBEBUILDER_ASSETS"), filepath.Join(root, "bin", "controlplane"))
 }

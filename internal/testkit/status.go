@@ -28,7 +28,7 @@ type statusView struct {
 // CheckStatus returns an error for every invariant that the status of an object
 // breaks, or nil. The invariants are the conventions of kstatus, the closed set of
 // reasons, and that no secret is in the status. An object that was never reconciled
-// (observedGeneration -1) need not have Ready. The error is ErrUnknownKind for any
+// (observedGeneration -1) need not have Ready, nor need one that is suspended. The error is ErrUnknownKind for any
 // other kind than VoiceAccount and ConferenceParticipant.
 func CheckStatus(object client.Object, secrets ...string) error {
 	view, err := viewOf(object)
@@ -39,7 +39,10 @@ func CheckStatus(object client.Object, secrets ...string) error {
 	for _, condition := range view.conditions {
 		problems = append(problems, view.checkCondition(condition))
 	}
-	if view.observed >= 0 {
+	switch {
+	case meta.IsStatusConditionTrue(view.conditions, v1alpha1.ConditionSuspended):
+		problems = append(problems, view.checkSuspended())
+	case view.observed >= 0:
 		problems = append(problems, view.checkReady())
 	}
 	return errors.Join(problems...)
@@ -95,6 +98,9 @@ func (v statusView) checkReady() error {
 	if ready.Status == metav1.ConditionFalse {
 		want = 1
 	}
+	if ready.Status == metav1.ConditionUnknown {
+		problems = append(problems, errors.New("condition Ready is Unknown"))
+	}
 	if len(companions) != want {
 		problems = append(problems, fmt.Errorf("condition Ready is %s beside %d of Reconciling and Stalled %v, want %d",
 			ready.Status, len(companions), companions, want))
@@ -106,6 +112,23 @@ func (v statusView) checkReady() error {
 	if ready.Status == metav1.ConditionTrue && !current {
 		problems = append(problems, fmt.Errorf("condition Ready is True for generation %d, with observedGeneration %d and generation %d",
 			ready.ObservedGeneration, v.observed, v.generation))
+	}
+	return errors.Join(problems...)
+}
+
+// checkSuspended checks that a suspended object is Current to kstatus, unless its
+// latest generation was not looked at: it has no other verdict than a Ready from
+// before that is True.
+func (v statusView) checkSuspended() error {
+	var problems []error
+	if progress := v.progress(); progress != Current && v.observed == v.generation {
+		problems = append(problems, fmt.Errorf("condition Suspended is True, and kstatus calls the object %s", progress))
+	}
+	if companions := v.companions(); len(companions) > 0 {
+		problems = append(problems, fmt.Errorf("condition Suspended is True beside %v", companions))
+	}
+	if ready := meta.FindStatusCondition(v.conditions, v1alpha1.ConditionReady); ready != nil && ready.Status != metav1.ConditionTrue {
+		problems = append(problems, fmt.Errorf("condition Ready is %s beside Suspended, want True or none", ready.Status))
 	}
 	return errors.Join(problems...)
 }

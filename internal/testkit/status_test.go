@@ -54,8 +54,14 @@ func TestCheckStatus(t *testing.T) {
 		"waiting":                           {[]func(*status){notReady, reconciling}, ""},
 		"waiting since the last generation": {[]func(*status){notReady, about(1), stalled}, ""},
 		"stalled":                           {[]func(*status){notReady, stalled}, ""},
-		"suspended at once":                 {[]func(*status){unknown, suspended}, ""},
-		"looked at without Ready":           {[]func(*status){suspended}, "no condition Ready"},
+		"suspended at once":                 {[]func(*status){suspended}, ""},
+		"suspended since the last one":      {[]func(*status){ready, about(1), suspended}, ""},
+		"suspended and edited":              {[]func(*status){suspended, observed(1)}, ""},
+		"looked at without Ready":           {[]func(*status){drifted}, "no condition Ready"},
+		"suspended and not known":           {[]func(*status){unknown, suspended}, "kstatus calls the object InProgress"},
+		"suspended and not ready":           {[]func(*status){notReady, suspended}, "Ready is False beside Suspended"},
+		"suspended and stalled":             {[]func(*status){suspended, stalled}, "Suspended is True beside [Stalled]"},
+		"unknown":                           {[]func(*status){unknown}, "Ready is Unknown"},
 		"ready for an old generation":       {[]func(*status){ready, about(1)}, "Ready is True for generation 1"},
 		"ready and the status is old":       {[]func(*status){ready, observed(1)}, "observedGeneration 1"},
 		"ready and both are old":            {[]func(*status){ready, about(1), observed(1)}, "generation 2"},
@@ -67,7 +73,6 @@ func TestCheckStatus(t *testing.T) {
 		"reconciling and stalled":           {[]func(*status){notReady, reconciling, stalled}, "Ready is False beside 2"},
 		"not ready, and nobody acts":        {[]func(*status){notReady}, "Ready is False beside 0"},
 		"not ready in silence":              {[]func(*status){notReady, silent, stalled}, "without a message"},
-		"unknown in silence":                {[]func(*status){unknown, silent, suspended}, "without a message"},
 		"a secret":                          {[]func(*status){ready, leak}, "shows secret 1"},
 		"a secret before the first look":    {[]func(*status){ready, leak, observed(-1)}, "shows secret 1"},
 		"not reconciling": {[]func(*status){notReady, stalled,
@@ -94,6 +99,48 @@ func TestCheckStatus(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestProgress(t *testing.T) {
+	ready := set(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonInSync)
+	notReady := set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConflict)
+	reconciling := set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonConverging)
+	stalled := set(v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonConflict)
+	suspended := set(v1alpha1.ConditionSuspended, metav1.ConditionTrue, v1alpha1.ReasonSuspended)
+	for name, test := range map[string]struct {
+		build []func(*status)
+		want  string
+	}{
+		"never looked at":           {[]func(*status){observed(-1)}, InProgress},
+		"ready":                     {[]func(*status){ready}, Current},
+		"ready before":              {[]func(*status){ready, observed(1)}, InProgress},
+		"not ready":                 {[]func(*status){notReady}, InProgress},
+		"reconciling":               {[]func(*status){notReady, reconciling}, InProgress},
+		"stalled":                   {[]func(*status){notReady, stalled}, Failed},
+		"suspended":                 {[]func(*status){suspended}, Current},
+		"suspended, ready before":   {[]func(*status){ready, about(1), suspended}, Current},
+		"suspended, never ready":    {[]func(*status){notReady, suspended}, InProgress},
+		"suspended, not looked at":  {[]func(*status){suspended, observed(1)}, InProgress},
+		"suspended and yet stalled": {[]func(*status){suspended, stalled}, Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			participant := Participant("support", "agent", "acme", "conference", "call")
+			participant.Generation, participant.Status.ObservedGeneration = 2, 2
+			for _, step := range test.build {
+				step(&participant.Status)
+			}
+			if got, err := Progress(participant); got != test.want || err != nil {
+				t.Errorf("%s (%v), want %s", got, err, test.want)
+			}
+			participant.DeletionTimestamp = new(metav1.Now())
+			if got, err := Progress(participant); got != Terminating || err != nil {
+				t.Errorf("%s (%v) while it is deleted", got, err)
+			}
+		})
+	}
+	if _, err := Progress(&corev1.Pod{}); err == nil {
+		t.Error("a Pod has a progress")
 	}
 }
 

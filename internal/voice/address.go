@@ -2,11 +2,30 @@ package voice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
 )
+
+// ErrAddressNotAllowed is the cause of an error if a host resolved to an address
+// that must not be dialled: private, loopback, link-local and similar ones.
+var ErrAddressNotAllowed = errors.New("the address is not public")
+
+// addressError is an address that must not be dialled.
+type addressError struct {
+	// kind is what the address is for, with the range that it is in.
+	kind string
+}
+
+// Error names the kind, not the address.
+func (e addressError) Error() string {
+	return fmt.Sprintf("%v: it is %s", ErrAddressNotAllowed, e.kind)
+}
+
+// Unwrap returns ErrAddressNotAllowed.
+func (addressError) Unwrap() error { return ErrAddressNotAllowed }
 
 // refusePrivate returns ErrAddressNotAllowed for an address that is not public.
 // It runs after the name was resolved, immediately before the address is
@@ -17,27 +36,71 @@ func refusePrivate(_ context.Context, _, address string, _ syscall.RawConn) erro
 		return fmt.Errorf("split %q: %w", address, err)
 	}
 	ip, err := netip.ParseAddr(host)
-	if err != nil || !public(ip) {
-		return ErrAddressNotAllowed
+	if err != nil {
+		return addressError{"not an address"}
+	}
+	if kind := special(ip); kind != "" {
+		return addressError{kind}
 	}
 	return nil
 }
 
-// public reports whether an address belongs to the public internet. For 6to4 and
-// NAT64 the IPv4 address inside decides.
-func public(ip netip.Addr) bool {
+// special returns what an address is for that does not belong to the public
+// internet, and the range that says so; "" for a public one. For 6to4 and NAT64
+// the IPv4 address inside decides.
+func special(ip netip.Addr) string {
 	ip = carried(ip.Unmap().WithZone(""))
-	for _, special := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "240.0.0.0/4",
-		"168.63.129.16/32", // serves the metadata of a cloud, although it looks public
-		"::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10",
-	} {
-		if netip.MustParsePrefix(special).Contains(ip) {
-			return false
+	for _, row := range specialRanges() {
+		if netip.MustParsePrefix(row.prefix).Contains(ip) {
+			return row.kind + " (" + row.prefix + ")"
 		}
 	}
-	return ip.IsGlobalUnicast() && !ip.IsPrivate()
+	if !ip.IsGlobalUnicast() {
+		return "not an address of a host"
+	}
+	return ""
+}
+
+// specialRange is a range of addresses that are not public.
+type specialRange struct{ prefix, kind string }
+
+// specialRanges are the ranges that no public host is in. The first that contains
+// an address counts.
+func specialRanges() []specialRange {
+	const unspecified, loopback, private, reserved = "unspecified", "loopback", "private", "reserved"
+	const linkLocal, multicast, documentation = "link-local", "multicast", "for documentation"
+	return []specialRange{
+		{"0.0.0.0/8", unspecified},
+		{"10.0.0.0/8", private},
+		{"100.64.0.0/10", "shared by a carrier or an overlay network"},
+		{"127.0.0.0/8", loopback},
+		// It serves the metadata of a cloud, although it looks public.
+		{"168.63.129.16/32", "for the metadata of a cloud"},
+		{"169.254.0.0/16", linkLocal},
+		{"172.16.0.0/12", private},
+		{"192.0.0.0/24", reserved},
+		{"192.0.2.0/24", documentation},
+		{"192.88.99.0/24", reserved},
+		{"192.168.0.0/16", private},
+		{"198.18.0.0/15", "for benchmarks"},
+		{"198.51.100.0/24", documentation},
+		{"203.0.113.0/24", documentation},
+		{"224.0.0.0/4", multicast},
+		{"240.0.0.0/4", reserved},
+		{"::/128", unspecified},
+		{"::1/128", loopback},
+		{"::/96", reserved},
+		{"64:ff9b:1::/48", "for local NAT64"},
+		{"100::/64", "discarded"},
+		{"2001::/23", reserved},
+		{"2001:db8::/32", documentation},
+		{"3fff::/20", documentation},
+		{"5f00::/16", reserved},
+		{"fc00::/7", private},
+		{"fe80::/10", linkLocal},
+		{"fec0::/10", "site-local"},
+		{"ff00::/8", multicast},
+	}
 }
 
 // carried returns the IPv4 address inside an address of 6to4 or NAT64, and any

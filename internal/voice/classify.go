@@ -40,6 +40,9 @@ func (c *Client) failure(operation Operation, status int, header http.Header, bo
 		Meaning: dialect.Codes[code].Meaning, Message: oneLine(c.redact(message)),
 		RetryAfter: dialect.retryAfter(status, header, c.config.Now()),
 	}
+	if status == http.StatusProxyAuthRequired {
+		failed.Cause = CauseProxy
+	}
 	failed.Permanent = failed.Class == ClassRefused && dialect.Codes[code].Permanent
 	return failed
 }

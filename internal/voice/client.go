@@ -35,6 +35,11 @@ type Config struct {
 	MaxConns int
 	// AllowPrivate lets private, loopback and link-local addresses be dialled.
 	AllowPrivate bool
+	// Proxy returns the proxy for a request, nil for none, as
+	// http.ProxyFromEnvironment does; it is asked once. The addresses of the proxy,
+	// and those that it dials, are not checked. No proxy is used if it is nil,
+	// whatever the environment says.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 	// Observe is called after each request; it must be safe for concurrent use.
@@ -49,15 +54,34 @@ type Client struct {
 	// Secret.
 	config Config
 	// token is a function because fmt does not print what a function returns.
-	token     func() Secret
-	base      *url.URL
-	transport *http.Transport
+	token       func() Secret
+	base        *url.URL
+	connections *connections
 }
 
 // New returns a client without opening a connection. The error says that the
-// dialect is missing, or that base URL or account SID can't be used.
+// dialect is missing, or that base URL, account SID or proxy can't be used.
 func New(config Config) (*Client, error) {
-	base, err := url.Parse(config.BaseURL)
+	base, err := parseBase(config.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if err := config.Dialect.check(config.AccountSID); err != nil {
+		return nil, err
+	}
+	config.setDefaults()
+	token := config.Token
+	config.Token = ""
+	connections, err := newConnections(config, base)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{config: config, token: func() Secret { return token }, base: base, connections: connections}, nil
+}
+
+// parseBase returns scheme and host of a base URL.
+func parseBase(baseURL string) (*url.URL, error) {
+	base, err := url.Parse(baseURL)
 	switch {
 	case err != nil:
 		// err quotes the URL, which may have a password in it.
@@ -67,18 +91,7 @@ func New(config Config) (*Client, error) {
 	case base.User != nil || strings.Trim(base.Path, "/") != "" || base.RawQuery != "" || base.Fragment != "":
 		return nil, fmt.Errorf("the base URL has more than scheme and host")
 	}
-	if err := config.Dialect.check(config.AccountSID); err != nil {
-		return nil, err
-	}
-	config.setDefaults()
-	token := config.Token
-	config.Token = ""
-	return &Client{
-		config:    config,
-		token:     func() Secret { return token },
-		base:      &url.URL{Scheme: base.Scheme, Host: base.Host},
-		transport: newTransport(config),
-	}, nil
+	return &url.URL{Scheme: base.Scheme, Host: base.Host}, nil
 }
 
 func (c *Config) setDefaults() {
@@ -100,7 +113,7 @@ func (c *Config) setDefaults() {
 }
 
 // Close closes the idle connections. The client can still be used.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() { c.connections.close() }
 
 // path returns the path of a resource of the account, escaped. The error is that
 // of the operation, which then can't be sent.

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
@@ -76,16 +77,48 @@ func (f ConferenceFilter) query(paging Paging) url.Values {
 }
 
 // ConferencePages lists conferences. Each page is one request, sent when the
-// iteration gets there. The iteration ends after the first error.
+// iteration gets there. The iteration ends after the first error. A conference that
+// can't be read is left out: one that is missing may be there.
 func (c *Client) ConferencePages(ctx context.Context, filter ConferenceFilter) iter.Seq2[[]Conference, error] {
-	return pages(ctx, c, listing[Conference, Conference]{
+	return pages(ctx, c, listing[[]Conference]{
 		operation: OpListConferences,
 		segments:  []string{"Conferences"},
 		query:     filter.query(c.config.Dialect.Conferences),
-		items:     "conferences",
+		items:     conferencesKey,
 		next:      c.config.Dialect.Conferences.NextKey,
-		convert:   Conference.check,
+		read:      readConferences,
 	})
+}
+
+// conferencesKey is the JSON key of the rows of a list of conferences.
+const conferencesKey = "conferences"
+
+func readConferences(raw json.RawMessage) (conferences []Conference, sids []string, err error) {
+	rows, err := rowsOf(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	conferences = make([]Conference, 0, len(rows))
+	for _, row := range rows {
+		var conference Conference
+		err := json.Unmarshal(row, &conference)
+		if err == nil {
+			conference, err = conference.check()
+		}
+		if err == nil {
+			conferences = append(conferences, conference)
+		}
+		sids = append(sids, conference.SID)
+	}
+	return conferences, sids, nil
+}
+
+// rowsOf returns the rows of a list of conferences, whatever they are.
+func rowsOf(raw json.RawMessage) (rows []json.RawMessage, err error) {
+	if json.Unmarshal(raw, &rows) != nil || rows == nil {
+		return nil, fmt.Errorf("%w: it has no list of conferences", errUnreadable)
+	}
+	return rows, nil
 }
 
 // GetConference reads one conference. The error is of ClassGone if there is none.
@@ -115,10 +148,23 @@ func (c *Client) GetConference(ctx context.Context, sid string) (Conference, err
 }
 
 // VerifyToken checks the credentials with the cheapest request of the API, a list
-// of at most one conference. Any other response than such a list is an error.
+// of at most one conference. Any other response than a list is an error; what is in
+// it, and where it leads, does not matter.
 func (c *Client) VerifyToken(ctx context.Context) error {
-	for _, err := range c.ConferencePages(ctx, ConferenceFilter{PageSize: 1}) {
+	path, err := c.path(OpListConferences, "Conferences")
+	if err != nil {
 		return err
 	}
-	return nil
+	return c.do(ctx, request{
+		operation: OpListConferences, method: http.MethodGet,
+		target: c.target(path, ConferenceFilter{PageSize: 1}.query(c.config.Dialect.Conferences)),
+		read: func(body []byte) error {
+			var envelope map[string]json.RawMessage
+			if err := decode(body, &envelope); err != nil {
+				return err
+			}
+			_, err := rowsOf(envelope[conferencesKey])
+			return err
+		},
+	})
 }

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,50 +11,104 @@ import (
 // maxField is the longest string that is accepted for a field, in bytes.
 const maxField = 1 << 10
 
-// wireParticipant is a participant on the wire, under the standard JSON keys. A
-// pointer is nil where the key is missing or null.
+// wireParticipant is a participant on the wire, under the standard JSON keys.
 type wireParticipant struct {
-	AccountSID             string  `json:"account_sid"`
-	CallSID                string  `json:"call_sid"`
-	CallSIDToCoach         *string `json:"call_sid_to_coach"`
-	Coaching               *bool   `json:"coaching"`
-	ConferenceSID          string  `json:"conference_sid"`
-	DateCreated            string  `json:"date_created"`
-	DateUpdated            string  `json:"date_updated"`
-	EndConferenceOnExit    *bool   `json:"end_conference_on_exit"`
-	Hold                   *bool   `json:"hold"`
-	Muted                  *bool   `json:"muted"`
-	StartConferenceOnEnter *bool   `json:"start_conference_on_enter"`
-	Status                 string  `json:"status"`
-	URI                    string  `json:"uri"`
+	AccountSID             wireText `json:"account_sid"`
+	CallSID                wireText `json:"call_sid"`
+	CallSIDToCoach         wireText `json:"call_sid_to_coach"`
+	Coaching               wireFlag `json:"coaching"`
+	ConferenceSID          wireText `json:"conference_sid"`
+	DateCreated            wireText `json:"date_created"`
+	DateUpdated            wireText `json:"date_updated"`
+	EndConferenceOnExit    wireFlag `json:"end_conference_on_exit"`
+	Hold                   wireFlag `json:"hold"`
+	Muted                  wireFlag `json:"muted"`
+	StartConferenceOnEnter wireFlag `json:"start_conference_on_enter"`
+	Status                 wireText `json:"status"`
+	URI                    wireText `json:"uri"`
 }
 
 // participant returns the Participant of the requested conference that a wire
-// participant describes, or an error if it does not describe one.
-func (d Dialect) participant(w wireParticipant, conferenceSID string) (Participant, error) {
-	switch {
-	case w.CallSID == "":
-		return Participant{}, fmt.Errorf("%w: it is not a participant", errUnreadable)
-	case d.lacks("muted", w.Muted) || d.lacks("hold", w.Hold) || d.lacks("coaching", w.Coaching):
-		return Participant{}, fmt.Errorf("%w: muted, hold or coaching is missing", errUnreadable)
-	case w.ConferenceSID != "" && w.ConferenceSID != conferenceSID:
-		return Participant{}, fmt.Errorf("%w: it is about another conference", errUnreadable)
-	}
-	target := valueOf(w.CallSIDToCoach)
-	if err := checkLength(w.AccountSID, w.CallSID, target, w.ConferenceSID, w.DateCreated, w.DateUpdated, w.Status, w.URI); err != nil {
-		return Participant{}, err
+// participant describes, or why it describes none. What nothing is decided by may be
+// anything: if it can't be read the response does not say it.
+func (d Dialect) participant(w wireParticipant, conferenceSID string) (Participant, Flaw) {
+	if flaw := d.flaw(w, conferenceSID); flaw != "" {
+		return Participant{}, flaw
 	}
 	return Participant{
-		AccountSID: w.AccountSID, CallSID: w.CallSID, CallSIDToCoach: target, Coaching: valueOf(w.Coaching),
-		ConferenceSID: w.ConferenceSID, DateCreated: w.DateCreated, DateUpdated: w.DateUpdated,
-		EndConferenceOnExit: w.EndConferenceOnExit, Hold: valueOf(w.Hold), Muted: valueOf(w.Muted),
-		StartConferenceOnEnter: w.StartConferenceOnEnter, Status: w.Status, Phase: d.phase(w.Status), URI: w.URI,
-	}, nil
+		AccountSID: w.AccountSID.value, CallSID: w.CallSID.value, CallSIDToCoach: w.CallSIDToCoach.value,
+		Coaching: valueOf(w.Coaching.value), ConferenceSID: w.ConferenceSID.value,
+		DateCreated: w.DateCreated.value, DateUpdated: w.DateUpdated.value,
+		EndConferenceOnExit: w.EndConferenceOnExit.value, Hold: valueOf(w.Hold.value), Muted: valueOf(w.Muted.value),
+		StartConferenceOnEnter: w.StartConferenceOnEnter.value,
+		Status:                 w.Status.value, Phase: d.phase(w.Status.value), URI: w.URI.value,
+	}, ""
+}
+
+// flaw returns the first thing that is wrong with a wire participant, "" if nothing
+// is.
+func (d Dialect) flaw(w wireParticipant, conferenceSID string) Flaw {
+	length := checkLength(w.AccountSID.value, w.CallSID.value, w.CallSIDToCoach.value, w.ConferenceSID.value,
+		w.DateCreated.value, w.DateUpdated.value, w.Status.value, w.URI.value)
+	for _, found := range []struct {
+		flaw    Flaw
+		present bool
+	}{
+		{FlawCallSID, w.CallSID.value == ""},
+		{FlawConferenceSID, w.ConferenceSID.odd || w.ConferenceSID.value != "" && w.ConferenceSID.value != conferenceSID},
+		{FlawMuted, d.lacks("muted", w.Muted)},
+		{FlawHold, d.lacks("hold", w.Hold)},
+		{FlawCoaching, d.lacks("coaching", w.Coaching)},
+		{FlawCoachee, w.CallSIDToCoach.odd},
+		{FlawStatus, w.Status.odd},
+		{FlawLength, length != nil},
+	} {
+		if found.present {
+			return found.flaw
+		}
+	}
+	return ""
 }
 
 // lacks reports whether the value of a key is missing that the dialect promises.
-func (d Dialect) lacks(key string, value *bool) bool {
-	return value == nil && !slices.Contains(d.OptionalKeys, key)
+func (d Dialect) lacks(key string, flag wireFlag) bool {
+	if flag.value != nil {
+		return false
+	}
+	return flag.odd || !slices.Contains(d.OptionalKeys, key)
+}
+
+// page returns the rows of a list, those that can't be read apart.
+func (d Dialect) page(raw json.RawMessage, conferenceSID string) (page Page, sids []string, err error) {
+	var rows []wireParticipant
+	if err := decodeRows(renameKeys(raw, d.ParticipantKeys), &rows); err != nil || rows == nil {
+		return Page{}, nil, fmt.Errorf("%w: it has no list of participants", errUnreadable)
+	}
+	page.Participants = make([]Participant, 0, len(rows))
+	sids = make([]string, len(rows))
+	for i, row := range rows {
+		sids[i] = row.CallSID.value
+		if len(sids[i]) > maxField {
+			sids[i] = ""
+		}
+		if participant, flaw := d.participant(row, conferenceSID); flaw == "" {
+			page.Participants = append(page.Participants, participant)
+		} else {
+			page.Unreadable = append(page.Unreadable, UnreadableRow{sids[i], flaw})
+		}
+	}
+	page.separate()
+	return page, sids, nil
+}
+
+// decodeRows reads the rows of a list. One that is no object is left zero: it spoils
+// no other.
+func decodeRows(raw json.RawMessage, rows any) error {
+	err := json.Unmarshal(raw, rows)
+	if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); mistyped {
+		return nil
+	}
+	return err
 }
 
 // valueOf returns the value behind a pointer, the zero value if it is nil.
@@ -81,10 +136,14 @@ func (d Dialect) decodeParticipant(body []byte, conferenceSID, callSID string) (
 	if err := decode(renameKeys(body, d.ParticipantKeys), &wire); err != nil {
 		return Participant{}, err
 	}
-	if wire.CallSID != callSID {
+	if other := wire.CallSID.value; other != "" && other != callSID {
 		return Participant{}, fmt.Errorf("%w: it is about another participant than the requested one", errUnreadable)
 	}
-	return d.participant(wire, conferenceSID)
+	participant, flaw := d.participant(wire, conferenceSID)
+	if flaw != "" {
+		return Participant{}, flaw
+	}
+	return participant, nil
 }
 
 // decode reads one JSON value with nothing after it. The error does not include

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,7 +37,7 @@ func TestAll13Fields(t *testing.T) {
 		t.Errorf("the update returned %+v, %v; want %+v", updated, err, want)
 	}
 	for listed, err := range client.ParticipantPages(t.Context(), conference) {
-		if err != nil || !reflect.DeepEqual(listed, []Participant{want}) {
+		if err != nil || !reflect.DeepEqual(listed, Page{Participants: []Participant{want}}) {
 			t.Errorf("listed %+v, %v; want %+v", listed, err, want)
 		}
 	}
@@ -54,6 +55,15 @@ func TestWhatMayBeMissing(t *testing.T) {
 		{"end on exit null", fields{"end_conference_on_exit": nil}, func(p Participant) bool { return p.EndConferenceOnExit == nil }},
 		{"start on enter absent", fields{"start_conference_on_enter": absent{}}, func(p Participant) bool { return p.StartConferenceOnEnter == nil }},
 		{"conference absent", fields{"conference_sid": absent{}}, func(p Participant) bool { return p.ConferenceSID == "" }},
+		{"dates null", fields{"date_created": nil, "date_updated": nil}, func(p Participant) bool { return p.DateCreated+p.DateUpdated == "" }},
+		{"dates absent", fields{"date_created": absent{}, "date_updated": absent{}}, func(p Participant) bool { return p.Muted }},
+		{"what nothing is decided by is odd", fields{"date_created": 7, "uri": false, "account_sid": []int{1}, "end_conference_on_exit": "no", "start_conference_on_enter": 1},
+			func(p Participant) bool {
+				return p.DateCreated+p.URI+p.AccountSID == "" && p.EndConferenceOnExit == nil && p.StartConferenceOnEnter == nil
+			}},
+		{"status null", fields{"status": nil}, func(p Participant) bool { return p.Status == "" && !p.Ended() }},
+		{"status absent", fields{"status": absent{}}, func(p Participant) bool { return p.Status == "" && !p.Ended() }},
+		{"escapes", fields{"status": "a\"b\u00e9\\"}, func(p Participant) bool { return p.Status == "a\"bé\\" }},
 		{"dates and status of any kind", fields{"date_created": "24 Sept", "status": "ringing"},
 			func(p Participant) bool { return p.DateCreated == "24 Sept" && p.Status == "ringing" && !p.Ended() }},
 		{"completed", fields{"status": "completed"}, Participant.Ended},
@@ -81,8 +91,8 @@ func unreadable() map[string]string {
 	}
 	for name, changes := range map[string]fields{
 		"no call": {"call_sid": absent{}}, "call null": {"call_sid": nil}, "call empty": {"call_sid": ""}, "call a number": {"call_sid": 1},
-		"another conference": {"conference_sid": coachee},
-		"target a bool":      {"call_sid_to_coach": false},
+		"another conference": {"conference_sid": coachee}, "conference a number": {"conference_sid": 1},
+		"target a bool": {"call_sid_to_coach": false}, "status a number": {"status": 1},
 	} {
 		bodies[name] = participant(changes)
 	}
@@ -124,25 +134,83 @@ func wantUnreadable(t *testing.T, err error) {
 	}
 }
 
-// One bad item spoils a page: half a list would look like departures.
-func TestABadItemSpoilsThePage(t *testing.T) {
+// TestABadRowSpoilsNoOther has a row that can't be read in front of one that can.
+func TestABadRowSpoilsNoOther(t *testing.T) {
+	other := participant(fields{"call_sid": coachee})
 	for name, body := range unreadable() {
 		if !json.Valid([]byte(body)) {
-			continue // it can't be an item
+			continue // it can't be a row
 		}
 		t.Run(name, func(t *testing.T) {
-			client := serve(t, reply(http.StatusOK, pageOf(nil, participant(nil), body)))
-			told := 0
-			for items, err := range client.ParticipantPages(t.Context(), conference) {
-				told++
-				if wantUnreadable(t, err); items != nil {
-					t.Errorf("got %+v", items)
+			var row struct {
+				CallSID any `json:"call_sid"`
+			}
+			_ = json.Unmarshal([]byte(body), &row)
+			sid, _ := row.CallSID.(string)
+			client := serve(t, reply(http.StatusOK, pageOf(nil, body, other)))
+			for page, err := range client.ParticipantPages(t.Context(), conference) {
+				if err != nil || len(page.Participants) != 1 || page.Participants[0].CallSID != coachee {
+					t.Fatalf("got %+v, %v", page, err)
+				}
+				if len(page.Unreadable) != 1 || page.Unreadable[0].CallSID != sid || page.Unreadable[0].Flaw == "" {
+					t.Errorf("got %+v, want one row about %q", page.Unreadable, sid)
 				}
 			}
-			if told != 1 {
-				t.Errorf("told %d times", told)
+		})
+	}
+}
+
+func TestRowsAboutTheSameParticipant(t *testing.T) {
+	for name, test := range map[string]struct {
+		second   fields
+		readable bool
+		flaw     Flaw
+	}{
+		"alike":                   {nil, true, ""},
+		"another date":            {fields{"date_updated": "now"}, true, ""},
+		"another state":           {fields{"muted": false}, false, FlawContradiction},
+		"one that can't be read":  {fields{"hold": nil}, false, FlawHold},
+		"another of another room": {fields{"conference_sid": coachee}, false, FlawConferenceSID},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := pageOf(nil, participant(nil), participant(test.second), participant(fields{"call_sid": coachee}))
+			for page, err := range serve(t, reply(http.StatusOK, body)).ParticipantPages(t.Context(), conference) {
+				readable := slices.ContainsFunc(page.Participants, func(p Participant) bool { return p.CallSID == callSID })
+				if err != nil || readable != test.readable || page.Participants[len(page.Participants)-1].CallSID != coachee {
+					t.Errorf("got %+v, %v", page.Participants, err)
+				}
+				if test.readable != (len(page.Unreadable) == 0) || !test.readable && page.Unreadable[0] != (UnreadableRow{callSID, test.flaw}) {
+					t.Errorf("got %+v", page.Unreadable)
+				}
 			}
 		})
+	}
+}
+
+// TestAFlawIsExplained reads single participants that can't be read, and wants words
+// that have nothing of the response in them.
+func TestAFlawIsExplained(t *testing.T) {
+	for _, test := range []struct {
+		changes fields
+		want    string
+	}{
+		{fields{"muted": "canary"}, "has no readable field muted"},
+		{fields{"hold": absent{}}, "has no readable field hold"},
+		{fields{"coaching": nil}, "has no readable field coaching"},
+		{fields{"call_sid": 7}, "has no readable field call_sid"},
+		{fields{"call_sid_to_coach": 7}, "has no readable field call_sid_to_coach"},
+		{fields{"status": fields{}}, "has no readable field status"},
+		{fields{"conference_sid": "canary"}, "is about another conference"},
+		{fields{"uri": strings.Repeat("canary", 200)}, "has a field longer than 1024 bytes"},
+	} {
+		_, err := serve(t, reply(http.StatusOK, participant(test.changes))).GetParticipant(t.Context(), conference, callSID)
+		if failed := failure(t, err); failed.Flaw.Explain() != test.want || strings.Contains(err.Error(), "canary") {
+			t.Errorf("got %q: %v", failed.Flaw.Explain(), err)
+		}
+	}
+	_, err := serve(t, reply(http.StatusOK, "<html>")).GetParticipant(t.Context(), conference, callSID)
+	if failed := failure(t, err); failed.Flaw != "" {
+		t.Errorf("what is no JSON has the flaw %q", failed.Flaw)
 	}
 }
 
@@ -151,7 +219,6 @@ func TestPagesThatCannotBeRead(t *testing.T) {
 		"no list": `{"next_page_uri":null}`, "list null": `{"participants":null}`, "list an object": `{"participants":{}}`,
 		"another list": conferences, "a bare list": `[]`, "empty": "", "HTML": "<html/>", "null": "null",
 		"truncated": pageOf(nil, participant(nil))[:300], "trailing garbage": pageOf(nil) + "x",
-		"next a number": pageOf(1), "next an object": pageOf(fields{}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantUnreadable(t, drain(serve(t, reply(http.StatusOK, body)).ParticipantPages(t.Context(), conference)))
@@ -177,7 +244,7 @@ func TestConferences(t *testing.T) {
 			}
 			page := fmt.Sprintf(`{"conferences":[%s]}`, body)
 			for items, err := range serve(t, reply(http.StatusOK, page)).ConferencePages(t.Context(), ConferenceFilter{}) {
-				if ok != (err == nil) || ok && !reflect.DeepEqual(items, []Conference{want}) || !ok && items != nil {
+				if ok && (err != nil || !reflect.DeepEqual(items, []Conference{want})) || !ok && len(items) > 0 {
 					t.Errorf("listed %+v, %v", items, err)
 				}
 			}
@@ -223,6 +290,8 @@ func TestVerifyToken(t *testing.T) {
 		{"no such account", http.StatusNotFound, "", ClassGone},
 		{"a page of another server", http.StatusOK, "<html>Welcome</html>", ClassUnknownOutcome},
 		{"no list", http.StatusOK, "{}", ClassUnknownOutcome},
+		{"rows of any kind", http.StatusOK, `{"conferences":[null,7,"x",{},{"sid":7}],"next_page_uri":7}`, ClassOK},
+		{"a next page elsewhere", http.StatusOK, `{"conferences":[{"sid":"x"}],"next_page_uri":"http://elsewhere.invalid/"}`, ClassOK},
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {

@@ -22,8 +22,7 @@ type Dialect struct {
 	BaseURLs string
 	// Root is the path in front of /Accounts, without a slash at its end.
 	Root string
-	// Suffix is appended to every path, such as ".json"; "" for none. URIs of
-	// next pages are followed as they are.
+	// Suffix is appended to every path, such as ".json"; "" for none.
 	Suffix string
 	// Authenticate sets the credentials in the header of a request. It must not
 	// do anything else. Each value that it sets is a scheme and a secret, with a
@@ -83,8 +82,8 @@ type Paging struct {
 	SizeParameter string
 	// MaxSize is the largest size of a page.
 	MaxSize int
-	// NextKey is the JSON key of the URI of the next page, absolute or relative
-	// to the host. There is no next page where it is missing, null or empty.
+	// NextKey is the JSON key of the URI of the next page, of which the query
+	// counts. There is no next page where it is missing, null or empty.
 	NextKey string
 }
 

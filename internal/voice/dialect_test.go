@@ -74,7 +74,7 @@ func dialectParticipant(t *testing.T, p provider) {
 		t.Errorf("read %+v, %v", read, err)
 	}
 	for listed, err := range client.ParticipantPages(t.Context(), conference) {
-		if err != nil || !reflect.DeepEqual(listed, []Participant{read}) {
+		if err != nil || !reflect.DeepEqual(listed, Page{Participants: []Participant{read}}) {
 			t.Errorf("listed %+v, %v", listed, err)
 		}
 	}

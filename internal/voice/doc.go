@@ -11,7 +11,8 @@
 // repeats a GET on a new connection if the provider had just closed the old one.
 // It never repeats a POST or DELETE that may have arrived.) Every failure is an
 // *Error. Its Class, which ClassOf returns, says what is known of the effect of
-// the request; callers decide by the class alone.
+// the request; callers decide by the class alone. Its Cause says what kept a response
+// from coming, so that a person can be told.
 //
 // The client does not trust the other side. Responses are limited in size. A
 // response without the requested participant is an error, also with status 200.

@@ -54,10 +54,6 @@ const (
 	ClassRefused Class = "refused"
 )
 
-// ErrAddressNotAllowed is the cause of an error if a host resolved to an address
-// that must not be dialled: private, loopback, link-local and similar ones.
-var ErrAddressNotAllowed = errors.New("the address is not public")
-
 // errUnreadable is the cause of an error if a response does not contain what was
 // requested.
 var errUnreadable = errors.New("the response can't be read")
@@ -70,6 +66,12 @@ type Error struct {
 	Class Class
 	// HTTPStatus of the response; 0 if there was none.
 	HTTPStatus int
+	// Cause is why there is no response that counts; "" where HTTPStatus says it,
+	// and where the request was not sent.
+	Cause Cause
+	// Address is what the host's address is for, if it must not be dialled; ""
+	// with any other Cause.
+	Address string
 	// Code is the provider's error code; 0 if there was none.
 	Code int
 	// Meaning is what the dialect documents for the code, or what it can't do if
@@ -83,6 +85,9 @@ type Error struct {
 	RetryAfter time.Duration
 	// Permanent says that the same request can't succeed later.
 	Permanent bool
+	// Flaw is what is wrong with the participant in a response of status 2xx that
+	// can't be read; "" if the failure is another one.
+	Flaw Flaw
 
 	// cause is for errors.Is. Its text may come from the other side; detail is
 	// the part of it that is safe to print.

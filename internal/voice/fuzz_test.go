@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,21 +61,33 @@ func FuzzParticipantPage(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		items, next, err := decodePage(body, SignalWire().participantList(conference))
+		var envelope map[string]json.RawMessage
+		if decode(body, &envelope) != nil {
+			return
+		}
+		list := SignalWire().participantList(conference)
+		page, sids, err := list.read(envelope[list.items])
 		if err != nil {
-			if items != nil || next != "" {
-				t.Errorf("got %+v and %q beside %v", items, next, err)
+			if page.Participants != nil || page.Unreadable != nil {
+				t.Errorf("got %+v beside %v", page, err)
 			}
 			return
 		}
-		for _, item := range items {
+		for _, item := range page.Participants {
 			if item.CallSID == "" || item.ConferenceSID != "" && item.ConferenceSID != conference || len(item.URI) > 1024 {
 				t.Errorf("got %+v", item)
 			}
 		}
-		target, err := client.follow(next, map[string]bool{})
-		if err == nil && target != nil && !strings.HasPrefix(target.String(), "https://acme.signalwire.com"+accountPath+"/") {
-			t.Errorf("%q leads to %s", next, target)
+		for _, row := range page.Unreadable {
+			if row.Flaw == "" || len(row.CallSID) > maxField {
+				t.Errorf("got %+v", row)
+			}
+		}
+		first := client.target(conferencePath, list.query)
+		passed := course{map[string]bool{}, map[string]bool{}}
+		query, err := passed.follow(first, lead{envelope[list.next], sids})
+		if err == nil && query != nil && !strings.HasPrefix(client.target(conferencePath, query).String(), "https://acme.signalwire.com"+conferencePath+"?") {
+			t.Errorf("it leads to %s", query.Encode())
 		}
 	})
 }

@@ -74,6 +74,7 @@ const conferences = `{"conferences":[{"sid":"` + conference + `","friendly_name"
 func reply(status int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", jsonType)
+		w.Header()["Date"] = nil // the server's would be by the real clock
 		for i := 0; i+1 < len(header); i += 2 {
 			w.Header().Set(header[i], header[i+1])
 		}
@@ -181,7 +182,7 @@ func update(ctx context.Context, c *Client) error {
 }
 
 // drain reads a list to its end, or its first error.
-func drain[T any](pages iter.Seq2[[]T, error]) error {
+func drain[P any](pages iter.Seq2[P, error]) error {
 	for _, err := range pages {
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ func TestHTTP2(t *testing.T) {
 
 	roots := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	client = newClient(t, server.URL)
-	client.transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	client.connections.current.Load().TLSClientConfig = &tls.Config{RootCAs: roots}
 	for _, operation := range operations() {
 		want := ClassOK
 		if operation.name == OpUpdateParticipant {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 )
@@ -29,6 +30,14 @@ func TestPagesAreFollowed(t *testing.T) {
 		"relative to the host": func(uri string) string { return uri },
 		"absolute":             func(uri string) string { return base + uri },
 		"with a suffix":        func(uri string) string { return uri + "&suffix=.json" },
+		"another host":         func(uri string) string { return "http://elsewhere.invalid" + uri },
+		"another scheme":       func(uri string) string { return "https" + base[len("http"):] + uri },
+		"another base path":    func(uri string) string { return "/proxied/v1" + uri },
+		"another account":      func(uri string) string { return strings.Replace(uri, account, coachee, 1) },
+		"a user":               func(uri string) string { return "http://user:word@elsewhere.invalid" + uri },
+		"without the host":     func(uri string) string { return "//elsewhere.invalid" + uri },
+		"a query only":         func(uri string) string { return uri[strings.Index(uri, "?"):] },
+		"dots":                 func(uri string) string { return "/../.." + uri },
 	}
 	for name, form := range forms {
 		for end, value := range last {
@@ -47,10 +56,10 @@ func TestPagesAreFollowed(t *testing.T) {
 				base = server.URL
 				var got []string
 				for items, err := range newClient(t, base).ParticipantPages(t.Context(), conference) {
-					if err != nil || len(items) != 1 {
-						t.Fatalf("got %d items, %v", len(items), err)
+					if err != nil || len(items.Participants) != 1 {
+						t.Fatalf("got %+v, %v", items, err)
 					}
-					got = append(got, items[0].CallSID)
+					got = append(got, items.Participants[0].CallSID)
 				}
 				if fmt.Sprint(got) != "[call-1 call-2 call-3]" {
 					t.Errorf("got %s", got)
@@ -64,54 +73,60 @@ func TestPagesAreFollowed(t *testing.T) {
 	}
 }
 
-// Credentials never follow a URI that leads away from the account.
-func TestPagesThatLeadElsewhere(t *testing.T) {
+// TestCredentialsNeverLeaveTheBaseURL has the next page on a host that is listening.
+func TestCredentialsNeverLeaveTheBaseURL(t *testing.T) {
 	other, visits := spy(t)
-	for name, next := range map[string]string{
-		"another host":                 other + pageURI(1),
-		"another host, no scheme":      other[len("http:"):] + pageURI(1),
-		"another account":              "/api/laml/2010-04-01/Accounts/" + coachee + "/Conferences",
-		"an account that begins alike": accountPath + "0/Conferences",
-		"the account itself":           accountPath,
-		"another path":                 "/admin",
-		"relative to the path":         "Participants?Page=1",
-		"a query only":                 "?Page=1",
-		"dots":                         accountPath + "/../" + coachee + "/Conferences",
-		"escaped dots":                 accountPath + "/%2e%2e/" + coachee + "/Conferences",
-		"an escaped slash in dots":     accountPath + "/..%2f" + coachee + "/Conferences",
-		"a file":                       "file:///etc/passwd",
-		"no URI":                       "http://[::1",
-		"a control character":          pageURI(1) + "\n",
-		"itself":                       conferencePath + "/Participants?PageSize=1000",
-	} {
-		t.Run(name, func(t *testing.T) {
-			var requests atomic.Int32
-			client := serve(t, book(&requests, func(int32) any { return next }))
-			for items, err := range client.ParticipantPages(t.Context(), conference) {
-				if wantUnreadable(t, err); items != nil {
-					t.Errorf("got %+v", items)
-				}
+	for _, next := range []string{other + pageURI(1), other[len("http:"):] + pageURI(1)} {
+		var requests atomic.Int32
+		client := serve(t, book(&requests, func(n int32) any {
+			if n == 2 {
+				return nil
 			}
-			if requests.Load() != 1 {
-				t.Errorf("%d requests", requests.Load())
-			}
-		})
+			return next
+		}))
+		if err := drain(client.ParticipantPages(t.Context(), conference)); err != nil || requests.Load() != 2 {
+			t.Errorf("%s: %v after %d requests", next, err, requests.Load())
+		}
 	}
 	if visits() != 0 {
 		t.Errorf("the other host was visited %d times", visits())
 	}
 }
 
-func TestPagesOfTheSameHostThatLeadElsewhere(t *testing.T) {
-	for name, prefix := range map[string]string{"a user": "http://" + "user:word@", "another scheme": "https://"} {
+// TestPageOneCounts whatever the next page is said to be.
+func TestPageOneCounts(t *testing.T) {
+	for name, next := range map[string]any{
+		"no query": "/elsewhere", "a file": "file:///etc/passwd", "no URI": "http://[::1", "a control character": pageURI(1) + "\n",
+		"itself": conferencePath + "/Participants?PageSize=1000", "a number": 7, "an object": fields{}, "a bad query": "?%zz;",
+	} {
 		t.Run(name, func(t *testing.T) {
-			var host string
 			var requests atomic.Int32
-			server := httptest.NewServer(book(&requests, func(n int32) any { return prefix + host + pageURI(n) }))
-			defer server.Close()
-			host = server.Listener.Addr().String()
-			wantUnreadable(t, drain(newClient(t, server.URL).ParticipantPages(t.Context(), conference)))
-			if requests.Load() != 1 {
+			var got []string
+			for page, err := range serve(t, book(&requests, func(int32) any { return next })).ParticipantPages(t.Context(), conference) {
+				if err != nil {
+					wantUnreadable(t, err)
+					got = append(got, string(failure(t, err).Flaw))
+					continue
+				}
+				got = append(got, page.Participants[0].CallSID)
+			}
+			if fmt.Sprint(got) != "[call-1 next_page]" || requests.Load() != 1 {
+				t.Errorf("got %s in %d requests", got, requests.Load())
+			}
+		})
+	}
+}
+
+// TestAListThatRepeatsItselfEnds has new tokens for ever, and the same rows.
+func TestAListThatRepeatsItselfEnds(t *testing.T) {
+	for name, rows := range map[string][]string{"rows": {participant(nil)}, "no rows": nil} {
+		t.Run(name, func(t *testing.T) {
+			var requests atomic.Int32
+			client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				reply(http.StatusOK, pageOf(pageURI(requests.Add(1)), rows...))(w, r)
+			})
+			wantUnreadable(t, drain(client.ParticipantPages(t.Context(), conference)))
+			if requests.Load() > 2 {
 				t.Errorf("%d requests", requests.Load())
 			}
 		})
@@ -174,7 +189,7 @@ func TestAListStopsWithItsReader(t *testing.T) {
 func TestAnEmptyListAndAMissingConference(t *testing.T) {
 	var pages int
 	for items, err := range serve(t, reply(http.StatusOK, pageOf(nil))).ParticipantPages(t.Context(), conference) {
-		if pages++; err != nil || len(items) != 0 {
+		if pages++; err != nil || len(items.Participants) != 0 {
 			t.Errorf("got %+v, %v", items, err)
 		}
 	}

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
@@ -60,20 +61,20 @@ func (p Participant) Ended() bool { return p.Phase == PhaseEnded }
 // request with as many participants as the provider allows, sent when the
 // iteration gets there, so that a caller can note the time of each. The
 // iteration ends after the first error, which is of ClassGone if there is no
-// such conference.
-func (c *Client) ParticipantPages(ctx context.Context, conferenceSID string) iter.Seq2[[]Participant, error] {
+// such conference. An error after the first page means that the list ended early:
+// the pages before count, but what is not on them may be there.
+func (c *Client) ParticipantPages(ctx context.Context, conferenceSID string) iter.Seq2[Page, error] {
 	return pages(ctx, c, c.config.Dialect.participantList(conferenceSID))
 }
 
-func (d Dialect) participantList(conferenceSID string) listing[wireParticipant, Participant] {
-	return listing[wireParticipant, Participant]{
+func (d Dialect) participantList(conferenceSID string) listing[Page] {
+	return listing[Page]{
 		operation: OpListParticipants,
 		segments:  []string{"Conferences", conferenceSID, "Participants"},
 		query:     d.Participants.query(d.Participants.MaxSize),
 		items:     "participants",
 		next:      d.Participants.NextKey,
-		keys:      d.ParticipantKeys,
-		convert:   func(w wireParticipant) (Participant, error) { return d.participant(w, conferenceSID) },
+		read:      func(rows json.RawMessage) (Page, []string, error) { return d.page(rows, conferenceSID) },
 	}
 }
 

@@ -26,13 +26,46 @@ func TestPublicAddresses(t *testing.T) {
 			64:ff9b::127.0.0.1 64:ff9b::10.0.0.1 64:ff9b::169.254.169.254 64:ff9b:1::1.1.1.1 3fff::1 5f00::1`,
 	} {
 		for _, address := range strings.Fields(addresses) {
-			if got := public(netip.MustParseAddr(address)); got != want {
-				t.Errorf("%s: public is %v", address, got)
+			if got := special(netip.MustParseAddr(address)); (got == "") != want {
+				t.Errorf("%s is %q", address, got)
 			}
 		}
 	}
-	if public(netip.Addr{}) {
+	if special(netip.Addr{}) == "" {
 		t.Error("no address is public")
+	}
+}
+
+func TestTheKindOfAnAddressIsNamed(t *testing.T) {
+	for address, want := range map[string]string{
+		"10.1.2.3":          "private (10.0.0.0/8)",
+		"::ffff:10.1.2.3":   "private (10.0.0.0/8)",
+		"64:ff9b::10.1.2.3": "private (10.0.0.0/8)",
+		"172.16.0.1":        "private (172.16.0.0/12)",
+		"192.168.0.1":       "private (192.168.0.0/16)",
+		"fd00::1":           "private (fc00::/7)",
+		"127.0.0.1":         "loopback (127.0.0.0/8)",
+		"::1":               "loopback (::1/128)",
+		"0.0.0.0":           "unspecified (0.0.0.0/8)",
+		"::":                "unspecified (::/128)",
+		"169.254.169.254":   "link-local (169.254.0.0/16)",
+		"fe80::1%lo":        "link-local (fe80::/10)",
+		"240.240.0.1":       "reserved (240.0.0.0/4)",
+		"198.18.0.1":        "for benchmarks (198.18.0.0/15)",
+		"198.19.255.255":    "for benchmarks (198.18.0.0/15)",
+		"100.64.0.1":        "shared by a carrier or an overlay network (100.64.0.0/10)",
+		"192.0.0.1":         "reserved (192.0.0.0/24)",
+		"224.0.0.1":         "multicast (224.0.0.0/4)",
+		"ff02::1":           "multicast (ff00::/8)",
+	} {
+		failed := &Error{}
+		err := refusePrivate(t.Context(), "tcp", net.JoinHostPort(address, "443"), nil)
+		if refused, ok := errors.AsType[addressError](err); !ok || refused.kind != want {
+			t.Errorf("%s: got %v, want %q", address, err, want)
+		}
+		if newClient(t, "https://acme.signalwire.com").broken(failed, err); failed.Address != want {
+			t.Errorf("%s: the error says %q", address, failed.Address)
+		}
 	}
 }
 
@@ -67,13 +100,6 @@ func TestNoConnectionToAPrivateAddress(t *testing.T) {
 	wantClass(t, newClient(t, baseURL).VerifyToken(t.Context()), ClassOK)
 	if visits() != 1 {
 		t.Errorf("%d connections when it is allowed", visits())
-	}
-}
-
-// A proxy would dial in our place, whatever address it likes.
-func TestNoProxyIsUsed(t *testing.T) {
-	if newClient(t, "https://acme.signalwire.com").transport.Proxy != nil {
-		t.Error("a proxy is asked for")
 	}
 }
 
@@ -123,7 +149,7 @@ func TestASlowResponse(t *testing.T) {
 			t.Run(test.name+", "+string(operation.name), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					client := newClient(t, test.scheme+"://acme.signalwire.com", func(c *Config) { c.Timeout = test.timeout })
-					client.transport.DialContext = pipe(test.sent)
+					client.connections.current.Load().DialContext = pipe(test.sent)
 					began := time.Now()
 					err := operation.call(t.Context(), client)
 					if wantClass(t, err, test.class); !errors.Is(err, context.DeadlineExceeded) && test.scheme == "http" {

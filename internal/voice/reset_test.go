@@ -65,8 +65,8 @@ func TestResetOfAnOldConnectionThatCannotBeReplaced(t *testing.T) {
 		}
 		var requests, dialled atomic.Int32
 		client := serve(t, hangUp(1, "", &requests))
-		dial := client.transport.DialContext
-		client.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dial := client.connections.current.Load().DialContext
+		client.connections.current.Load().DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if dialled.Add(1) > 1 {
 				return nil, errors.New("no more")
 			}

@@ -17,10 +17,15 @@ const (
 
 // retryAfter returns the wait that a 429 or 503 asks for, at most longestWait; 0
 // if there is none. Retry-After comes first, a date or seconds. The dialect's
-// header for a reset is read only of a 429: other responses carry it, too.
+// header for a reset is read only of a 429: other responses carry it, too. A time is
+// compared with that of the response, since the provider's clock may differ from
+// ours.
 func (d Dialect) retryAfter(status int, header http.Header, now time.Time) time.Duration {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return 0
+	}
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = date
 	}
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if at, err := http.ParseTime(value); err == nil {

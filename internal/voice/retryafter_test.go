@@ -40,6 +40,10 @@ func TestRetryAfter(t *testing.T) {
 		{"reset as a time gone by", []string{reset, "1545843600"}, 0},
 		{"reset as a time far off", []string{reset, "1795514400"}, 15 * time.Minute},
 		{"reset beyond numbers", []string{reset, "99999999999999999999999"}, 15 * time.Minute},
+		{"a date by a clock that is an hour ahead", []string{"Date", date(time.Hour), after, date(time.Hour + 90*time.Second)}, 90 * time.Second},
+		{"a date by a clock that is an hour behind", []string{"Date", date(-time.Hour), after, date(-time.Hour + 90*time.Second)}, 90 * time.Second},
+		{"a reset by a clock that is an hour ahead", []string{"Date", date(time.Hour), reset, "1795431630"}, 30 * time.Second},
+		{"a date beside garbage", []string{"Date", "today", after, date(90 * time.Second)}, 90 * time.Second},
 		{"reset negative", []string{reset, "-30"}, 0},
 		{"reset as garbage", []string{reset, "soon"}, 0},
 	}

@@ -45,7 +45,7 @@ func signalWireCodes() map[int]Code {
 	return map[int]Code{
 		// The client sends no blank argument, so the conference is completed.
 		10000: {Meaning: "an argument is invalid, or the conference is completed", Class: ClassGone},
-		10001: {Meaning: "the feature is not enabled for this space", Permanent: true},
+		10001: {Meaning: "the feature is not enabled for this space"},
 		10004: {Meaning: "the project does not belong to these credentials"},
 		13221: {Meaning: "the method must be GET or POST", Permanent: true},
 		13240: {Meaning: coacheeMissing, Class: ClassCoacheeMissing},
@@ -53,7 +53,7 @@ func signalWireCodes() map[int]Code {
 		16027: {Meaning: "the participant to coach is on hold", Class: ClassCoacheeMissing},
 		16028: {Meaning: coacheeMissing, Class: ClassCoacheeMissing},
 		20003: {Meaning: "the credentials are refused, or lack the scope Voice"},
-		20010: {Meaning: "the action is disabled for this account", Permanent: true},
+		20010: {Meaning: "the action is disabled for this account"},
 		20404: {Meaning: "the resource does not exist"},
 		20429: {Meaning: "too many requests"},
 		21402: {Meaning: invalidURL, Permanent: true},

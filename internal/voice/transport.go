@@ -3,15 +3,12 @@ package voice
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
-	"time"
 )
 
 // The most that is read of a response, in bytes.
@@ -19,25 +16,6 @@ const (
 	maxBody   = 4 << 20
 	maxHeader = 64 << 10
 )
-
-// newTransport returns a transport for one client. It uses no proxy: the address
-// that a proxy dials could not be checked.
-func newTransport(config Config) *http.Transport {
-	dialer := &net.Dialer{Timeout: config.Timeout}
-	if !config.AllowPrivate {
-		dialer.ControlContext = refusePrivate
-	}
-	return &http.Transport{
-		DialContext:         dialer.DialContext,
-		ForceAttemptHTTP2:   true,
-		MaxConnsPerHost:     config.MaxConns,
-		MaxIdleConnsPerHost: config.MaxConns,
-		IdleConnTimeout:     90 * time.Second,
-		TLSHandshakeTimeout: config.Timeout,
-
-		MaxResponseHeaderBytes: maxHeader,
-	}
-}
 
 // request is one request to the API.
 type request struct {
@@ -62,20 +40,20 @@ func (c *Client) do(ctx context.Context, r request) error {
 func (c *Client) send(ctx context.Context, r request) error {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// Once there is a connection the request may be written, even while it
-		// is being cancelled. The transport gets another connection only if
-		// nothing was written to the last one, or to repeat a GET.
-		GetConn: func(string) { connected.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	response, err := c.roundTrip(ctx, r)
+	transport, at := c.connections.current.Load(), &stage{}
+	at.proxied = transport.Proxy != nil
+	response, err := c.roundTrip(at.trace(ctx), transport, r)
 	if err != nil {
-		return c.broken(&Error{Operation: r.operation, Class: classifyNoResponse(connected.Load())}, err)
+		if at.connected.Load() && timedOut(err) {
+			c.connections.replace(transport)
+		}
+		return c.broken(&Error{Operation: r.operation, Class: classifyNoResponse(at.connected.Load()), Cause: causeOf(err, at)}, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if timedOut(err) {
+		c.connections.replace(transport)
+	}
 	if response.StatusCode/100 != 2 {
 		return c.failure(r.operation, response.StatusCode, response.Header, body)
 	}
@@ -86,7 +64,9 @@ func (c *Client) send(ctx context.Context, r request) error {
 		err = r.read(body)
 	}
 	if err != nil {
-		return c.broken(&Error{Operation: r.operation, Class: ClassUnknownOutcome, HTTPStatus: response.StatusCode}, err)
+		at.responded = true
+		failed := &Error{Operation: r.operation, Class: ClassUnknownOutcome, HTTPStatus: response.StatusCode, Cause: causeOf(err, at)}
+		return c.broken(failed, err)
 	}
 	return nil
 }
@@ -94,13 +74,17 @@ func (c *Client) send(ctx context.Context, r request) error {
 // broken adds a cause to an error. The text of the cause may quote the other
 // side; detail is what is safe of it.
 func (c *Client) broken(failed *Error, cause error) *Error {
+	failed.Flaw, _ = errors.AsType[Flaw](cause)
 	failed.cause, failed.detail = cause, oneLine(c.redact(cause.Error()))
+	if refused, ok := errors.AsType[addressError](cause); ok {
+		failed.Address = refused.kind
+	}
 	return failed
 }
 
 // roundTrip sends a request with the credentials. It uses the transport, not an
 // http.Client, which would follow redirects.
-func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, error) {
+func (c *Client) roundTrip(ctx context.Context, transport *http.Transport, r request) (*http.Response, error) {
 	// Under HTTP/2 the transport takes a connection before it looks at ctx.
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -115,7 +99,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, erro
 	outgoing.Header.Set("Accept", "application/json")
 	outgoing.Header.Set("User-Agent", c.config.UserAgent)
 	c.config.Dialect.Authenticate(outgoing, c.config.AccountSID, c.token())
-	return c.transport.RoundTrip(outgoing)
+	return transport.RoundTrip(outgoing)
 }
 
 // empty returns an error unless a body is white space.

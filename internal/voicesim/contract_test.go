@@ -118,10 +118,10 @@ func contractPages(t *testing.T, dialect voice.Dialect) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range page {
+		for _, p := range page.Participants {
 			seen[p.CallSID] = true
 		}
-		r.Leave(r.sid, page[0].CallSID)
+		r.Leave(r.sid, page.Participants[0].CallSID)
 	}
 	if got := r.Counts()[voicesim.OpListParticipants]; len(seen) != 1503 || got != 2 {
 		t.Errorf("%d participants on %d pages", len(seen), got)

@@ -5,7 +5,9 @@
 // # What it guarantees
 //
 // The seven operations on conferences and participants behave as documented,
-// with or without .json at the end of the path. Conferences start and end, and a
+// with or without .json at the end of the path, below /api/laml/2010-04-01 and,
+// as the vendor's own client asks, below /2010-04-01; the other pages of a list have
+// the prefix that the first was asked for with. Conferences start and end, and a
 // conference that is over can't open again. An update changes its fields and no
 // others. The pages of a list stay the same while calls join. Hold music,
 // announcements and beeps are checked, but never shown in responses. When a coachee
@@ -63,6 +65,8 @@
 //	curl $CONTROL/faults -d '{"operation": "update_participant", "times": 2, "status": 429, "header": {"Retry-After": ["2"]}}'
 //	curl $CONTROL/faults -d '{"callSID": "'$CALL'", "operation": "update_participant", "times": 1, "reset": "after"}'
 //	curl $CONTROL/faults -d '{"operation": "update_participant", "revertAfter": "5s"}'
+//	curl $CONTROL/faults -d '{"row": {"sids": ["'$CALL'"], "set": {"muted": "false"}, "omit": ["end_conference_on_exit"]}}'
+//	curl $CONTROL/faults -d '{"operation": "list_participants", "nextPage": "http://proxy.invalid/v1?{query}"}'
 //	curl -X DELETE $CONTROL/faults/1
 //	curl -X DELETE $CONTROL/faults
 //

@@ -75,6 +75,11 @@ type Fault struct {
 	Shape string `json:"shape,omitempty"`
 	// Body replaces the body of the response.
 	Body string `json:"body,omitempty"`
+	// Row changes the conferences and participants in responses.
+	Row *RowFault `json:"row,omitempty"`
+	// NextPage replaces the address of the next page of a list. NextQuery in it
+	// stands for the query of that address; without it the list has no end.
+	NextPage string `json:"nextPage,omitempty"`
 	// Header is added to the header of the response, Retry-After for example.
 	Header http.Header `json:"header,omitempty"`
 	// Delay is the time between the request being applied and the response. It

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -33,6 +34,9 @@ type envelope struct {
 // pageQuery is the requested page of a list. A token has the place of an item, not
 // a count, so that pages stay the same when calls join.
 type pageQuery struct {
+	// list identifies the list; path is where it was asked for, under either root: so
+	// are its other pages, without .json as on recorded traffic.
+	list   string
 	path   string
 	form   url.Values
 	page   int
@@ -41,8 +45,9 @@ type pageQuery struct {
 	place  uint64
 }
 
-func parsePage(path string, form url.Values) (pageQuery, *failure) {
-	q := pageQuery{path: path, form: form}
+func parsePage(r Request, list string) (pageQuery, *failure) {
+	form := r.Form
+	q := pageQuery{list: list, path: strings.TrimSuffix(r.Path, ".json"), form: form}
 	var ok bool
 	if q.size, ok = parseNumber(form.Get("PageSize"), defaultPageSize); !ok || q.size < 1 || q.size > maxPageSize {
 		return q, newFailure(http.StatusBadRequest, codeInvalidPageSize)
@@ -54,7 +59,7 @@ func parsePage(path string, form url.Values) (pageQuery, *failure) {
 	if token == "" {
 		return q, nil
 	}
-	if q.prefix, q.place, ok = parsePageToken(path, token); !ok {
+	if q.prefix, q.place, ok = parsePageToken(list, token); !ok {
 		return q, newFailure(http.StatusBadRequest, codeInvalidPageToken)
 	}
 	return q, nil
@@ -90,11 +95,11 @@ func cut[T placed](items []T, q pageQuery, keep func(T) bool) ([]T, envelope) {
 	}
 	first, last := chosen[0].place(), chosen[len(chosen)-1].place()
 	if q.page > 0 {
-		e.PreviousPageURI = new(q.uri(q.page-1, newPageToken(tokenBefore, q.path, first)))
+		e.PreviousPageURI = new(q.uri(q.page-1, newPageToken(tokenBefore, q.list, first)))
 	}
 	rest := after(items, pageQuery{prefix: tokenAfter, place: last})
 	if slices.ContainsFunc(rest, keep) {
-		e.NextPageURI = new(q.uri(q.page+1, newPageToken(tokenAfter, q.path, last)))
+		e.NextPageURI = new(q.uri(q.page+1, newPageToken(tokenAfter, q.list, last)))
 	}
 	return chosen, e
 }

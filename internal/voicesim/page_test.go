@@ -34,6 +34,41 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// The vendor's own client asks so, and takes the next page from the host's root.
+func TestPagesFollowThePathThatWasAskedFor(t *testing.T) {
+	r := newRoom(t, voicesim.Settings{})
+	sibling := r.OpenConference(account, "sales")
+	for _, list := range []string{
+		root, root + ".json", strings.TrimPrefix(root, "/api/laml"), strings.TrimPrefix(root, "/api/laml") + ".json",
+		r.path + "/Participants.json", strings.TrimPrefix(r.path, "/api/laml") + "/Participants.json",
+	} {
+		first := r.get(list + "?PageSize=1")
+		list := strings.TrimSuffix(list, ".json")
+		if want := list + "?Page=1&PageSize=1&PageToken=PA"; first.body.Next == nil || !strings.HasPrefix(*first.body.Next, want) {
+			t.Errorf("next page at %v, want %s...", first.body.Next, want)
+			continue
+		}
+		second := r.get(*first.body.Next)
+		if second.status != 200 || second.body.Page != 1 || !strings.HasPrefix(second.body.First, list+"?") || !strings.HasPrefix(*second.body.Previous, list+"?") {
+			t.Errorf("%s: second page: %s", list, second.text)
+		}
+		// A token is that of the list, whatever way it is asked for.
+		_, query, _ := strings.Cut(*first.body.Next, "?")
+		for _, other := range []string{root, r.path + "/Participants"} {
+			status := 400
+			if strings.Contains(list, "Participants") == strings.Contains(other, "Participants") {
+				status = 200
+			}
+			if a := r.get(other + "?" + query); a.status != status {
+				t.Errorf("the token of %s on %s: %d, want %d", list, other, a.status, status)
+			}
+		}
+	}
+	if sibling == r.sid {
+		t.Error("there is one conference only")
+	}
+}
+
 func TestPagesAreStable(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{})
 	next := *r.get(r.path + "/Participants?PageSize=2").body.Next

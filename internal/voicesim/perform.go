@@ -112,7 +112,7 @@ type conferencePage struct {
 }
 
 func (s *Simulator) listConferences(x *exchange, a *account, now time.Time) reply {
-	q, f := parsePage(apiRoot+"/Accounts/"+a.sid+"/Conferences", x.Form)
+	q, f := parsePage(x.Request, conferencesPath(a.sid))
 	if f != nil {
 		return failed(f)
 	}
@@ -143,7 +143,7 @@ func (s *Simulator) listParticipants(x *exchange, c *conference, now time.Time) 
 	if c.Status == StatusCompleted && s.settings.CompletedList == CompletedListNotFound {
 		return failed(notFound())
 	}
-	q, f := parsePage(conferencePath(c.AccountSID, c.SID)+"/Participants", x.Form)
+	q, f := parsePage(x.Request, conferencePath(c.AccountSID, c.SID)+"/Participants")
 	if f != nil {
 		return failed(f)
 	}

@@ -69,7 +69,7 @@ func (r reply) body(f Fault) []byte {
 	case f.Shape == ShapeEndless:
 		return []byte(`{"participants": [{"call_sid": "` + newUUID())
 	}
-	body := r.natural(f.Shape)
+	body := f.reshape(r.natural(f.Shape))
 	if f.Shape == ShapeTruncated {
 		return body[:len(body)/2]
 	}

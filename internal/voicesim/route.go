@@ -12,9 +12,14 @@ type target struct {
 	refused *failure
 }
 
-// route returns the target of a method and a path, which may end in .json.
+// route returns the target of a method and a path, which may end in .json and begins
+// with either root.
 func route(method, path string) target {
-	rest, ok := strings.CutPrefix(strings.TrimSuffix(path, ".json"), apiRoot+"/Accounts/")
+	path = strings.TrimSuffix(path, ".json")
+	rest, ok := strings.CutPrefix(path, apiRoot+"/Accounts/")
+	if !ok {
+		rest, ok = strings.CutPrefix(path, bareRoot+"/Accounts/")
+	}
 	if !ok {
 		return target{refused: notFound()}
 	}

@@ -36,11 +36,17 @@ func TestRoutes(t *testing.T) {
 		{"GET", "ROOM/Participants/" + account, voicesim.OpGetParticipant, 404, 20404},
 		{"GET", accounts + "/Calls", "", 404, 20404},
 		{"GET", "/", "", 404, 20404},
-		{"GET", "/2010-04-01/Accounts/" + account + "/Conferences", "", 404, 20404},
+		{"GET", "/2010-04-01/Accounts/" + account + "/Conferences", voicesim.OpListConferences, 200, 0},
+		{"GET", "/2010-04-01/Accounts/" + account + "/Conferences.json", voicesim.OpListConferences, 200, 0},
+		{"POST", "VENDOR/Participants/" + alice + ".json", voicesim.OpUpdateParticipant, 200, 0},
+		{"DELETE", "VENDOR/Participants/" + alice + ".json", voicesim.OpRemoveParticipant, 204, 0},
+		{"GET", "/laml/2010-04-01/Accounts/" + account + "/Conferences", "", 404, 20404},
+		{"GET", "/api/2010-04-01/Accounts/" + account + "/Conferences", "", 404, 20404},
 	} {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
 			r := newRoom(t, voicesim.Settings{})
-			a := r.do(tt.method, strings.Replace(tt.path, "ROOM", r.path, 1), "")
+			path := strings.NewReplacer("ROOM", r.path, "VENDOR", strings.TrimPrefix(r.path, "/api/laml")).Replace(tt.path)
+			a := r.do(tt.method, path, "")
 			r.expect(a, tt.status, tt.code)
 			if got := r.Journal()[0].Operation; got != tt.operation {
 				t.Errorf("operation %q, want %q", got, tt.operation)

@@ -28,6 +28,8 @@ type exchange struct {
 // status before the client can have it.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	x := s.arrive(w, r)
+	// A fault may set another one.
+	w.Header().Set("Date", x.Time.UTC().Format(http.TimeFormat))
 	if !s.outcome(r.Context(), x) {
 		s.finish(x.Seq, 0)
 		abort(w)

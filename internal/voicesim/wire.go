@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// apiRoot is the path in front of /Accounts.
-const apiRoot = "/api/laml/2010-04-01"
+const (
+	// apiRoot is the path in front of /Accounts.
+	apiRoot = "/api/laml/2010-04-01"
+	// bareRoot is where the API is served as well: the vendor's own client asks there.
+	bareRoot = "/2010-04-01"
+)
 
 // participantBody is a participant in a response, which has these fields and no
 // others.
@@ -72,7 +76,11 @@ func (c *conference) body(oddDates bool) conferenceBody {
 }
 
 func conferencePath(accountSID, conferenceSID string) string {
-	return apiRoot + "/Accounts/" + accountSID + "/Conferences/" + conferenceSID
+	return conferencesPath(accountSID) + "/" + conferenceSID
+}
+
+func conferencesPath(accountSID string) string {
+	return apiRoot + "/Accounts/" + accountSID + "/Conferences"
 }
 
 // wireDate writes a time as in RFC 2822, or if odd as in the samples of the

@@ -106,6 +106,28 @@ func conferencesOf(journal []voicesim.Request) []string {
 
 // latencies are from when something was asked for to the update that does it.
 func latencies(journal []voicesim.Request, asks []ask) (took []time.Duration) {
+	for _, found := range updatesFor(journal, asks) {
+		took = append(took, found.took)
+	}
+	return took
+}
+
+// sinceStored are from when the API server has stored what was asked for.
+func sinceStored(journal []voicesim.Request, asks []ask) (took []time.Duration) {
+	for _, found := range updatesFor(journal, asks) {
+		took = append(took, max(found.took-found.stored, 0))
+	}
+	return took
+}
+
+// found is an ask and how long it took to be on the wire.
+type found struct {
+	ask
+	took time.Duration
+}
+
+// updatesFor finds the update that does what was asked for.
+func updatesFor(journal []voicesim.Request, asks []ask) (all []found) {
 	updates := map[string][]voicesim.Request{}
 	for _, request := range journal {
 		if request.Operation == voicesim.OpUpdateParticipant {
@@ -115,12 +137,12 @@ func latencies(journal []voicesim.Request, asks []ask) (took []time.Duration) {
 	for _, asked := range asks {
 		for _, update := range updates[asked.call] {
 			if update.Time.After(asked.at) && update.Form.Get("Muted") == strconv.FormatBool(asked.muted) {
-				took = append(took, update.Time.Sub(asked.at))
+				all = append(all, found{asked, update.Time.Sub(asked.at)})
 				break
 			}
 		}
 	}
-	return took
+	return all
 }
 
 // trickle has new objects come in on top of idle ones.

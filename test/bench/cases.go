@@ -20,6 +20,7 @@ var cases = []benchCase{
 	{"burst-5000", 5000, burst},
 	{"trickle", 10_000, trickle},
 	{"fairness", 5000, fairness},
+	{"fairness-50", 2000, fairness50},
 	{"many", 10_000, many},
 	{"idle", 10_000, idle},
 	{"drift", 10_000, drift},

@@ -7,9 +7,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/testkit"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
@@ -42,6 +44,29 @@ var _ = Describe("The API server", Ordered, func() {
 		r.goes(ctx, "leaver")
 		Eventually(r.updates).WithTimeout(30 * time.Second).Should(ConsistOf("Muted=true", "Hold=true", "Muted=true", "Muted=false",
 			"Hold=false", "AnnounceMethod=POST&AnnounceUrl=https%3A%2F%2Fmedia.example.com%2Fback.xml"))
+	})
+
+	It("is away for longer than the renew deadline: the leader goes on from its cache, exits, and keeps what is declared once it is back", func(ctx context.Context) {
+		process.stop()
+		process = start(prometheus.NewRegistry(), elected)
+		r := newRoom(ctx, fastResync)
+		call := r.join()
+		r.declare(ctx, "agent", call, muted(true))
+		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
+		wire.cut()
+		unmute := func() { sim.Drift(r.conference, call, func(p *voicesim.Participant) { p.Muted = false }) }
+		unmute()
+		Eventually(r.updates).WithTimeout(30 * time.Second).Should(HaveLen(2))
+		Eventually(process.done, 30*time.Second).Should(Receive(MatchError(ContainSubstring("leader election lost"))))
+		unmute()
+		r.edit(ctx, "agent", func(s *v1alpha1.ConferenceParticipantSpec) { s.Hold = new(true) })
+		wire.mend()
+		process = start(prometheus.NewRegistry(), elected)
+		r.settles(ctx, "agent")
+		found, _ := sim.Participant(r.conference, call)
+		Expect(found.Muted && found.Hold).To(BeTrue(), "the caller is muted and on hold")
+		process.stop()
+		process = start(prometheus.NewRegistry())
 	})
 
 	It("cuts the watches: an edit is seen all the same", func(ctx context.Context) {
@@ -105,6 +130,13 @@ var _ = Describe("A shutdown", Ordered, func() {
 		process = start(prometheus.NewRegistry())
 	})
 })
+
+// elected has a leader elected, with times as short as a lease allows.
+func elected(options *ctrl.Options) {
+	options.LeaderElection, options.LeaderElectionReleaseOnCancel = true, true
+	options.LeaderElectionID, options.LeaderElectionNamespace = "e2e", testkit.OperatorNamespace
+	options.LeaseDuration, options.RenewDeadline, options.RetryPeriod = new(4*time.Second), new(3*time.Second), new(200*time.Millisecond)
+}
 
 // settles waits longer than usual: a client that was cut off waits before it
 // tries again.

@@ -79,17 +79,21 @@ type running struct {
 }
 
 // start runs the operator as its service account, as cmd/manager does.
-func start(registry prometheus.Registerer) *running {
+func start(registry prometheus.Registerer, adjust ...func(*ctrl.Options)) *running {
 	GinkgoHelper()
 	config, err := plane.OperatorConfig(context.Background())
 	Expect(err).NotTo(HaveOccurred())
 	config.QPS, config.Burst, config.Host = -1, -1, wire.host()
-	manager, err := ctrl.NewManager(config, ctrl.Options{
+	options := ctrl.Options{
 		Scheme:     newScheme(),
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: controllerOptions(),
 		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
-	})
+	}
+	for _, change := range adjust {
+		change(&options)
+	}
+	manager, err := ctrl.NewManager(config, options)
 	Expect(err).NotTo(HaveOccurred())
 	allowed, err := voiceprovider.ParseAllowList([]string{provider.URL})
 	Expect(err).NotTo(HaveOccurred())

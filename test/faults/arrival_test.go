@@ -35,7 +35,7 @@ type ears struct {
 func (w *walk) observe() {
 	for _, request := range w.Provider.Journal() {
 		w.countSent(request)
-		w.judgeOpening(request)
+		w.openings.judge(w.t.Errorf, request)
 		if request.Fault != 0 {
 			w.ears.calmAt = w.Now().Add(trouble)
 		}

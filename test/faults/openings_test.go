@@ -6,20 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
-// openingsAreFresh has an opening that was decided by an old observation fail a
-// walk. It is false as long as an update that a fault held back may be decided by
-// the observation from before the fault.
-const openingsAreFresh = false
-
-// freshFor is how old the observation may be by which an update is decided that
-// makes a participant audible.
+// freshFor is how old the response of an observation may be by which an update is
+// decided that lets people hear or be heard.
 const freshFor = time.Second
 
-// openings judge updates that make a participant audible, whatever fails meanwhile:
+// openings judge updates that let people hear or be heard, whatever fails meanwhile:
 // each needs an observation of the participant, by a list or a read whose response
 // was good, that is fresh when the update is sent.
 type openings struct {
@@ -30,54 +24,31 @@ type openings struct {
 	judged, stale int
 }
 
-// judge reads one request of the journal; whispers says that its call is declared
-// to be heard by one other alone.
-func (o *openings) judge(report func(format string, args ...any), request voicesim.Request, whispers bool) {
+// judge reads one request of the journal.
+func (o *openings) judge(report func(format string, args ...any), request voicesim.Request) {
 	good := request.Fault == 0 && request.Status == http.StatusOK
 	switch {
 	case request.Operation == voicesim.OpListParticipants && good:
 		o.listed = request.Time
 	case request.Operation == voicesim.OpGetParticipant && good:
 		o.read[request.CallSID] = request.Time
-	case whispers && opens(request):
+	case opens(request):
 		seen := o.listed
 		if read := o.read[request.CallSID]; read.After(seen) {
 			seen = read
 		}
 		o.judged++
-		if age := request.Time.Sub(seen); age > freshFor {
+		if age := request.Time.Sub(seen); age > freshFor+latency {
 			o.stale++
 			report("%s is opened by an observation that is %s old: %v", request.CallSID, age, request.Form)
 		}
 	}
 }
 
-// judgeOpening reports an opening by an old observation: as a failure, or in the
-// log as long as they are known to happen.
-func (w *walk) judgeOpening(request voicesim.Request) {
-	w.t.Helper()
-	report := w.t.Logf
-	if openingsAreFresh {
-		report = w.t.Errorf
-	}
-	w.openings.judge(report, request, w.whispers(request.CallSID))
-}
-
-// opens reports whether an update makes a participant audible.
+// opens reports whether an update lets people hear or be heard.
 func opens(request voicesim.Request) bool {
 	muted, hold := request.Form.Get("Muted"), request.Form.Get("Hold")
 	return request.Operation == voicesim.OpUpdateParticipant && (muted == "false" && hold != "true" || hold == "false" && muted != "true")
-}
-
-// whispers reports whether a call is declared to be heard by one other alone.
-func (w *walk) whispers(call string) bool {
-	for _, name := range w.names {
-		if w.calls[name] == call {
-			object := w.Get(name)
-			return plan.DesiredOf(&object.Spec).Whisper()
-		}
-	}
-	return false
 }
 
 func TestOpeningsAreJudged(t *testing.T) {
@@ -106,7 +77,7 @@ func TestOpeningsAreJudged(t *testing.T) {
 			c.before[0].Time, c.before[1].Time = start, start.Add(2500*time.Millisecond)
 			update := voicesim.Request{Operation: voicesim.OpUpdateParticipant, CallSID: "a", Form: c.form, Time: start.Add(3 * time.Second)}
 			for _, request := range []voicesim.Request{c.before[0], c.before[1], update} {
-				o.judge(func(string, ...any) {}, request, true)
+				o.judge(func(string, ...any) {}, request)
 			}
 			if o.stale != c.stale {
 				t.Errorf("%d stale openings, want %d", o.stale, c.stale)

@@ -31,14 +31,18 @@ type row struct {
 	// sent is how many requests of those that fail were sent in ten minutes, at
 	// most; there is always one.
 	sent int
-	// demand says that a person has to ask again, or edit, when it is over.
-	demand bool
-	fault  voicesim.Fault
+	// demand says that a person has to ask again, or edit, when it is over; slow
+	// that it takes up to 15 min without one.
+	demand, slow bool
+	fault        voicesim.Fault
 	// shapes are those of the answer's body that all come to the same; the one of
 	// fault if there are none.
 	shapes []string
 	// down closes the provider's port.
 	down bool
+	// stranger has the fault be about a call that no object declares, and own about
+	// the one that is to be muted.
+	stranger, own bool
 }
 
 const (
@@ -47,21 +51,37 @@ const (
 	unavailable = v1alpha1.ReasonAPIUnavailable
 	accepted    = v1alpha1.ReasonTokenAccepted
 	notApplied  = v1alpha1.ReasonNotApplied
+	waiting     = v1alpha1.ReasonWaitingForAccount
+	notFound    = v1alpha1.ReasonAccountNotFound
+	notServed   = v1alpha1.ReasonAccountRefused
 )
 
 func retryAfter(value string) http.Header { return http.Header{"Retry-After": {value}} }
 
 var rows = []row{
-	{name: "400", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 400}, shapes: shapes},
-	{name: "401 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 401}, shapes: shapes},
-	{name: "403 to updates", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 403}, shapes: shapes},
+	{name: "400", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 400}, shapes: shapes},
+	{name: "401 to one update", object: inSync, account: accepted, sent: 2, fault: voicesim.Fault{Status: 401, Times: 1}, shapes: shapes},
+	{name: "403 to two updates", object: inSync, account: accepted, sent: 3, fault: voicesim.Fault{Status: 403, Times: 2}, shapes: shapes},
+	{name: "401 to updates", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 401}, shapes: shapes},
+	{name: "403 to updates", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 403}, shapes: shapes},
+	{name: "402 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 402}, shapes: shapes},
 	{name: "401 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 401}, shapes: shapes},
 	{name: "403 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 403}, shapes: shapes},
 	{name: "404 to updates, though the participant is there", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 404}, shapes: shapes},
+	{name: "402 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 402}, shapes: shapes},
+	{name: "405 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 405}, shapes: shapes},
+	{name: "301 to everything", everything: true, object: waiting, account: notFound, sent: 14, fault: voicesim.Fault{Status: 301, Header: http.Header{"Location": {"https://elsewhere.example.com/"}}}, shapes: shapes},
+	{name: "404 to everything", everything: true, object: waiting, account: notFound, sent: 14, fault: voicesim.Fault{Status: 404}, shapes: shapes},
+	{name: "410 to everything", everything: true, object: waiting, account: notFound, sent: 14, fault: voicesim.Fault{Status: 410}, shapes: shapes},
+	{name: "308 to everything", everything: true, object: waiting, account: notServed, sent: 14, fault: voicesim.Fault{Status: 308, Header: http.Header{"Location": {"https://elsewhere.example.com/"}}}, shapes: shapes},
+	{name: "402 to everything", everything: true, object: waiting, account: notServed, sent: 14, fault: voicesim.Fault{Status: 402}, shapes: shapes},
+	{name: "405 to everything", everything: true, object: waiting, account: notServed, sent: 14, fault: voicesim.Fault{Status: 405}, shapes: shapes},
 	{name: "408", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 408}, shapes: shapes},
 	{name: "409", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 409}, shapes: shapes},
-	{name: "422", object: rejected, account: accepted, sent: 4, demand: true, fault: voicesim.Fault{Status: 422}, shapes: shapes},
+	{name: "410 with a code to updates, though the participant is there", object: rejected, account: accepted, sent: 5, slow: true, fault: voicesim.Fault{Status: 410, Code: 20404}},
+	{name: "422", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 422}, shapes: shapes},
 	{name: "422 with a code that can only mean a bad request", object: rejected, account: accepted, sent: 1, demand: true, fault: voicesim.Fault{Status: 422, Code: 21402}},
+	{name: "422 with the code of a feature that is not enabled", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 422, Code: 10001}},
 	{name: "429 without Retry-After", object: v1alpha1.ReasonThrottled, account: accepted, sent: 20, fault: voicesim.Fault{Status: 429}},
 	{name: "429, Retry-After in seconds", object: v1alpha1.ReasonThrottled, account: accepted, sent: 11, fault: voicesim.Fault{Status: 429, Header: retryAfter("60")}},
 	{name: "429, Retry-After as a date", object: v1alpha1.ReasonThrottled, account: accepted, sent: 10, fault: voicesim.Fault{Status: 429, Header: retryAfter("Mon, 23 Nov 2026 10:09:00 GMT")}},
@@ -79,6 +99,11 @@ var rows = []row{
 	{name: "slower than the time-out, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Delay: 6 * time.Second, Times: 1}},
 	{name: "echo without effect", object: notApplied, account: accepted, sent: 9, fault: voicesim.Fault{Ignore: true}},
 	{name: "reverted after 2 s", object: notApplied, account: accepted, sent: 9, fault: voicesim.Fault{RevertAfter: 2 * time.Second}},
+	{name: "its row has no readable field, wherever it is", everything: true, own: true, object: unavailable, account: accepted, sent: 150, fault: voicesim.Fault{Row: &voicesim.RowFault{Set: map[string]any{"muted": "false"}}}},
+	{name: "its row has no readable field, in lists", everything: true, own: true, object: inSync, account: accepted, sent: 260, fault: voicesim.Fault{Operation: voicesim.OpListParticipants, Row: &voicesim.RowFault{Omit: []string{"coaching"}}}},
+	{name: "the row of another call has no readable field", everything: true, stranger: true, object: inSync, account: accepted, sent: 130, fault: voicesim.Fault{Row: &voicesim.RowFault{Set: map[string]any{"hold": nil}}}},
+	{name: "the row of another call has no readable SID", everything: true, stranger: true, object: inSync, account: accepted, sent: 130, fault: voicesim.Fault{Row: &voicesim.RowFault{Omit: []string{"call_sid"}}}},
+	{name: "answers to updates have no readable field, applied", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{Row: &voicesim.RowFault{Set: map[string]any{"muted": 1}}}},
 	{name: "reads are stale for 3 s after an update", object: inSync, account: accepted, sent: 1, fault: voicesim.Fault{StaleReads: 3 * time.Second}},
 }
 
@@ -124,8 +149,15 @@ func (r row) run(t *testing.T, fault voicesim.Fault) {
 	env := sim.New(t, func(s *voicesim.Settings) { s.AbsentCoachingResets = true })
 	call, caller := env.Join(), env.Join()
 	env.CreateParticipant("agent", call, func(s *sim.Spec) { s.CallSIDToCoach = v1alpha1.SID(caller) })
+	stranger := env.Join()
 	env.Elapse(10 * time.Second)
 	env.Provider.ResetJournal()
+	if r.own {
+		fault.Row = &voicesim.RowFault{SIDs: []string{call}, Set: fault.Row.Set, Omit: fault.Row.Omit}
+	}
+	if r.stranger {
+		fault.Row = &voicesim.RowFault{SIDs: []string{stranger}, Set: fault.Row.Set, Omit: fault.Row.Omit}
+	}
 	mend := r.fail(env, fault)
 	env.Edit("agent", sim.Mute)
 	env.Elapse(10 * time.Minute)
@@ -142,7 +174,7 @@ func (r row) run(t *testing.T, fault voicesim.Fault) {
 	if r.demand {
 		env.RequestReconcile("agent", "now")
 	}
-	env.Elapse(6 * time.Minute)
+	env.Elapse(r.healed())
 	env.WantReady("agent", "True", inSync)
 	if found, _ := env.Provider.Participant(env.Conference, call); !found.Muted || found.CallSIDToCoach != caller {
 		t.Errorf("in the end the participant is %+v", found)
@@ -154,6 +186,15 @@ func (r row) run(t *testing.T, fault voicesim.Fault) {
 	}
 	env.WantQuiet(time.Hour)
 	wantNoSecret(t, env.Output(), sim.Token)
+}
+
+// healed is how long it takes at most until all is as declared when the fault is
+// over.
+func (r row) healed() time.Duration {
+	if r.slow {
+		return 15 * time.Minute
+	}
+	return 6 * time.Minute
 }
 
 // fail has the provider fail until it is mended.
@@ -201,8 +242,12 @@ func TestThePageHasTheSameRows(t *testing.T) {
 }
 
 func act(r row) string {
-	if r.demand {
+	switch {
+	case r.demand:
 		return "an edit or the annotation"
+	case r.slow:
+		return "nobody; within 15 min"
+	default:
+		return "nobody"
 	}
-	return "nobody"
 }

@@ -63,16 +63,17 @@ func runWalk(t *testing.T, seed uint64) {
 		w.newcomer()
 	}
 	acts := []func(){
-		w.newcomer, w.edit, w.edit, w.edit, w.policies, w.suspend, w.drift, w.drift, w.uncoach, w.leave, w.rejoin,
+		w.newcomer, w.edit, w.edit, w.edit, w.crowd, w.crowd, w.policies, w.suspend, w.drift, w.drift, w.uncoach, w.leave, w.rejoin,
 		w.announce, w.fail, w.mend, w.Restart, w.forget,
 	}
 	w.AtBoundary = w.crashSometimes(rand.New(rand.NewPCG(seed, 7)))
+	w.AfterBoundary = w.takeTime(rand.New(rand.NewPCG(seed, 8)))
 	for range *steps {
 		acts[w.IntN(len(acts))]()
 		w.Elapse(time.Duration(w.IntN(5000)) * time.Millisecond)
 		w.observe()
 	}
-	w.AtBoundary = nil
+	w.AtBoundary, w.AfterBoundary = nil, nil
 	w.arrive()
 	t.Logf("%d crashes, %d announcements, %d checks of audibility, %d openings, %d of them stale",
 		w.crashes, len(w.announcements), w.ears.looks, w.openings.judged, w.openings.stale)
@@ -90,6 +91,18 @@ func (w *walk) crashSometimes(chance *rand.Rand) func(sim.Boundary) sim.Failure 
 			w.excuse(boundary.Name)
 		}
 		return []sim.Failure{sim.CrashBefore, sim.CrashAfter}[chance.IntN(2)]
+	}
+}
+
+// latency is how long a response of the provider may take.
+const latency = 200 * time.Millisecond
+
+// takeTime has responses of the provider take their time.
+func (w *walk) takeTime(chance *rand.Rand) func(sim.Boundary) {
+	return func(boundary sim.Boundary) {
+		if boundary.Provider {
+			w.Advance(time.Duration(chance.Int64N(int64(latency))))
+		}
 	}
 }
 
@@ -141,6 +154,20 @@ func (w *walk) wish(s *sim.Spec) {
 }
 
 func (w *walk) edit() { w.any(func(name string) { w.Edit(name, w.wish) }) }
+
+// crowd edits several objects at once, while one of the first updates may fail.
+func (w *walk) crowd() {
+	if w.IntN(2) == 0 {
+		w.Provider.Inject(voicesim.Fault{
+			Operation: voicesim.OpUpdateParticipant, Status: 429, Header: http.Header{"Retry-After": {"20"}}, Skip: w.IntN(3), Times: 1,
+		})
+	}
+	for _, name := range w.names {
+		if w.IntN(3) != 0 {
+			w.Edit(name, w.wish)
+		}
+	}
+}
 
 // policies changes what is no state.
 func (w *walk) policies() {

@@ -109,7 +109,7 @@ func TestAWildcardLeadsToNoPrivateAddress(t *testing.T) {
 	env.Controllers.Accounts.Allowed = allowed
 	env.CreateAccount("hostile", func(s *v1alpha1.VoiceAccountSpec) { s.BaseURL = "http://127.0.0.1:" + port })
 	env.Elapse(5 * time.Minute)
-	if reason := env.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonAPIUnavailable {
+	if reason := env.Account("hostile").Status.Conditions[0].Reason; reason != v1alpha1.ReasonAddressNotAllowed {
 		t.Errorf("the account says %s", reason)
 	}
 	if n := counted.accepted.Load(); n != 0 {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/testkit"
@@ -38,6 +40,36 @@ func (s *Sim) WantReady(name, status, reason string) *Object {
 		s.t.Errorf("%s: %v", name, err)
 	}
 	return found
+}
+
+// WantSuspended checks that a participant is suspended, and that this is what the
+// tools see that wait for it.
+func (s *Sim) WantSuspended(name string) *Object {
+	s.t.Helper()
+	found := s.Get(name)
+	s.wantSuspended(found, found.Status.Conditions)
+	return found
+}
+
+// WantAccountSuspended checks the same of an account.
+func (s *Sim) WantAccountSuspended(name string) *v1alpha1.VoiceAccount {
+	s.t.Helper()
+	found := s.Account(name)
+	s.wantSuspended(found, found.Status.Conditions)
+	return found
+}
+
+func (s *Sim) wantSuspended(found client.Object, conditions []metav1.Condition) {
+	s.t.Helper()
+	if !meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionSuspended) {
+		s.t.Errorf("%s is not suspended: %+v", found.GetName(), conditions)
+	}
+	if progress, err := testkit.Progress(found); progress != testkit.Current || err != nil {
+		s.t.Errorf("%s is %s to kstatus (%v), want Current: %+v", found.GetName(), progress, err, conditions)
+	}
+	if err := testkit.CheckStatus(found, Token); err != nil {
+		s.t.Errorf("%s: %v", found.GetName(), err)
+	}
 }
 
 // Message is that of the condition Ready.

@@ -23,9 +23,6 @@
 //   - two reconciles of one controller at the same time: each has one worker, so
 //     requests of one process don't overlap, and nothing contends for a seat but
 //     those that are kept for requests to come;
-//   - the timer of the admission queue, which runs by the wall clock: under a
-//     contended limit an object is woken by the next reconcile that asks for
-//     admission, which may be later than its turn;
 //   - an informer that lags behind or merges events: the cache has each write at
 //     once, and each write is one event. FreezeCache and Intercept help out for one
 //     object; a resync is EnqueueParticipant;

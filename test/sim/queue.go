@@ -15,10 +15,10 @@ import (
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
-// queues are the three workqueues in virtual time.
+// queues are the workqueues in virtual time.
 type queues struct {
-	accounts, participants *virtualQueue[reconcile.Request]
-	rosters                *virtualQueue[roster.Key]
+	accounts, admission, participants *virtualQueue[reconcile.Request]
+	rosters                           *virtualQueue[roster.Key]
 }
 
 // virtualQueue is controller-runtime's priority queue in virtual time. Of several

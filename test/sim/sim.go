@@ -145,7 +145,9 @@ func (s *Sim) SecondInstance() *Sim {
 // Restart replaces the operator's process: what it remembered is lost, and it
 // reconciles everything that there is.
 func (s *Sim) Restart() {
-	s.queues = queues{newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[roster.Key](s.Now)}
+	s.queues = queues{
+		newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[roster.Key](s.Now),
+	}
 	allowed, err := provider.ParseAllowList([]string{s.server.URL})
 	if err != nil {
 		s.t.Fatal(err)
@@ -162,6 +164,7 @@ func (s *Sim) Restart() {
 	})
 	for _, err := range []error{
 		s.Controllers.Accounts.Queue.Source().Start(s.t.Context(), s.queues.accounts),
+		s.Controllers.Admission.Queue.Source().Start(s.t.Context(), s.queues.admission),
 		s.Controllers.Participants.Queue.Source().Start(s.t.Context(), s.queues.participants),
 		s.Controllers.Rosters.Queue.Source().Start(s.t.Context(), s.queues.rosters),
 	} {

@@ -29,6 +29,9 @@ const (
 	// defaultResync is how often a Secret is read again where the conferences
 	// of the account are not polled.
 	defaultResync = 30 * time.Second
+	// longestUnread is the longest that a Secret is not read, however seldom the
+	// conferences are polled.
+	longestUnread = 10 * time.Minute
 	// notReady is how often it is read while the account is not ready.
 	notReady = 10 * time.Second
 )
@@ -38,6 +41,8 @@ type result struct {
 	session *provider.Session
 	state   provider.State
 	verdict status.Verdict
+	// failure is what went wrong with the provider; nil if nothing did.
+	failure *voice.Error
 	// recovered says that requests were kept back and no longer are.
 	recovered bool
 	// requeueAfter is when the account is to be checked again.
@@ -133,7 +138,7 @@ func (r *Reconciler) build(object *v1alpha1.VoiceAccount, identity string, token
 	api, err := voice.New(voice.Config{
 		Dialect: dialect,
 		BaseURL: object.Spec.BaseURL, AccountSID: string(object.Spec.AccountSID), Token: token,
-		UserAgent: r.UserAgent, MaxConns: r.Concurrency, AllowPrivate: literal,
+		UserAgent: r.UserAgent, MaxConns: r.Concurrency, AllowPrivate: literal, Proxy: r.Proxy,
 		Now: r.Now, Observe: r.Metrics.Request,
 	})
 	if err != nil {
@@ -142,41 +147,43 @@ func (r *Reconciler) build(object *v1alpha1.VoiceAccount, identity string, token
 	return provider.NewSession(provider.Config{
 		API: api, Identity: identity, Concurrency: r.Concurrency, Now: r.Now,
 		PerSecond: int(object.Spec.RateLimit.RequestsPerSecond), Burst: int(object.Spec.RateLimit.Burst),
-		OnOpen: func() { r.Queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: name}) },
+		ScheduleTick: func(after time.Duration) { r.ScheduleTick(name, after) },
+		OnOpen:       func() { r.Queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: name}) },
 	}), nil
 }
 
 // verify proves the token if there is anything to prove, and judges by what the
 // session knows then.
 func (r *Reconciler) verify(ctx context.Context, object *v1alpha1.VoiceAccount, current *provider.Session, state provider.State) result {
-	before, probeAt, verifiedAt := current.State()
-	unproven := before == provider.None && verifiedAt.IsZero()
-	if unproven || probeDue(before, probeAt, r.Now()) {
+	before := current.Standing()
+	unproven := before.Block == provider.None && before.VerifiedAt.IsZero()
+	if unproven || before.Doubted || probeDue(before, r.Now()) {
 		// The session remembers the result, which is what counts below.
 		if err := current.Verify(ctx); err != nil {
 			logf.FromContext(ctx).V(1).Info("The account could not be verified", "cause", err.Error())
 		}
 	}
-	after, probeAt, _ := current.State()
-	found := result{session: current, state: state, recovered: after == provider.None && (unproven || before != provider.None)}
-	switch after {
-	case provider.None:
-		found.accept(r.firstReady(object, state))
-	case provider.Unauthorized:
-		found.state.Verified = false
-		found.unavailable(provider.PhaseUnauthorized, status.Stalled(v1alpha1.ReasonUnauthorized, fmt.Sprintf(
-			"The provider refuses the token; put a valid one with the scope Voice into Secret %s, and check accountSID.",
-			object.Spec.TokenSecretRef.Name)), probeAt.Sub(r.Now()))
-	default:
-		found.unavailable(provider.PhaseUnavailable, status.Reconciling(v1alpha1.ReasonAPIUnavailable,
-			"The provider can't be reached or does not answer; it is tried again."), probeAt.Sub(r.Now()))
+	after := current.Standing()
+	found := result{
+		session: current, state: state,
+		recovered: after.Block == provider.None && (unproven || before.Block != provider.None),
 	}
+	if after.Block == provider.None {
+		found.accept(r.firstReady(object, state))
+		return found
+	}
+	if after.Block == provider.Unauthorized {
+		found.state.Verified = false
+	}
+	found.failure = after.Failure
+	phase, verdict := judge(object, after)
+	found.unavailable(phase, verdict, after.ProbeAt.Sub(r.Now()))
 	return found
 }
 
 // probeDue reports whether an account with an open breaker is to be verified now.
-func probeDue(block provider.Block, probeAt, now time.Time) bool {
-	return block == provider.Verifying || block != provider.None && !now.Before(probeAt)
+func probeDue(of provider.Standing, now time.Time) bool {
+	return of.Block == provider.Verifying || of.Block != provider.None && !now.Before(of.ProbeAt)
 }
 
 // accept is the result of an accepted token.
@@ -184,15 +191,13 @@ func (r *result) accept(since time.Time) {
 	r.verdict = status.Ready(v1alpha1.ReasonTokenAccepted, "The provider accepted the token.")
 	r.state.Phase, r.state.Reason, r.state.Message = provider.PhaseReady, r.verdict.Reason, r.verdict.Message
 	r.state.Verified, r.state.ReadySince = true, since
-	r.requeueAfter = r.state.ResyncInterval
-	if r.requeueAfter == 0 {
-		r.requeueAfter = defaultResync
-	}
+	r.requeueAfter = min(cmp.Or(r.state.ResyncInterval, defaultResync), longestUnread)
 	// Accounts that became ready together need not be read together for ever.
 	r.requeueAfter -= time.Duration(rand.Int64N(int64(r.requeueAfter) / 10))
 }
 
-// unavailable is the result of a refused token or a provider that does not respond:
+// unavailable is the result of an account that the provider refuses or does not
+// respond to:
 // the account is checked again when the probe is due, and its Secret before that.
 func (r *result) unavailable(phase provider.Phase, verdict status.Verdict, probe time.Duration) {
 	r.verdict = verdict

@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -40,6 +42,8 @@ type Reconciler struct {
 	Allowed provider.AllowList
 	// Queue is this controller's own workqueue.
 	Queue *enqueue.Queue[reconcile.Request]
+	// ScheduleTick has the admission queues of an account moved after a while.
+	ScheduleTick func(account types.NamespacedName, after time.Duration)
 	// EnqueueDependents has everything reconciled that depends on an account.
 	EnqueueDependents func(ctx context.Context, account types.NamespacedName) error
 	// Recorder writes events.
@@ -53,6 +57,8 @@ type Reconciler struct {
 	Selector labels.Selector
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
+	// Proxy returns the proxy for a request to the provider; nil for none at all.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -133,7 +139,8 @@ func (r *Reconciler) publish(ctx context.Context, name types.NamespacedName, fou
 		r.Rosters.Forgive(name)
 	}
 	r.Metrics.BreakerOpen(name.Namespace, name.Name, found.state.Blocked())
-	if before == found.state && !found.recovered {
+	logTransition(ctx, before, found)
+	if !before.Differs(found.state) && !found.recovered {
 		return nil
 	}
 	return r.EnqueueDependents(ctx, name)

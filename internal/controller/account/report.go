@@ -7,10 +7,24 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/labels"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/provider"
 )
+
+// logTransition logs what an account has come to, once each time that it changes.
+func logTransition(ctx context.Context, before provider.State, found result) {
+	if before.Phase == found.state.Phase && before.Reason == found.state.Reason && before.Message == found.state.Message {
+		return
+	}
+	details := []any{"reason", found.verdict.Reason, "message", found.verdict.Message}
+	if found.failure != nil {
+		details = append(details, "cause", found.failure.Cause, "error", found.failure.Error())
+	}
+	logf.FromContext(ctx).Info("The state of the account has changed", details...)
+}
 
 // report writes the status if it differs and is this shard's to write, and an event
 // if a person would call it a transition.
@@ -32,8 +46,8 @@ func (r *Reconciler) report(ctx context.Context, object *v1alpha1.VoiceAccount, 
 	if err != nil {
 		return fmt.Errorf("write the account's status: %w", err)
 	}
-	if status.Changed(object.Status.Conditions, after.Status.Conditions) {
-		r.Recorder.Eventf(after, nil, found.verdict.EventType(), found.verdict.Reason, "Verify", "%s", found.verdict.Message)
+	if told, changed := status.Transition(object.Status.Conditions, after.Status.Conditions, found.verdict); changed {
+		r.Recorder.Eventf(after, nil, told.Type, told.Reason, "Verify", "%s", told.Message)
 	}
 	return nil
 }

@@ -27,6 +27,11 @@ const (
 	PriorityStartUp = handler.LowPriority
 )
 
+// InCrowd is the priority of a request that so many others of its conference are
+// waiting with: a crowd yields to the edit of a quiet conference, and never falls
+// behind drift.
+func InCrowd(priority, others int) int { return priority - min(others/8, 40) }
+
 // Queue is the workqueue of a controller, for use by the others. The zero value
 // is ready to use: what is enqueued before the controller starts waits for it.
 type Queue[K comparable] struct {

@@ -51,3 +51,11 @@ func TestAnEditGoesBeforeDriftBeforeStartUp(t *testing.T) {
 		queue.Done(got)
 	}
 }
+
+func TestACrowdYieldsAndNeverFallsBehindDrift(t *testing.T) {
+	for others, want := range map[int]int{0: 0, 7: 0, 8: -1, 80: -10, 320: -40, 5000: -40} {
+		if got := InCrowd(PriorityEdit, others); got != want || got <= PriorityDrift {
+			t.Errorf("among %d others: priority %d, want %d", others, got, want)
+		}
+	}
+}

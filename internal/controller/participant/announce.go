@@ -68,6 +68,11 @@ func (a announcer) announce(ctx context.Context, x *reconciliation, decision pla
 	if may, at := x.mayAnnounce(decision); !may {
 		return found.by(at), nil
 	}
+	if update, _ := x.announcementUpdate(); update.Coaching != nil && !memory.Current(x.seen, x.now) {
+		// The pair that it repeats must not be an old one (R4).
+		x.refresh(x.memory.CallSID, x.now)
+		return found, nil
+	}
 	release, ok := x.session.TryAcquire(admissionRequest(x, a.queue, false))
 	if !ok {
 		return found, nil
@@ -84,12 +89,21 @@ func (a announcer) announce(ctx context.Context, x *reconciliation, decision pla
 	return a.transmit(ctx, x, found), nil
 }
 
+// announcementUpdate is the update that plays the announcement, and whether it
+// carries a pair that is not to be changed.
+func (x *reconciliation) announcementUpdate() (update voice.Update, carried bool) {
+	return plan.Announce(x.announcement, x.desired, x.seen, x.memory.Updates)
+}
+
 // mayAnnounce reports whether the announcement may be played in this reconcile, or
 // else when.
 func (x *reconciliation) mayAnnounce(decision plan.Decision) (may bool, at time.Time) {
 	pending := &x.memory.Announcement
 	if pending.Retry.Waiting(x.now) {
 		return false, pending.Retry.NotBefore
+	}
+	if denial := pending.Denial; denial.Waiting(x.session, x.now) {
+		return false, denial.NotBefore()
 	}
 	if pending.Since.IsZero() {
 		pending.Since = x.now
@@ -106,7 +120,7 @@ func (a announcer) transmit(ctx context.Context, x *reconciliation, found outcom
 	backlog, waited := x.memory.Backlog.Admit(x.now)
 	a.metrics.Waited(waited)
 	x.memory.Backlog = backlog
-	update, carried := plan.Announce(x.announcement, x.desired, x.seen, x.memory.Updates)
+	update, carried := x.announcementUpdate()
 	_, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
 	record, next := a.recordAnnouncement(x, carried, times, err)
 	logf.FromContext(ctx).Info("Sent an announcement", "id", record.Current.ID, "state", record.Current.State, "class", voice.ClassOf(err))
@@ -125,11 +139,11 @@ func (a announcer) recordAnnouncement(x *reconciliation, carried bool, times voi
 	case voice.ClassOK:
 		return record.Accepted(times.Responded), time.Time{}
 	case voice.ClassUnauthorized:
-		if m.Announcement.Denial.Individual(x.session) {
+		var again bool
+		if m.Announcement.Denial, again = m.Announcement.Denial.Deny(x.session, times.Responded); !again {
 			return record.Rejected(failure, times.Responded), time.Time{}
 		}
-		m.Announcement.Denial = memory.Deny(x.session, times.Responded)
-		return record.Release(), a.backOff(x)
+		return record.Release(), m.Announcement.Denial.NotBefore()
 	case voice.ClassNotExecuted:
 		return record.Release(), a.backOff(x)
 	case voice.ClassGone:

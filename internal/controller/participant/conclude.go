@@ -6,6 +6,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/roster"
 )
 
 // retryAfterResponse is the wait between two observations of what a response
@@ -15,7 +16,9 @@ const retryAfterResponse = time.Second
 // conclude ends a reconcile that has nothing to send: the object is as declared, or
 // waits for something. It is pure but for the reconcile's own state and effects.
 func (x *reconciliation) conclude(decision plan.Decision) outcome {
-	x.memory = x.memory.Finished()
+	x.memory = x.memory.Concluded(x.seen)
+	x.confirmEdit()
+	x.memory.Updates = x.memory.Updates.Settle(decision.Deferred)
 	if decision.Look {
 		if x.echoed {
 			// The observation comes in a moment, and with it something to report.
@@ -27,22 +30,39 @@ func (x *reconciliation) conclude(decision plan.Decision) outcome {
 	x.awaitCoachee(decision)
 	switch {
 	case decision.Progress == plan.InSync:
-		x.status.LastSyncedDigest = x.desired.Digest
-		x.memory.Updates.Synced = true
-	case decision.Progress.CoacheeMissing():
+		x.sync()
+	case decision.Coachee.CoacheeMissing():
 		// What is built again when the coachee is back is no drift.
 		x.memory.Updates.Synced = false
 	}
 	return report(verdictOf(decision)).at(decision.Next)
 }
 
+// confirmEdit has an edit observed again that was found carried out by an observation
+// from before it (R2).
+func (x *reconciliation) confirmEdit() {
+	if edit := x.memory.Edit; edit.Provisional() {
+		x.requestRefresh(roster.RefreshRequest{CallSID: x.memory.CallSID, At: edit.FirstSeen(), By: edit.ConfirmBy()})
+	}
+}
+
+// sync takes over that what is declared is in sync. Until an edit is confirmed a
+// difference is part of it, and no drift, whatever process finds it.
+func (x *reconciliation) sync() {
+	x.memory.Updates.Synced = x.memory.Updates.Synced || !x.memory.Edit.Provisional()
+	x.status.LastSyncedDigest = ""
+	if x.memory.Updates.Synced || !x.leavesDrift() {
+		x.status.LastSyncedDigest = x.desired.Digest
+	}
+}
+
 // awaitCoachee keeps looking for a coachee, often at first. One that is not declared
 // yet comes with an event of its object.
 func (x *reconciliation) awaitCoachee(decision plan.Decision) {
 	coachee := &x.memory.Coachee
-	coachee.Lost, coachee.Expected = decision.Progress == plan.CoacheeLost, decision.Progress.Ready()
+	coachee.Lost, coachee.Expected = decision.Coachee == plan.CoacheeLost, decision.Progress.Ready()
 	sid := decision.Desired.Coachee.SID
-	if decision.Progress != plan.AwaitingCoachee && decision.Progress != plan.CoacheeLost || sid == "" {
+	if decision.Coachee != plan.AwaitingCoachee && decision.Coachee != plan.CoacheeLost || sid == "" {
 		coachee.AwaitedSince = time.Time{}
 		return
 	}
@@ -64,9 +84,10 @@ func verdictOf(decision plan.Decision) status.Verdict {
 
 // concludeObserved reports what would be done in mode Observe.
 func (x *reconciliation) concludeObserved(decision plan.Decision) outcome {
-	x.memory = x.memory.Finished()
+	x.memory = x.memory.Concluded(x.seen)
+	x.confirmEdit()
 	x.memory.Coachee.Expected = true
-	if len(decision.Differences) == 0 {
+	if len(decision.Differences) == 0 && !x.memory.Edit.Provisional() {
 		x.status.LastSyncedDigest = x.desired.Digest
 	}
 	return report(status.Observed(plan.Listed(decision.Differences)))

@@ -90,6 +90,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("participant").
 		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(ReconcileTriggers())).
 		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.MapRelated), builder.WithPredicates(LifecycleChanged())).
+		Watches(&v1alpha1.ConferenceParticipant{}, r.trackCache()).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)
@@ -121,6 +122,8 @@ func (r *Reconciler) converge(ctx context.Context, x *reconciliation) (outcome, 
 	if gone, err := r.finalizer.ensureFinalizer(ctx, x); gone || err != nil {
 		return outcome{finalized: gone}, err
 	}
+	// Storing a finalizer takes time.
+	x.now = r.Now()
 	if !x.object.DeletionTimestamp.IsZero() {
 		endClaim(x)
 		r.carryOut(ctx, x)

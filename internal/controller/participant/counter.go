@@ -4,31 +4,67 @@ import (
 	"context"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/metrics"
 )
 
 // Counter returns a function that counts the participants in the cache by the
-// state of their call: waiting, live, left, or unknown. The context is that of
-// the process.
-func Counter(ctx context.Context, reader client.Reader) func() map[string]int {
-	return func() map[string]int {
-		counts := map[string]int{"unknown": 0}
-		for _, state := range []v1alpha1.CallState{v1alpha1.CallWaiting, v1alpha1.CallLive, v1alpha1.CallLeft} {
-			counts[strings.ToLower(string(state))] = 0
-		}
+// state of their call: waiting, live, left, or unknown; and those that differ from
+// what is declared and are left so by the reason for it: drifted in mode Observe,
+// yielded by their driftPolicy. The context is that of the process.
+func Counter(ctx context.Context, reader client.Reader) func() metrics.Participants {
+	return func() metrics.Participants {
 		found := &v1alpha1.ConferenceParticipantList{}
 		if err := reader.List(ctx, found, client.UnsafeDisableDeepCopy); err != nil {
-			return nil
+			return metrics.Participants{}
+		}
+		counts := metrics.Participants{
+			Calls:     zeros("unknown", v1alpha1.CallWaiting, v1alpha1.CallLive, v1alpha1.CallLeft),
+			Differing: zeros(v1alpha1.ReasonDrifted, v1alpha1.ReasonYielded),
 		}
 		for i := range found.Items {
-			state := strings.ToLower(string(found.Items[i].Status.CallState))
-			if state == "" {
-				state = "unknown"
+			counts.Calls[stateLabel(found.Items[i].Status.CallState)]++
+			if reason := differs(found.Items[i].Status.Conditions); reason != "" {
+				counts.Differing[strings.ToLower(reason)]++
 			}
-			counts[state]++
 		}
 		return counts
 	}
+}
+
+// differs returns the reason why a participant differs from what is declared and is
+// left so, or "". What a suspended object reports is not known to be so any more.
+func differs(conditions []metav1.Condition) string {
+	switch {
+	case meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionSuspended):
+		return ""
+	case meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionDrifted):
+		return v1alpha1.ReasonDrifted
+	case status.Reason(conditions) == v1alpha1.ReasonYielded:
+		return v1alpha1.ReasonYielded
+	default:
+		return ""
+	}
+}
+
+// stateLabel is a call state as a label's value.
+func stateLabel(state v1alpha1.CallState) string {
+	if state == "" {
+		return "unknown"
+	}
+	return strings.ToLower(string(state))
+}
+
+// zeros has each value of a label counted 0 times.
+func zeros[T ~string](values ...T) map[string]int {
+	counts := map[string]int{}
+	for _, value := range values {
+		counts[strings.ToLower(string(value))] = 0
+	}
+	return counts
 }

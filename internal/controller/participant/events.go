@@ -20,9 +20,7 @@ type notifier struct {
 
 // recordEvents writes events for what a person would call a transition.
 func (n notifier) recordEvents(before, after *v1alpha1.ConferenceParticipant, found outcome) {
-	if found.verdict != nil && status.Changed(before.Status.Conditions, after.Status.Conditions) {
-		n.recorder.Eventf(after, nil, found.verdict.EventType(), found.verdict.Reason, "Reconcile", "%s", found.verdict.Message)
-	}
+	n.recordTransition(before, after, found)
 	request := plan.RequestOf(after.Spec.Announcement)
 	for _, notice := range plan.AnnouncementNotices(recordOf(before.Status), recordOf(after.Status), request) {
 		if notice.Outcome != "" {
@@ -33,6 +31,16 @@ func (n notifier) recordEvents(before, after *v1alpha1.ConferenceParticipant, fo
 	if missed(after) && (!missed(before) || before.Status.Announcement.ID != after.Status.Announcement.ID) {
 		n.warn(after, v1alpha1.EventAnnouncementMissed, fmt.Sprintf(
 			"The participant left before announcement %s was played.", after.Status.Announcement.ID))
+	}
+}
+
+// recordTransition writes the event of what the verdict has changed.
+func (n notifier) recordTransition(before, after *v1alpha1.ConferenceParticipant, found outcome) {
+	if found.verdict == nil {
+		return
+	}
+	if told, changed := status.Transition(before.Status.Conditions, after.Status.Conditions, *found.verdict); changed {
+		n.recorder.Eventf(after, nil, told.Type, told.Reason, "Reconcile", "%s", told.Message)
 	}
 }
 

@@ -19,12 +19,8 @@ import (
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
-const (
-	// finalizeTimeout is how long a deletion may take; older ones send nothing.
-	finalizeTimeout = 5 * time.Minute
-	// finalizeRetry is how often a deletion that waits for its account is tried.
-	finalizeRetry = 10 * time.Second
-)
+// finalizeRetry is how often a deletion that waits for its account is tried.
+const finalizeRetry = 10 * time.Second
 
 // finalizer stores and removes finalizers, and carries out deletion policies.
 type finalizer struct {
@@ -42,24 +38,31 @@ func (f finalizer) finalize(ctx context.Context, x *reconciliation) (outcome, er
 	if !index.HasFinalizer(x.object) {
 		return noReport(), nil
 	}
+	m := &x.memory
+	m.Deletion = m.Deletion.Begin(x.now)
 	needed, err := f.needsCleanUp(ctx, x)
-	limit := x.object.DeletionTimestamp.Add(finalizeTimeout)
 	switch {
 	case err != nil:
 		return outcome{}, err
 	case !needed:
 		return f.removeFinalizer(ctx, x)
-	case !x.now.Before(limit):
+	case !x.now.Before(m.Deletion.EndsAt(f.reachable(x))):
 		f.notify.warn(x.object, v1alpha1.EventNotReset, x.notResetMessage())
 		return f.removeFinalizer(ctx, x)
-	case x.memory.Retry.Waiting(x.now):
-		return noReport().at(x.memory.Retry.NotBefore).by(limit), nil
+	case m.Retry.Waiting(x.now):
+		return noReport().at(m.Retry.NotBefore).by(m.Deletion.EndsAt(f.reachable(x))), nil
 	}
 	found, done := f.cleanUp(ctx, x)
 	if done {
 		return f.removeFinalizer(ctx, x)
 	}
-	return found.by(limit), nil
+	return found.by(m.Deletion.EndsAt(f.reachable(x))), nil
+}
+
+// reachable reports whether requests may be sent for a deletion at all.
+func (f finalizer) reachable(x *reconciliation) bool {
+	session, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
+	return session != nil && account.Phase != provider.PhaseSuspended
 }
 
 // endClaim gives up the claim of an object that is being deleted.
@@ -92,10 +95,10 @@ func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, e
 // cleanUp carries the deletion policy out, by what is observed first; done says that
 // nothing is left to do.
 func (f finalizer) cleanUp(ctx context.Context, x *reconciliation) (found outcome, done bool) {
-	session, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
-	if session == nil || account.Phase == provider.PhaseSuspended {
+	if !f.reachable(x) {
 		return noReport().at(x.now.Add(finalizeRetry)), false
 	}
+	session, _ := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
 	if block, until := session.Blocked(); block != provider.None {
 		return noReport().at(x.now.Add(finalizeRetry)).by(until), false
 	}
@@ -122,6 +125,7 @@ func (f finalizer) cleanUp(ctx context.Context, x *reconciliation) (found outcom
 // applyDeletionPolicy observes the participant, and resets or removes it. One that
 // is not there needs neither.
 func (f finalizer) applyDeletionPolicy(ctx context.Context, x *reconciliation) (done bool, err error) {
+	x.memory.Deletion = x.memory.Deletion.Read()
 	seen, times, err := x.session.Read(ctx, x.memory.Key.Conference, x.memory.CallSID)
 	switch {
 	case voice.ClassOf(err) == voice.ClassGone:
@@ -144,6 +148,7 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 	if update.IsZero() {
 		return true, nil
 	}
+	x.memory.Deletion = x.memory.Deletion.Owe().Update()
 	echo, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
 	if err != nil {
 		return false, err
@@ -154,20 +159,29 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 }
 
 // remove takes the participant out of the conference, unless that would end with it
-// for everyone.
+// for everyone, or the provider does not say that it would not.
 func (f finalizer) remove(ctx context.Context, x *reconciliation, seen voice.Participant) (done bool, err error) {
-	ends := seen.EndConferenceOnExit != nil && *seen.EndConferenceOnExit
-	if ends && x.object.Annotations[v1alpha1.AllowEndConferenceAnnotation] != "true" {
-		f.notify.warn(x.object, v1alpha1.EventWouldEndConference, fmt.Sprintf(
-			"The participant stays in the conference, which would end for everybody without it; the annotation %s: \"true\" allows that.",
-			v1alpha1.AllowEndConferenceAnnotation))
+	ends := seen.EndConferenceOnExit
+	if (ends == nil || *ends) && x.object.Annotations[v1alpha1.AllowEndConferenceAnnotation] != "true" {
+		f.notify.warn(x.object, v1alpha1.EventWouldEndConference, wouldEndMessage(ends != nil))
 		return true, nil
 	}
+	x.memory.Deletion = x.memory.Deletion.Owe().Update()
 	_, err = x.session.Remove(ctx, x.memory.Key.Conference, x.memory.CallSID)
 	if voice.ClassOf(err) == voice.ClassGone {
 		err = nil
 	}
 	return err == nil, err
+}
+
+// wouldEndMessage says why a participant is not removed; certain says that the
+// provider was clear about it.
+func wouldEndMessage(certain bool) string {
+	reason := "The provider does not say whether the conference would end without the participant, which stays in it"
+	if certain {
+		reason = "The participant stays in the conference, which would end for everybody without it"
+	}
+	return fmt.Sprintf("%s; the annotation %s: \"true\" allows that.", reason, v1alpha1.AllowEndConferenceAnnotation)
 }
 
 // notResetMessage says what a deletion that took too long leaves as it is.

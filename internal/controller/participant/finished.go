@@ -38,6 +38,7 @@ func checkNeverJoined(x *reconciliation) (outcome, bool) {
 func (x *reconciliation) finish() {
 	if x.status.CallState != v1alpha1.CallLeft {
 		x.status.CallState, x.status.FinishTime = v1alpha1.CallLeft, x.finishTime()
+		x.memory.Look = x.memory.Look.VoidUntil(x.now)
 	}
 	if x.seen.Present {
 		x.status.Participant = stateOf(x.seen.Participant)

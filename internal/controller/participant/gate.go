@@ -9,7 +9,6 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/provider"
-	"github.com/voiceops/conference-operator/internal/roster"
 )
 
 // undecidedRetry is the wait for the account of a rival that was not looked at so
@@ -25,7 +24,8 @@ type precondition func(x *reconciliation) (found outcome, blocked bool)
 // effects.
 func gate(x *reconciliation) (found outcome, open bool) {
 	for _, check := range []precondition{
-		checkSuspended, checkLeft, checkNeverJoined, trackAccount, checkAccount, checkClaim, checkBlocked, checkListRefused, checkPresence,
+		checkSuspended, checkLeft, checkNeverJoined, trackAccount, checkAccount, checkClaim, checkBlocked, attributeDenial,
+		checkListRefused, checkPresence,
 	} {
 		if found, blocked := check(x); blocked {
 			if at := x.expiresAt(); at.After(x.now) && !x.object.Spec.Suspend {
@@ -42,6 +42,7 @@ func checkSuspended(x *reconciliation) (outcome, bool) {
 	if !x.object.Spec.Suspend {
 		return outcome{}, false
 	}
+	x.setClaim(claim.None)
 	x.unsubscribe()
 	return report(status.Suspended("spec.suspend is true: no requests are sent for this participant.")), true
 }
@@ -52,7 +53,8 @@ func checkLeft(x *reconciliation) (outcome, bool) {
 	if x.status.CallState != v1alpha1.CallLeft {
 		return outcome{}, false
 	}
-	if x.seen.Present && !x.seen.Ended() && x.seen.ObservedAt.After(x.status.FinishTime.Time) {
+	// What this process has observed since it saw the end, or since it began.
+	if x.seen.Present && !x.seen.Ended() && x.memory.Look.Accepts(x.seen, memory.Any, x.now) {
 		x.status.CallState, x.status.FinishTime = v1alpha1.CallLive, nil
 		return outcome{}, false
 	}
@@ -70,8 +72,10 @@ func trackAccount(x *reconciliation) (outcome, bool) {
 	m := &x.memory
 	if x.session != nil {
 		var changed bool
-		if m.Account, changed = m.Account.TrackSession(x.session.Identity()); changed {
-			// What was refused to other credentials is tried again (R8).
+		m.Account, changed = m.Account.TrackSession(x.session.Identity())
+		if denied := m.Updates.Denial.At; changed || !denied.IsZero() && x.session.RefusedSince(denied) {
+			// What was refused to other credentials, or while these were refused, is
+			// tried again (R8).
 			m.Updates = m.Updates.Forgive()
 		}
 	}
@@ -97,6 +101,8 @@ func checkAccount(x *reconciliation) (outcome, bool) {
 	case phase == provider.PhaseUnauthorized:
 		return reportAccountWide(status.Stalled(v1alpha1.ReasonUnauthorized,
 			fmt.Sprintf("The provider refuses the token of VoiceAccount %s; mend its Secret.", name))), true
+	case phase == provider.PhaseRefused:
+		return x.waitForAccount(fmt.Sprintf("VoiceAccount %s is not ready (%s): %s", name, x.account.Reason, x.account.Message)), true
 	case phase == provider.PhaseUnavailable && !x.account.Verified:
 		return x.waitForAccount(fmt.Sprintf("VoiceAccount %s is not ready: the provider can't be reached.", name)), true
 	case x.session == nil:
@@ -153,6 +159,13 @@ func checkBlocked(x *reconciliation) (outcome, bool) {
 	return x.delayed(causeOf(x.block), x.blockedUntil), true
 }
 
+// attributeDenial takes over that the account's token was accepted after an update
+// was refused as unauthorized, so that the refusal was meant for the update (R8).
+func attributeDenial(x *reconciliation) (outcome, bool) {
+	x.memory.Updates = x.memory.Updates.Attribute()
+	return outcome{}, false
+}
+
 // causeOf says as what a blocked account is reported.
 func causeOf(block provider.Block) memory.Cause {
 	switch block {
@@ -167,8 +180,8 @@ func causeOf(block provider.Block) memory.Cause {
 
 // checkListRefused ends the reconciles of objects of a conference that may not be
 // listed, although the account's token is accepted. An edit or a reconcile request
-// has it tried once more; where nothing is to be sent it is reported once it is no
-// accident (R8).
+// has it tried once more. Rejected it is once it is no accident; until then, and
+// where nothing is to be sent, it is not worth a report (R8).
 func checkListRefused(x *reconciliation) (outcome, bool) {
 	switch {
 	case x.refusal.Tries == 0:
@@ -176,12 +189,16 @@ func checkListRefused(x *reconciliation) (outcome, bool) {
 	case x.memory.Edit.FirstSeen().After(x.refusal.At):
 		x.effects.forgiveRefusal = true
 		return outcome{}, false
-	case !x.pending() && x.refusal.Tries < roster.RefusedForGood:
+	case !x.pending() && !x.refusal.Lasting():
 		return noReport(), true
+	case !x.refusal.Lasting():
+		x.markReconcileHandled()
+		return report(status.Reconciling(v1alpha1.ReasonConverging, fmt.Sprintf(
+			"The provider refused to list the conference (%s), although it accepts the account's token; it is tried again.", x.refusal.Explanation))), true
 	}
 	x.markReconcileHandled()
 	return report(status.Stalled(v1alpha1.ReasonRejected, fmt.Sprintf(
-		"The provider refuses to list the conference (%s), although it accepts the account's token; check conferenceSID, and the token's scope.",
+		"The provider refuses to list the conference (%s), although it accepts the account's token; check conferenceSID, and the token's scope. It is tried again every 5 min.",
 		x.refusal.Explanation))), true
 }
 

@@ -79,10 +79,10 @@ func (g gatherer) accountExists(ctx context.Context, name types.NamespacedName) 
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// claim compares the object with its rivals. In mode Observe it neither claims nor
-// loses.
+// claim compares the object with its rivals. One that is suspended or only observes
+// neither claims nor loses.
 func (g gatherer) claim(ctx context.Context, x *reconciliation) (claim.Verdict, error) {
-	if x.object.Spec.Mode == v1alpha1.ModeObserve {
+	if abstains(x.object) {
 		return claim.Verdict{}, nil
 	}
 	rivals, err := g.rivals(ctx, x.object)
@@ -109,10 +109,15 @@ func (g gatherer) rivals(ctx context.Context, object *v1alpha1.ConferencePartici
 	return rivals, nil
 }
 
-// withdrawn reports whether an object wants no call leg: it only observes, is being
+// abstains reports whether an object claims nothing by its spec: it sends nothing.
+func abstains(p *v1alpha1.ConferenceParticipant) bool {
+	return p.Spec.Suspend || p.Spec.Mode == v1alpha1.ModeObserve
+}
+
+// withdrawn reports whether an object wants no call leg: it claims nothing, is being
 // deleted, or its call has left.
 func withdrawn(p *v1alpha1.ConferenceParticipant) bool {
-	return p.Spec.Mode == v1alpha1.ModeObserve || !p.DeletionTimestamp.IsZero() || p.Status.CallState == v1alpha1.CallLeft
+	return abstains(p) || !p.DeletionTimestamp.IsZero() || p.Status.CallState == v1alpha1.CallLeft
 }
 
 // rival is a sibling as a candidate. The spec of an account that was not looked at

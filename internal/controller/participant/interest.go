@@ -15,7 +15,9 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
 		return interest, false
 	}
-	interest = roster.Interest{CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState)}
+	interest = roster.Interest{
+		CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState), Unreadable: x.memory.Unreadable,
+	}
 	if x.coaches() {
 		interest.Demand = roster.DemandCoaching
 	}

@@ -37,8 +37,8 @@ func (s sender) recordFailure(ctx context.Context, x *reconciliation, decision p
 	failure, m := voice.AsError(err), &x.memory
 	switch voice.ClassOf(err) {
 	case voice.ClassUnauthorized:
-		m.Denial = memory.Deny(x.session, times.Responded)
-		return x.delayed(memory.Verifying, time.Time{})
+		m.Updates = m.Updates.Deny(decision, failure, times.Responded)
+		return s.awaitVerification(x, decision)
 	case voice.ClassRefused, voice.ClassCoacheeMissing:
 		m.Updates = m.Updates.Refuse(decision, failure, s.clock())
 		return s.replan(x, decision.Desired)
@@ -52,6 +52,16 @@ func (s sender) recordFailure(ctx context.Context, x *reconciliation, decision p
 		s.rosters.ScheduleVerification(m.Key, x.subscriber(), times.Responded)
 		return s.retry(x, failure)
 	}
+}
+
+// awaitVerification waits for what the verification of the account's token shows
+// about a denied update, unless the token was verified only just.
+func (s sender) awaitVerification(x *reconciliation, decision plan.Decision) outcome {
+	if block, until := x.session.Blocked(); block != provider.None {
+		return x.delayed(causeOf(block), until)
+	}
+	x.memory.Updates = x.memory.Updates.Attribute()
+	return s.replan(x, decision.Desired)
 }
 
 // recordGone has it confirmed whether the participant is gone. One that is still

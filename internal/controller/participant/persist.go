@@ -124,9 +124,9 @@ func (p persister) intent(ctx context.Context, x *reconciliation, found outcome)
 // callState and initial, which the deletion policies Reset and Remove need, and the
 // cleared lastSyncedDigest, which the drift policies Restrict and Report need.
 func (p persister) beforeUpdate(ctx context.Context, x *reconciliation) (stored bool, err error) {
-	before, policy := x.object.Status, x.object.Spec.DriftPolicy
+	before := x.object.Status
 	unseen := index.HasFinalizer(x.object) && (before.CallState != v1alpha1.CallLive || x.status.Initial != nil && before.Initial == nil)
-	unsynced := before.LastSyncedDigest != x.status.LastSyncedDigest && (policy == v1alpha1.DriftRestrict || policy == v1alpha1.DriftReport)
+	unsynced := before.LastSyncedDigest != x.status.LastSyncedDigest && x.leavesDrift()
 	if !unseen && !unsynced {
 		return true, nil
 	}

@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"fmt"
 	"time"
 
 	"k8s.io/utils/ptr"
@@ -17,6 +18,9 @@ import (
 // the last observation is too old, or because the participant is not there.
 func checkPresence(x *reconciliation) (outcome, bool) {
 	m := &x.memory
+	if m.Unreadable = x.seen.Flaw != ""; m.Unreadable && !x.mustMute() {
+		return x.unreadable(), true
+	}
 	if !m.Look.Accepts(x.seen, x.need(), x.now) {
 		if x.dormant() {
 			x.searchRarely()
@@ -42,11 +46,31 @@ func checkPresence(x *reconciliation) (outcome, bool) {
 	}
 }
 
+// mustMute reports whether a participant that only its coachee was to hear can be
+// heard by everybody: it is muted by what was known of it last (R17).
+func (x *reconciliation) mustMute() bool {
+	return x.seen.Present && !x.seen.Muted && x.desired.Whisper() && x.desired.Coachee.State == plan.CoacheeGone
+}
+
+// unreadable waits for a response about the participant that can be read: what it
+// is like is not known, so that nothing is sent (R7).
+func (x *reconciliation) unreadable() outcome {
+	switch {
+	case x.pending():
+		x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.now.Sub(x.seen.FlawSince))))
+	case x.account.ResyncInterval == 0:
+		x.refresh(x.memory.CallSID, x.now.Add(backoff.SlowSearch))
+	}
+	return report(status.Reconciling(v1alpha1.ReasonAPIUnavailable, fmt.Sprintf(
+		"What the participant is like is not known: the provider's response %s. It is asked again; changes wait until then.",
+		x.seen.Flaw.Explain())))
+}
+
 // need is which observation may decide: a fresh one while an edit is to be judged,
-// something to send was kept back or a coachee is waited for (R2).
+// something to send was kept back or refused, or a coachee is waited for (R2).
 func (x *reconciliation) need() memory.Need {
 	switch m := x.memory; {
-	case m.Edit.Settled() && !m.Backlog.Planned() && m.Coachee.AwaitedSince.IsZero():
+	case m.Edit.Settled() && !m.Backlog.Planned() && m.Coachee.AwaitedSince.IsZero() && !m.Updates.RetryDue(x.now):
 		return memory.Any
 	case m.Edit.RequestedAt() != x.status.LastHandledReconcileAt:
 		return memory.Requested
@@ -99,8 +123,7 @@ func (x *reconciliation) missing() outcome {
 		x.finish()
 		return x.left()
 	}
-	x.refresh(x.memory.CallSID, readAt)
-	x.effects.refresh[len(x.effects.refresh)-1].Read = true
+	x.requestRefresh(roster.RefreshRequest{CallSID: x.memory.CallSID, At: readAt, Read: true})
 	if !x.pending() {
 		return noReport()
 	}
@@ -127,7 +150,7 @@ func (x *reconciliation) awaited() outcome {
 		return report(status.Stalled(v1alpha1.ReasonConferenceNotFound,
 			"The provider does not know the conference; check conferenceSID, and the account. The participant is looked for until the join deadline.")).at(deadline)
 	}
-	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.now.Sub(created))))
+	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.memory.Look.Since(x.now))))
 	return report(status.Reconciling(v1alpha1.ReasonWaitingForParticipant,
 		"The participant was not seen in the conference so far; it is looked for until the join deadline.")).at(deadline)
 }

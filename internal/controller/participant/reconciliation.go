@@ -64,13 +64,14 @@ func begin(memories *memory.Store, object *v1alpha1.ConferenceParticipant, now t
 // observeEdit takes up a new edit, which ends every wait of the one before.
 func (x *reconciliation) observeEdit() {
 	m, object := &x.memory, x.object
+	unconfirmed := m.Edit.Provisional()
 	edit, change := m.Edit.Observe(object.Generation, requestedAt(object), !unreported(object), x.now)
 	if !change.New {
 		return
 	}
 	*m = m.ForNewEdit()
 	m.Edit, m.Updates = edit, m.Updates.ForNewGeneration()
-	m.Updates.Synced = object.Status.LastSyncedDigest == x.desired.Digest
+	m.Updates.Synced = object.Status.LastSyncedDigest == x.desired.Digest && !unconfirmed
 	// A generation that was reported on was sent before, by any process.
 	m.Updates.Beeped = m.Updates.Beeped && !change.Edited || object.Generation == object.Status.ObservedGeneration
 	if change.First {
@@ -94,6 +95,10 @@ func (x *reconciliation) resume() {
 		return
 	}
 	switch reason {
+	case v1alpha1.ReasonRejected:
+		if current.Participant != nil {
+			m.Updates = m.Updates.ResumeRejected(x.desired, participantOf(current.Participant))
+		}
 	case v1alpha1.ReasonNotApplied:
 		m.Updates = m.Updates.ResumeNotApplied(x.now)
 	case v1alpha1.ReasonContested:
@@ -131,7 +136,17 @@ func (x *reconciliation) subscriber() roster.Subscriber {
 
 // refresh has a call leg observed, and this object enqueued then.
 func (x *reconciliation) refresh(callSID string, at time.Time) {
-	x.effects.refresh = append(x.effects.refresh, roster.RefreshRequest{
-		Subscriber: x.subscriber(), CallSID: callSID, At: at, Priority: x.memory.Edit.Priority(x.memory.Backlog),
-	})
+	x.requestRefresh(roster.RefreshRequest{CallSID: callSID, At: at})
+}
+
+// requestRefresh makes a request in the name of this object.
+func (x *reconciliation) requestRefresh(request roster.RefreshRequest) {
+	request.Subscriber, request.Priority = x.subscriber(), x.memory.Edit.Priority(x.memory.Backlog)
+	x.effects.refresh = append(x.effects.refresh, request)
+}
+
+// leavesDrift reports whether the drift policy leaves any drift alone.
+func (x *reconciliation) leavesDrift() bool {
+	policy := x.object.Spec.DriftPolicy
+	return policy == v1alpha1.DriftRestrict || policy == v1alpha1.DriftReport
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
-	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
@@ -57,21 +56,22 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 	if stored, err := s.persist.beforeUpdate(ctx, x); !stored || err != nil {
 		return noReport().at(x.now.Add(retryAfterResponse)), err
 	}
+	// A write takes time, too: the decision may have become too old.
+	x.now = s.clock()
+	if found, blocked := x.checkDecision(decision); blocked {
+		return found, nil
+	}
 	return s.transmit(ctx, x, decision), nil
 }
 
 // checkDecision ends the reconcile of an object that may not send its update now,
-// whatever others may: it is refused alone, keeps its own back-off, or would open
+// whatever others may: it keeps its own back-off, or would carry out an edit or open
 // something by an observation that is not current (R2, R17).
 func (x *reconciliation) checkDecision(decision plan.Decision) (found outcome, blocked bool) {
 	switch m := &x.memory; {
-	case m.Denial.Individual(x.session):
-		m.Edit = m.Edit.Judge()
-		return report(status.Stalled(v1alpha1.ReasonRejected,
-			"The provider refuses to update this participant although it accepts the account's token; check its scope and conferenceSID.")), true
 	case m.Retry.Waiting(x.now):
 		return x.delayed(m.RetryCause, m.Retry.NotBefore), true
-	case decision.Opens() && !memory.Current(x.seen, x.now):
+	case (decision.Opens() || !m.Edit.Final()) && !memory.Current(x.seen, x.now):
 		return x.awaitObservation(), true
 	}
 	return outcome{}, false
@@ -83,7 +83,7 @@ func admissionRequest(x *reconciliation, queue *enqueue.Queue[reconcile.Request]
 	return admission.Request{
 		Key: x.memory.Name, Flow: x.memory.Key.Conference, Write: true, Restricts: restricts,
 		// The function must not close over the reconcile, which it would keep.
-		Wake: func() { queue.Enqueue(enqueue.PriorityEdit, 0, request) },
+		Wake: func(crowd int) { queue.Enqueue(enqueue.InCrowd(enqueue.PriorityEdit, crowd), 0, request) },
 	}
 }
 

@@ -3,8 +3,10 @@ package participant
 import (
 	"context"
 
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -29,8 +31,16 @@ func ReconcileTriggers() predicate.Predicate {
 func LifecycleChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
-		return before.Status.CallState != after.Status.CallState || neverJoined(before.Status) != neverJoined(after.Status) || before.Spec.Mode != after.Spec.Mode ||
+		return before.Status.CallState != after.Status.CallState || neverJoined(before.Status) != neverJoined(after.Status) ||
+			abstains(before) != abstains(after) ||
 			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()
+	}}
+}
+
+// trackCache notes which versions the cache has, and enqueues nothing.
+func (r *Reconciler) trackCache() handler.EventHandler {
+	return handler.Funcs{UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		r.memories.Cached(client.ObjectKeyFromObject(e.ObjectNew), e.ObjectNew.GetResourceVersion())
 	}}
 }
 

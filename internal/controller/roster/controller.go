@@ -10,6 +10,7 @@ import (
 
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
@@ -37,6 +38,8 @@ type Reconciler struct {
 	Queue *enqueue.Queue[roster.Key]
 	// Notify has a subscriber reconciled; it must not block.
 	Notify func(priority int, subscriber roster.Subscriber)
+	// Metrics are the operator's collectors.
+	Metrics *metrics.Metrics
 	// Workers is how many conferences are observed at once.
 	Workers int
 	// Now is the clock.
@@ -81,7 +84,7 @@ func (r *Reconciler) poll(ctx context.Context, s scope, due roster.Poll) ctrl.Re
 		return ctrl.Result{RequeueAfter: until.Sub(r.Now())}
 	}
 	release, ok := s.session.TryAcquire(admission.Request{
-		Key: s.key, Flow: s.key.Conference, Wake: func() { r.Queue.Enqueue(enqueue.PriorityEdit, 0, s.key) },
+		Key: s.key, Flow: s.key.Conference, Wake: func(int) { r.Queue.Enqueue(enqueue.PriorityEdit, 0, s.key) },
 	})
 	if !ok {
 		return ctrl.Result{}

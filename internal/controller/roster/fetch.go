@@ -17,6 +17,9 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due roster.Poll) {
 	for _, request := range due.Reads {
 		r.read(ctx, s, request)
 	}
+	for _, callSID := range due.Rows {
+		r.readRow(ctx, s, callSID)
+	}
 	switch {
 	case due.List:
 		r.list(ctx, s)
@@ -29,6 +32,12 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due roster.Poll) {
 func (r *Reconciler) read(ctx context.Context, s scope, request roster.RefreshRequest) {
 	participant, times, err := s.session.Read(ctx, s.key.Conference, request.CallSID)
 	class := voice.ClassOf(err)
+	if failure := voice.AsError(err); failure != nil && failure.Flaw != "" {
+		s.roster.RecordUnreadable(request.CallSID, failure.Flaw, times)
+		s.roster.CompleteRead(request)
+		r.Notify(request.Priority, request.Subscriber)
+		return
+	}
 	if class != voice.ClassOK && class != voice.ClassGone {
 		logf.FromContext(ctx).V(1).Info("A participant could not be read", "cause", err.Error())
 		if refused(class) && !request.Read {
@@ -46,6 +55,22 @@ func (r *Reconciler) read(ctx context.Context, s scope, request roster.RefreshRe
 	r.Notify(request.Priority, request.Subscriber)
 }
 
+// readRow reads a call leg of which the last list said nothing. Whatever becomes of
+// that, it holds up no other request of the conference.
+func (r *Reconciler) readRow(ctx context.Context, s scope, callSID string) {
+	participant, times, err := s.session.Read(ctx, s.key.Conference, callSID)
+	class := voice.ClassOf(err)
+	shown := class == voice.ClassOK || class == voice.ClassGone
+	if failure := voice.AsError(err); failure != nil && failure.Flaw != "" {
+		s.roster.RecordUnreadable(callSID, failure.Flaw, times)
+	} else if !shown || !s.roster.RecordRead(callSID, participant, class == voice.ClassOK, times) {
+		s.roster.RetryRow(callSID, r.Now())
+		return
+	}
+	refreshed, verified := s.roster.CompleteRow(callSID, times.Sent, r.Now())
+	r.notify(refreshed, verified, s.roster.AffectedBy(callSID, r.Now()))
+}
+
 // refused reports whether a request was refused, which seldom ends by itself.
 func refused(class voice.Class) bool {
 	return class == voice.ClassUnauthorized || class == voice.ClassRefused
@@ -56,6 +81,10 @@ func (r *Reconciler) list(ctx context.Context, s scope) {
 	listing := roster.NewListing(r.Now())
 	err := s.session.List(ctx, s.key.Conference, listing.Add)
 	switch class := voice.ClassOf(err); {
+	case err != nil && listing.Begun():
+		logf.FromContext(ctx).V(1).Info("The list of a conference ended early", "cause", err.Error())
+		listing.EndEarly(voice.AsError(err).Flaw)
+		r.applyList(ctx, s, listing, false)
 	case class == voice.ClassOK || class == voice.ClassGone:
 		r.applyList(ctx, s, listing, err != nil)
 	case refused(class):
@@ -77,23 +106,7 @@ func (r *Reconciler) recordFailure(s scope, err error) {
 	}
 }
 
-// readConference reads the conference itself, and reports whether what that shows
-// makes a difference.
-func (r *Reconciler) readConference(ctx context.Context, s scope) (changed bool) {
-	read, times, err := s.session.ReadConference(ctx, s.key.Conference)
-	class := voice.ClassOf(err)
-	switch {
-	case class == voice.ClassOK:
-		return s.roster.RecordConference(read, true, times)
-	case class == voice.ClassGone && voice.AsError(err).Missing():
-		return s.roster.RecordConference(voice.Conference{}, false, times)
-	}
-	logf.FromContext(ctx).V(1).Info("A conference could not be read", "cause", err.Error())
-	s.roster.RecordConferenceFailure(class != voice.ClassNotExecuted && class != voice.ClassUnknownOutcome, r.Now())
-	return false
-}
-
-// applyList takes over a complete list and enqueues the subscribers that requested
+// applyList takes over a list and enqueues the subscribers that requested
 // it or are affected by it: all of them, if the last list was refused. Those that
 // the list lacks wait for what the conference says of itself.
 func (r *Reconciler) applyList(ctx context.Context, s scope, listing *roster.Listing, missing bool) {
@@ -101,32 +114,33 @@ func (r *Reconciler) applyList(ctx context.Context, s scope, listing *roster.Lis
 	if !s.roster.Refusal().At.IsZero() {
 		affected = s.roster.Subscribers
 	}
-	s.roster.ApplyList(listing, missing, r.Now())
+	flaws := listing.Flaws()
+	for _, flaw := range flaws {
+		r.Metrics.Unreadable(string(flaw))
+	}
+	if s.roster.ApplyList(listing, missing, r.Now()) {
+		logf.FromContext(ctx).Info("The list of a conference can't be read in full; declared participants are read one by one where it says nothing",
+			"flaws", len(flaws), "first", flaws[0].Explain())
+	}
 	refreshed, verified := s.roster.CompleteList(listing.Started(), r.Now())
-	lacking := r.notifyPresent(s, refreshed)
-	// Verifications run at low priority: the response was trusted already, so they
-	// must not delay edits.
-	r.notifyDrift(verified)
+	present, lacking := s.roster.Split(refreshed)
+	r.notify(present, verified, nil)
 	if s.roster.ConferenceDue(r.Now()) && r.readConference(ctx, s) {
 		r.notifyDrift(s.roster.Lacking(r.Now()))
 	}
-	for _, request := range lacking {
-		r.Notify(request.Priority, request.Subscriber)
-	}
-	r.notifyDrift(affected(r.Now()))
+	r.notify(lacking, nil, affected(r.Now()))
 }
 
-// notifyPresent enqueues the subscribers that requested a call leg which is there,
-// and returns the requests of the others.
-func (r *Reconciler) notifyPresent(s scope, requests []roster.RefreshRequest) (lacking []roster.RefreshRequest) {
-	for _, request := range requests {
-		if s.roster.Observation(request.CallSID).Present {
-			r.Notify(request.Priority, request.Subscriber)
-		} else {
-			lacking = append(lacking, request)
-		}
+// notify has subscribers reconciled that have requested an observation, await a
+// verification, or are affected by what was seen.
+func (r *Reconciler) notify(refreshed []roster.RefreshRequest, verified, affected []roster.Subscriber) {
+	for _, request := range refreshed {
+		r.Notify(request.Priority, request.Subscriber)
 	}
-	return lacking
+	// Verifications run at low priority: the response was trusted already, so they
+	// must not delay edits.
+	r.notifyDrift(verified)
+	r.notifyDrift(affected)
 }
 
 // notifyDrift has subscribers reconciled for what a list has shown.

@@ -42,7 +42,7 @@ type session interface {
 	// is an error of the class gone.
 	ReadConference(ctx context.Context, sid string) (voice.Conference, voice.Times, error)
 	// List calls page for each page of a conference, in order, with the times of
-	// its request. After an error the list is incomplete and concludes nothing; an
-	// unknown conference is an error of the class gone.
-	List(ctx context.Context, conferenceSID string, page func([]voice.Participant, voice.Times)) error
+	// its request. After an error the list is incomplete and concludes no absence;
+	// an unknown conference is an error of the class gone.
+	List(ctx context.Context, conferenceSID string, page func(voice.Page, voice.Times)) error
 }

@@ -14,7 +14,7 @@ import (
 // Verdict is what one reconcile found out about an object. Create it with Ready,
 // Reconciling, Stalled or Suspended.
 type Verdict struct {
-	// Status of the condition Ready.
+	// Status of the condition Ready; empty where there is nothing to say about it.
 	Status metav1.ConditionStatus
 	// Also is the condition that is true beside it: Reconciling, Stalled,
 	// Suspended, or empty.
@@ -50,16 +50,14 @@ func Stalled(reason, message string) Verdict {
 	return Verdict{Status: metav1.ConditionFalse, Also: v1alpha1.ConditionStalled, Reason: reason, Message: message}
 }
 
-// Suspended is the verdict that nothing is done on purpose.
+// Suspended is the verdict that nothing is done on purpose. It says nothing about
+// Ready, so that tools which wait for an object don't wait for this one.
 func Suspended(message string) Verdict {
-	return Verdict{
-		Status: metav1.ConditionUnknown, Also: v1alpha1.ConditionSuspended,
-		Reason: v1alpha1.ReasonSuspended, Message: message,
-	}
+	return Verdict{Also: v1alpha1.ConditionSuspended, Reason: v1alpha1.ReasonSuspended, Message: message}
 }
 
-// EventType is the type of the event that tells of a verdict.
-func (v Verdict) EventType() string {
+// eventType is the type of the event that tells of a verdict.
+func (v Verdict) eventType() string {
 	if v.Also == v1alpha1.ConditionStalled {
 		return corev1.EventTypeWarning
 	}
@@ -92,12 +90,29 @@ func Apply(current []metav1.Condition, verdict Verdict, generation int64, now ti
 	default:
 		set(v1alpha1.ConditionDrifted, metav1.ConditionTrue, v1alpha1.ReasonDrifted, *verdict.Drift)
 	}
-	// A suspended object keeps a Ready that is about this very generation.
-	ready := meta.FindStatusCondition(next, v1alpha1.ConditionReady)
-	if verdict.Also != v1alpha1.ConditionSuspended || ready == nil || ready.ObservedGeneration != generation {
+	switch {
+	case verdict.Status != "":
 		set(v1alpha1.ConditionReady, verdict.Status, verdict.Reason, verdict.Message)
+	case !readyStays(current, generation):
+		meta.RemoveStatusCondition(&next, v1alpha1.ConditionReady)
 	}
 	return next
+}
+
+// readyStays reports whether an object that is suspended at a generation keeps its
+// Ready: one that is True, and is about this generation or the one before the
+// suspension.
+func readyStays(current []metav1.Condition, generation int64) bool {
+	ready := meta.FindStatusCondition(current, v1alpha1.ConditionReady)
+	if ready == nil || ready.Status != metav1.ConditionTrue {
+		return false
+	}
+	return suspended(current) || ready.ObservedGeneration >= generation-1
+}
+
+// suspended reports whether the condition Suspended is there.
+func suspended(conditions []metav1.Condition) bool {
+	return meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionSuspended)
 }
 
 // Reason returns the reason of the condition Ready, or "".
@@ -118,15 +133,42 @@ func ReasonFor(current []metav1.Condition, generation int64) string {
 	return ready.Reason
 }
 
-// Changed reports whether a person would call it a transition: another status or
-// reason of Ready, or the beginning or end of a suspension.
-func Changed(before, after []metav1.Condition) bool {
+// Notice is what people are told of a transition, in one event.
+type Notice struct {
+	// Type is that of the event.
+	Type string
+	// Reason is one of the documented reasons.
+	Reason string
+	// Message is that of the condition which the event is about.
+	Message string
+}
+
+// Transition returns what people are told of a verdict that has brought the
+// conditions from before to after. What began or ceased to differ is told rather
+// than that it is only watched. changed is false if nothing is to be told.
+func Transition(before, after []metav1.Condition, verdict Verdict) (told Notice, changed bool) {
+	told = Notice{Type: verdict.eventType(), Reason: verdict.Reason, Message: verdict.Message}
+	if verdict.Drift == nil {
+		return told, readyChanged(before, after)
+	}
+	if was := meta.IsStatusConditionTrue(before, v1alpha1.ConditionDrifted); was == (*verdict.Drift != "") {
+		return told, readyChanged(before, after)
+	}
+	drifted := meta.FindStatusCondition(after, v1alpha1.ConditionDrifted)
+	told.Reason, told.Message = drifted.Reason, drifted.Message
+	return told, true
+}
+
+// readyChanged reports whether a person would call it a transition of Ready:
+// another status or reason, or the beginning or end of a suspension.
+func readyChanged(before, after []metav1.Condition) bool {
 	was, is := meta.FindStatusCondition(before, v1alpha1.ConditionReady), meta.FindStatusCondition(after, v1alpha1.ConditionReady)
-	suspended := func(conditions []metav1.Condition) bool {
-		return meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionSuspended)
-	}
-	if was == nil || is == nil {
+	switch {
+	case suspended(before) != suspended(after):
+		return true
+	case was == nil || is == nil:
 		return was != is
+	default:
+		return was.Status != is.Status || was.Reason != is.Reason
 	}
-	return was.Status != is.Status || was.Reason != is.Reason || suspended(before) != suspended(after)
 }

@@ -31,7 +31,9 @@ func TestApply(t *testing.T) {
 		{"drifted", nil, Observed("hold is true, declared false"), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "True"}},
 		{"not drifted", drifted, Observed(""), map[string]metav1.ConditionStatus{"Ready": "True", "Drifted": "False"}},
 		{"suspended keeps a Ready of this generation", inSync, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "True", "Suspended": "True"}},
-		{"suspended before it was looked at", nil, Suspended("m"), map[string]metav1.ConditionStatus{"Ready": "Unknown", "Suspended": "True"}},
+		{"suspended before it was looked at", nil, Suspended("m"), map[string]metav1.ConditionStatus{"Suspended": "True"}},
+		{"suspended while stalled", Apply(nil, Stalled("Rejected", "m"), 1, now), Suspended("m"), map[string]metav1.ConditionStatus{"Suspended": "True"}},
+		{"suspended while reconciling", Apply(nil, Reconciling("Converging", "m"), 1, now), Suspended("m"), map[string]metav1.ConditionStatus{"Suspended": "True"}},
 		{"resumed", Apply(inSync, Suspended("m"), 1, now), Ready("InSync", "m"), map[string]metav1.ConditionStatus{"Ready": "True"}},
 	}
 	for _, c := range cases {
@@ -48,9 +50,14 @@ func TestApply(t *testing.T) {
 			}
 		})
 	}
-	older := Apply(inSync, Suspended("m"), 2, now)
-	if ready := meta.FindStatusCondition(older, "Ready"); ready.Status != metav1.ConditionUnknown {
-		t.Errorf("a Ready of an older generation is kept: %+v", ready)
+	if older := Apply(inSync, Suspended("m"), 3, now); meta.FindStatusCondition(older, "Ready") != nil {
+		t.Errorf("a Ready from two generations ago is kept: %+v", older)
+	}
+	last := Apply(inSync, Suspended("m"), 2, now)
+	for _, kept := range [][]metav1.Condition{last, Apply(last, Suspended("m"), 3, now)} {
+		if ready := meta.FindStatusCondition(kept, "Ready"); ready == nil || ready.Status != metav1.ConditionTrue || ready.ObservedGeneration != 1 {
+			t.Errorf("the Ready from before the suspension is %+v", ready)
+		}
 	}
 	for _, verdict := range []Verdict{
 		Ready(v1alpha1.ReasonInSync, "m"), Stalled("Rejected", "m"), Suspended("m"), Observed("hold is true"), Observed(""),
@@ -70,18 +77,36 @@ func TestReasonIsOfTheGeneration(t *testing.T) {
 	}
 }
 
-func TestChanged(t *testing.T) {
-	ready, other := Apply(nil, Ready("InSync", "m"), 1, now), Apply(nil, Ready("InSync", "another message"), 2, now)
+func TestTransition(t *testing.T) {
+	ready, drifted := Apply(nil, Ready("InSync", "m"), 1, now), Apply(nil, Observed("hold is true"), 1, now)
 	stalled := Apply(ready, Stalled("Rejected", "m"), 1, now)
+	observed := Observed("").Message
 	for _, c := range []struct {
-		before, after []metav1.Condition
-		want          bool
+		name    string
+		before  []metav1.Condition
+		verdict Verdict
+		want    Notice
 	}{
-		{nil, nil, false}, {nil, ready, true}, {ready, other, false}, {ready, stalled, true},
-		{ready, Apply(ready, Suspended("m"), 1, now), true}, {stalled, Apply(ready, Stalled("NotApplied", "m"), 1, now), true},
+		{"first", nil, Ready("InSync", "m"), Notice{"Normal", "InSync", "m"}},
+		{"another message", ready, Ready("InSync", "another message"), Notice{}},
+		{"stalled", ready, Stalled("Rejected", "m"), Notice{"Warning", "Rejected", "m"}},
+		{"suspended", ready, Suspended("m"), Notice{"Normal", "Suspended", "m"}},
+		{"another reason", stalled, Stalled("NotApplied", "m"), Notice{"Warning", "NotApplied", "m"}},
+		{"observed", nil, Observed(""), Notice{"Normal", "Observed", observed}},
+		{"drifted at first", nil, Observed("hold is true"), Notice{"Normal", "Drifted", "hold is true"}},
+		{"drift begins", Apply(nil, Observed(""), 1, now), Observed("hold is true"), Notice{"Normal", "Drifted", "hold is true"}},
+		{"drift grows", drifted, Observed("hold is true; muted is true"), Notice{}},
+		{"drift ends", drifted, Observed(""), Notice{"Normal", "InSync", "Every declared field is as declared."}},
+		{"still none", Apply(nil, Observed(""), 1, now), Observed(""), Notice{}},
+		{"mode Enforce", drifted, Ready("InSync", "m"), Notice{"Normal", "InSync", "m"}},
+		{"suspended from the start", nil, Suspended("m"), Notice{"Normal", "Suspended", "m"}},
+		{"suspended still", Apply(nil, Suspended("m"), 1, now), Suspended("m"), Notice{}},
+		{"suspended while stalled", stalled, Suspended("m"), Notice{"Normal", "Suspended", "m"}},
+		{"resumed", Apply(nil, Suspended("m"), 1, now), Ready("InSync", "m"), Notice{"Normal", "InSync", "m"}},
 	} {
-		if Changed(c.before, c.after) != c.want {
-			t.Errorf("%+v to %+v: changed %v", c.before, c.after, !c.want)
+		told, changed := Transition(c.before, Apply(c.before, c.verdict, 1, now), c.verdict)
+		if changed != (c.want != Notice{}) || changed && told != c.want {
+			t.Errorf("%s: told %v of %+v, want %+v", c.name, changed, told, c.want)
 		}
 	}
 }

@@ -13,8 +13,9 @@ type Request struct {
 	// Restricts says that the request keeps people from hearing or being heard:
 	// it goes before others of its flow.
 	Restricts bool
-	// Wake is called once, when the request may be tried again. It must not block.
-	Wake func()
+	// Wake is called once, when the request may be tried again; crowd is how many
+	// others of its flow are queued or granted. It must not block.
+	Wake func(crowd int)
 }
 
 // fairQueue holds requests that wait for the same thing. Flows are served
@@ -39,6 +40,15 @@ func newFairQueue() *fairQueue {
 }
 
 func (q *fairQueue) empty() bool { return len(q.queued) == 0 }
+
+// length is how many requests of a flow are queued, those included that have gone
+// ahead as restricting.
+func (q *fairQueue) length(name string) int {
+	if f := q.flows[name]; f != nil {
+		return len(f.restricting) + len(f.rest)
+	}
+	return 0
+}
 
 // add queues a request. One that is queued already keeps its place, save that a
 // request which restricts by now goes before those that don't.

@@ -36,8 +36,9 @@ func classOf(request Request) int {
 // Reads and writes have queues of their own, which are served in turn: no read
 // waits for a token that it doesn't need. It may be used concurrently.
 type Limiter struct {
-	now    func() time.Time
-	bucket *rate.Limiter
+	now      func() time.Time
+	bucket   *rate.Limiter
+	schedule func(after time.Duration)
 
 	mu       sync.Mutex
 	seats    int
@@ -50,7 +51,8 @@ type Limiter struct {
 	// how many they are by flow.
 	granted   map[any]*grant
 	grantedTo map[string]int
-	timer     *time.Timer
+	// tickAt is when the next Tick is scheduled; zero if it is not.
+	tickAt time.Time
 }
 
 // grant is a request that may be tried again. A seat is kept free for it for a
@@ -64,9 +66,11 @@ type grant struct {
 }
 
 // New returns a limiter with so many seats and a bucket of tokens for writes.
-func New(bucket *rate.Limiter, seats int, now func() time.Time) *Limiter {
+// schedule has Tick called after a while; it must not block, and of several calls
+// the earliest counts.
+func New(bucket *rate.Limiter, seats int, now func() time.Time, schedule func(after time.Duration)) *Limiter {
 	return &Limiter{
-		now: now, bucket: bucket, seats: seats,
+		now: now, bucket: bucket, seats: seats, schedule: schedule,
 		queues:  [...]*fairQueue{reads: newFairQueue(), writes: newFairQueue()},
 		granted: map[any]*grant{}, grantedTo: map[string]int{},
 	}
@@ -161,12 +165,14 @@ func (l *Limiter) grant(request Request, now time.Time) {
 	kept := &grant{Request: request}
 	l.granted[request.Key] = kept
 	l.grantedTo[request.Flow]++
-	kept.wake(now)
+	l.wake(kept, now)
 }
 
-func (g *grant) wake(now time.Time) {
-	g.expiresAt, g.seatUntil = now.Add(grantTTL), now.Add(seatTTL)
-	g.Wake()
+// wake has a grant's request tried again, and says how many of its flow are waiting
+// for the same, so that a crowd yields to others at the workqueue, too.
+func (l *Limiter) wake(kept *grant, now time.Time) {
+	kept.expiresAt, kept.seatUntil = now.Add(grantTTL), now.Add(seatTTL)
+	kept.Wake(l.grantedTo[kept.Flow] - 1 + l.queues[classOf(kept.Request)].length(kept.Flow))
 }
 
 // cancel ends a grant.
@@ -186,7 +192,7 @@ func (l *Limiter) grantNext(now time.Time) {
 		case kept.awaitingSeat && free > 0:
 			kept.awaitingSeat = false
 			free--
-			kept.wake(now)
+			l.wake(kept, now)
 		case !kept.awaitingSeat && now.After(kept.expiresAt):
 			l.cancel(kept)
 		}
@@ -209,8 +215,8 @@ func (l *Limiter) next(now time.Time) (request Request, ok bool) {
 	return Request{}, false
 }
 
-// reset sets the timer, so that the queues move by themselves: when the next
-// token is due, and when a grant expires.
+// reset schedules a Tick, so that the queues move by themselves: when the next token
+// is due, and when a grant expires.
 func (l *Limiter) reset(now time.Time) {
 	if l.queues[reads].empty() && l.queues[writes].empty() {
 		return
@@ -222,25 +228,23 @@ func (l *Limiter) reset(now time.Time) {
 	if missing := 1 - l.bucket.TokensAt(now); !l.queues[writes].empty() && missing > 0 {
 		wait = min(wait, time.Duration(missing/float64(l.bucket.Limit())*float64(time.Second))+time.Millisecond)
 	}
-	if l.timer == nil {
-		l.timer = time.AfterFunc(wait, l.tick)
-		return
+	if at := now.Add(wait); l.tickAt.IsZero() || at.Before(l.tickAt) {
+		l.tickAt = at
+		l.schedule(wait)
 	}
-	l.timer.Reset(wait)
 }
 
-func (l *Limiter) tick() {
+// Tick moves the queues, as it was scheduled.
+func (l *Limiter) Tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.tickAt = time.Time{}
 	l.grantNext(l.now())
 }
 
-// Close stops the timer; what is queued is woken by other means.
+// Close empties the queues; what was queued is woken by other means.
 func (l *Limiter) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queues = [...]*fairQueue{reads: newFairQueue(), writes: newFairQueue()}
-	if l.timer != nil {
-		l.timer.Stop()
-	}
 }

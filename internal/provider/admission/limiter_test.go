@@ -11,6 +11,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
+// newLimiter returns a limiter with the clock, and the timers, of the test.
+func newLimiter(bucket *rate.Limiter, seats int) (limiter *Limiter) {
+	limiter = New(bucket, seats, time.Now, func(after time.Duration) { time.AfterFunc(after, func() { limiter.Tick() }) })
+	return limiter
+}
+
 // queue notes which requests are woken.
 type queue struct {
 	mu    sync.Mutex
@@ -19,7 +25,7 @@ type queue struct {
 
 // request is one of a flow of its own.
 func (q *queue) request(name string, write bool) Request {
-	return Request{Key: name, Flow: name, Write: write, Wake: func() {
+	return Request{Key: name, Flow: name, Write: write, Wake: func(int) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.names = append(q.names, name)
@@ -35,7 +41,7 @@ func (q *queue) woken() []string {
 func TestSeatsAreGrantedInOrderWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
-		limiter := New(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		limiter := newLimiter(rate.NewLimiter(rate.Inf, 1), 1)
 		defer limiter.Close()
 		release, admitted := limiter.TryAcquire(q.request("a", false))
 		if !admitted {
@@ -68,7 +74,7 @@ func TestSeatsAreGrantedInOrderWithoutWaiting(t *testing.T) {
 func TestAnUnusedGrantIsGivenOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
-		limiter := New(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		limiter := newLimiter(rate.NewLimiter(rate.Inf, 1), 1)
 		defer limiter.Close()
 		release, _ := limiter.TryAcquire(q.request("a", false))
 		limiter.TryAcquire(q.request("deleted", false))
@@ -85,7 +91,7 @@ func TestAnUnusedGrantIsGivenOn(t *testing.T) {
 func TestWritesWaitForTokensAndReadsDoNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
-		limiter := New(rate.NewLimiter(10, 1), 8, time.Now)
+		limiter := newLimiter(rate.NewLimiter(10, 1), 8)
 		defer limiter.Close()
 		if _, admitted := limiter.TryAcquire(q.request("a", true)); !admitted {
 			t.Fatal("the burst is refused")
@@ -110,7 +116,7 @@ func TestWritesWaitForTokensAndReadsDoNot(t *testing.T) {
 
 func TestATimeOutLeavesTwoSeats(t *testing.T) {
 	var q queue
-	limiter := New(rate.NewLimiter(rate.Inf, 1), 8, time.Now)
+	limiter := newLimiter(rate.NewLimiter(rate.Inf, 1), 8)
 	defer limiter.Close()
 	limiter.Degrade()
 	admitted := 0
@@ -138,7 +144,7 @@ func (q *queue) wait(limiter *Limiter, flow, name string, restricts bool) {
 func TestFlowsTakeTurnsAndWhatRestrictsGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
-		limiter := New(rate.NewLimiter(10, 1), 100, time.Now)
+		limiter := newLimiter(rate.NewLimiter(10, 1), 100)
 		defer limiter.Close()
 		limiter.TryAcquire(q.request("takes the token", true))
 		q.wait(limiter, "crowded", "unmute 1", false)
@@ -159,7 +165,7 @@ func TestFlowsTakeTurnsAndWhatRestrictsGoesFirst(t *testing.T) {
 
 func TestAReadWaitsForNoToken(t *testing.T) {
 	var q queue
-	limiter := New(rate.NewLimiter(0.001, 1), 2, time.Now)
+	limiter := newLimiter(rate.NewLimiter(0.001, 1), 2)
 	defer limiter.Close()
 	releaseUpdate, _ := limiter.TryAcquire(q.request("update", true))
 	releaseLook, _ := limiter.TryAcquire(q.request("look 1", false))
@@ -175,7 +181,7 @@ func TestAReadWaitsForNoToken(t *testing.T) {
 
 func TestAReadGetsThroughWhereAllSeatsAreGranted(t *testing.T) {
 	var q queue
-	limiter := New(rate.NewLimiter(rate.Inf, 1), 2, time.Now)
+	limiter := newLimiter(rate.NewLimiter(rate.Inf, 1), 2)
 	defer limiter.Close()
 	var releases []func()
 	for _, name := range []string{"a", "b"} {
@@ -212,7 +218,7 @@ func TestAReadGetsThroughWhereAllSeatsAreGranted(t *testing.T) {
 func TestNoFlowTakesAllGrants(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
-		limiter := New(rate.NewLimiter(1000, 1), 4, time.Now)
+		limiter := newLimiter(rate.NewLimiter(1000, 1), 4)
 		defer limiter.Close()
 		limiter.TryAcquire(q.request("takes the token", true))
 		for i := range 20 {
@@ -241,7 +247,7 @@ func TestNoFlowTakesAllGrants(t *testing.T) {
 func TestASeatIsNotKeptForAGrantThatNeedsAReadFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
-		limiter := New(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		limiter := newLimiter(rate.NewLimiter(rate.Inf, 1), 1)
 		defer limiter.Close()
 		release, _ := limiter.TryAcquire(q.request("a", true))
 		for _, name := range []string{"b", "c", "d"} {
@@ -262,7 +268,7 @@ func TestASeatIsNotKeptForAGrantThatNeedsAReadFirst(t *testing.T) {
 func TestAGrantThatWaitsForASeatIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
-		limiter := New(rate.NewLimiter(rate.Inf, 1), 1, time.Now)
+		limiter := newLimiter(rate.NewLimiter(rate.Inf, 1), 1)
 		defer limiter.Close()
 		release, _ := limiter.TryAcquire(q.request("a", true))
 		limiter.TryAcquire(q.request("b", true))

@@ -1,6 +1,10 @@
 package memory
 
-import "time"
+import (
+	"time"
+
+	"github.com/voiceops/conference-operator/internal/backoff"
+)
 
 // Account is what an object was last reached through.
 type Account struct {
@@ -8,10 +12,10 @@ type Account struct {
 	session, provider string
 }
 
-// TrackSession notes the session behind the object. changed says that it is
-// another one: what was refused to the one before is of no account.
+// TrackSession notes the session behind the object. changed says that it was
+// another one before: what was refused to that one is of no account.
 func (a Account) TrackSession(identity string) (tracked Account, changed bool) {
-	changed = identity != a.session
+	changed = a.session != "" && identity != a.session
 	a.session = identity
 	return a, changed
 }
@@ -33,19 +37,36 @@ type Session interface {
 	RefusedSince(since time.Time) bool
 }
 
-// Denial is a request that was refused as unauthorized. It ends with the session on
-// which it was met.
+// Denial is an announcement that is refused as unauthorized, again and again. It
+// ends with the session on which that was met, and with the session's token.
 type Denial struct {
 	session string
 	at      time.Time
+	retry   backoff.State
 }
 
-// Deny returns the denial of a request that was responded to at a time.
-func Deny(session Session, at time.Time) Denial { return Denial{session.Identity(), at} }
+// Deny returns the denial after one more, which was responded to at a time. again is
+// false where it was refused throughout although the token was accepted.
+func (d Denial) Deny(session Session, at time.Time) (denial Denial, again bool) {
+	if !d.individual(session) {
+		d = Denial{session: session.Identity()}
+	}
+	d.at, d.retry = at, d.retry.Fail(backoff.Denial, at)
+	return d, d.retry.Failures <= backoff.Denial.Steps()
+}
 
-// Individual reports whether the refusal was meant for this object alone: the
+// Waiting reports whether the next try is still to come. After a refusal of the
+// token itself it is due as soon as there is one that is accepted.
+func (d Denial) Waiting(session Session, now time.Time) bool {
+	return d.individual(session) && d.retry.Waiting(now)
+}
+
+// NotBefore is when the next try is due.
+func (d Denial) NotBefore() time.Time { return d.retry.NotBefore }
+
+// individual reports whether the refusal was meant for the request alone: the
 // session is the same, and its token was not found refused since.
-func (d Denial) Individual(session Session) bool {
+func (d Denial) individual(session Session) bool {
 	return !d.at.IsZero() && d.session == session.Identity() && !session.RefusedSince(d.at)
 }
 

@@ -15,7 +15,7 @@ type Announcement struct {
 	Since time.Time
 	// Retry is its own back-off after failures.
 	Retry backoff.State
-	// Denial is the last refusal as unauthorized.
+	// Denial is its refusal as unauthorized.
 	Denial Denial
 }
 

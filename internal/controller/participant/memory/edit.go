@@ -4,7 +4,12 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/roster"
 )
+
+// confirmWithin is how long after an edit the observation is sent that decides on it
+// again, so that one serves all edits of a burst (R2).
+const confirmWithin = 900 * time.Millisecond
 
 // Phase is how far an edit has come.
 type Phase uint8
@@ -19,6 +24,9 @@ const (
 	// Inherited is an edit that an earlier process reported on: any observation of
 	// this process may decide on it.
 	Inherited
+	// Provisional is an edit that was found carried out by an observation that was
+	// sent before the edit was seen: another one decides again.
+	Provisional
 	// Judged is an edit that was decided on; later observations show drift.
 	Judged
 )
@@ -61,6 +69,16 @@ func (e Edit) Judge() Edit {
 	return e
 }
 
+// Find says that the edit was found carried out by an observation, provisionally if
+// that was sent before the edit was seen: it can't show what happened between.
+func (e Edit) Find(o roster.Observation) Edit {
+	if e.Final() || !o.ObservedAt.Before(e.firstSeen) {
+		return e.Judge()
+	}
+	e.phase = Provisional
+	return e
+}
+
 // Reset says that what was observed before is of no use: a fresh observation must
 // decide.
 func (e Edit) Reset() Edit {
@@ -71,11 +89,20 @@ func (e Edit) Reset() Edit {
 // Awaited reports whether a person waits for the edit to be judged.
 func (e Edit) Awaited() bool { return e.phase == Awaited }
 
-// Judged reports whether the edit was decided on.
-func (e Edit) Judged() bool { return e.phase == Judged }
-
 // Settled reports whether any valid observation may be used.
-func (e Edit) Settled() bool { return e.phase == Judged || e.phase == Inherited }
+func (e Edit) Settled() bool { return e.Final() || e.phase == Provisional }
+
+// Judged reports whether the edit was decided on.
+func (e Edit) Judged() bool { return e.phase == Judged || e.phase == Provisional }
+
+// Provisional reports whether another observation is to decide again.
+func (e Edit) Provisional() bool { return e.phase == Provisional }
+
+// Final reports whether what an observation shows is no part of the edit.
+func (e Edit) Final() bool { return e.phase == Judged || e.phase == Inherited }
+
+// ConfirmBy is until when the observation has to be sent that decides again.
+func (e Edit) ConfirmBy() time.Time { return e.firstSeen.Add(confirmWithin) }
 
 // RequestedAt is the value of the reconcile annotation.
 func (e Edit) RequestedAt() string { return e.requestedAt }

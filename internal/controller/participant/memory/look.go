@@ -34,6 +34,9 @@ type Look struct {
 // NewLook returns the look of an object that is first seen now.
 func NewLook(now time.Time) Look { return Look{firstSeen: now} }
 
+// Since is for how long this process has known the object.
+func (l Look) Since(now time.Time) time.Duration { return now.Sub(l.firstSeen) }
+
 // Request notes that an observation was requested. One that is outstanding stays.
 func (l Look) Request(now time.Time) Look {
 	if l.requested.IsZero() {

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -41,19 +40,21 @@ type Memory struct {
 	Retry backoff.State
 	// RetryCause is what they met.
 	RetryCause Cause
-	// Denial is the last refusal of an update as unauthorized.
-	Denial Denial
 	// Account is what the object was last reached through.
 	Account Account
 	// Claim is the last result of the comparison with rivals (R9).
 	Claim claim.State
 	// Coachee is what is remembered of the participant to coach.
 	Coachee Coachee
+	// Unreadable says that the object reports that its participant can't be read.
+	Unreadable bool
 	// DeadlinePassed says that the join deadline was found to have passed.
 	DeadlinePassed bool
 	// ConferenceOver says that the conference was found to be over, which no edit
 	// changes.
 	ConferenceOver bool
+	// Deletion is how far the object's deletion has come.
+	Deletion Deletion
 	// Announcement is the pending announcement.
 	Announcement Announcement
 	// Unsaved is the record of an announcement after a request, while it is not
@@ -67,60 +68,6 @@ type Memory struct {
 	Managed plan.Restricted
 }
 
-// Store keeps the memories of all objects, by name. A workqueue never reconciles
-// one name twice at a time, so that a Memory needs no lock of its own. The zero
-// value is ready to use.
-type Store struct {
-	mu       sync.Mutex
-	memories map[types.NamespacedName]*Memory
-}
-
-// Get returns the memory of an object, a new one on first sight. That of another
-// object of the same name is replaced, and its subject returned as stale.
-func (s *Store) Get(subject Subject, now time.Time) (memory Memory, stale *Subject) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	known := s.memories[subject.Name]
-	if known != nil && known.UID == subject.UID {
-		return *known, nil
-	}
-	if known != nil {
-		stale = &known.Subject
-	}
-	return Memory{Subject: subject, Look: NewLook(now)}, stale
-}
-
-// Keep stores a memory.
-func (s *Store) Keep(memory Memory) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.memories == nil {
-		s.memories = map[types.NamespacedName]*Memory{}
-	}
-	if known := s.memories[memory.Name]; known != nil {
-		*known = memory
-		return
-	}
-	s.memories[memory.Name] = &memory
-}
-
-// Forget drops the memory of a name and returns its subject, nil if there was
-// none.
-func (s *Store) Forget(name types.NamespacedName) *Subject {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	known := s.memories[name]
-	if known == nil {
-		return nil
-	}
-	delete(s.memories, name)
-	if len(s.memories) == 0 {
-		// A map keeps the space that its largest size took.
-		s.memories = nil
-	}
-	return &known.Subject
-}
-
 // Forgettable reports whether the status in the cache says all that is remembered of
 // a finished object: a later reconcile takes it up as after a restart.
 func (m Memory) Forgettable() bool {
@@ -131,7 +78,7 @@ func (m Memory) Forgettable() bool {
 // before.
 func (m Memory) ForNewEdit() Memory {
 	m.Look, m.Backlog = m.Look.Cancel(), m.Backlog.Restart()
-	m.Retry, m.Denial, m.Coachee, m.DeadlinePassed = backoff.State{}, Denial{}, Coachee{}, false
+	m.Retry, m.Coachee, m.DeadlinePassed = backoff.State{}, Coachee{}, false
 	return m
 }
 
@@ -146,6 +93,13 @@ func (m Memory) ForAnotherAccount() Memory {
 // more: a fresh observation comes before its next request.
 func (m Memory) Unsubscribed() Memory {
 	m.Edit, m.Look, m.Backlog = m.Edit.Reset(), m.Look.Cancel(), m.Backlog.Clear()
+	return m
+}
+
+// Concluded returns the memory of an object for which nothing is to be sent, as an
+// observation shows.
+func (m Memory) Concluded(o roster.Observation) Memory {
+	m.Edit, m.Backlog = m.Edit.Find(o), m.Backlog.Clear()
 	return m
 }
 

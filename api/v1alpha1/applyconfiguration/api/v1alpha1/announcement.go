@@ -13,8 +13,8 @@ import (
 // Announcement is an audio document to play to one participant.
 type AnnouncementApplyConfiguration struct {
 	// id of the announcement: 1 to 63 letters, digits, '-', '_' and '.'. A new id
-	// plays. An id that this object had before never plays again, not even with
-	// another url.
+	// plays. An id that this object had before does not play again, not even with
+	// another url; the last 64 ids are remembered, so don't use old ones again.
 	ID *string `json:"id,omitempty"`
 	// url is what is played: an absolute http or https URL of a document with
 	// playback verbs, fetched by the provider, never by the operator.

@@ -27,7 +27,9 @@ type AudioControlsApplyConfiguration struct {
 	// holdURL is what a participant on hold hears: an absolute http or https
 	// URL of a document with playback verbs, fetched by the provider, never by
 	// the operator. Needs hold to be set, and is sent only while hold is true.
-	// Unset: the provider's default music.
+	// Unset: the provider's default music, from the next hold on. If it is removed
+	// during a hold, nothing is sent and the music goes on as it is until the hold
+	// ends.
 	HoldURL *apiv1alpha1.DocumentURL `json:"holdURL,omitempty"`
 	// holdMethod is how the provider fetches holdURL. Default POST, always sent
 	// with holdURL. Needs hold to be set.

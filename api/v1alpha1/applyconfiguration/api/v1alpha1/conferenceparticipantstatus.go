@@ -32,8 +32,9 @@ type ConferenceParticipantStatusApplyConfiguration struct {
 	LastSyncedDigest *string `json:"lastSyncedDigest,omitempty"`
 	// announcement is what became of the announcement of the spec.
 	Announcement *AnnouncementStatusApplyConfiguration `json:"announcement,omitempty"`
-	// handledAnnouncementIDs are the announcements that are done with, newest
-	// first. None of them is played again.
+	// handledAnnouncementIDs are the last 64 announcements that are done with,
+	// newest first. None of them is played again; an id that is older than these is
+	// forgotten and would play.
 	HandledAnnouncementIDs []string `json:"handledAnnouncementIDs,omitempty"`
 	// initial is the participant as first observed; only with deletionPolicy
 	// Reset.

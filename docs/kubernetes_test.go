@@ -1,0 +1,57 @@
+package docs
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// since is the minor version of Kubernetes 1 from which a feature of CRDs is on by
+// default, by what shows it in a manifest.
+var since = map[string]int{
+	`(?m)^\s+selectableFields:`:         31,
+	`(?m)^\s+-? ?fieldPath:`:            28,
+	`(?m)^\s+x-kubernetes-validations:`: 25,
+	// None of the rest is used; a test of the least version that begins to fail says
+	// that one is now.
+	`(?m)^\s+-? ?optionalOldSelf:`:             29,
+	`(?m)^\s+-? ?messageExpression:`:           27,
+	`rule: .*\bquantity\(`:                     29,
+	`rule: .*\b(ip|cidr|isIP|isCIDR)\(`:        31,
+	`rule: .*\bformat\.`:                       32,
+	`rule: .*\b(semver|isSemver)\(`:            34,
+	`rule: .*\.(sort|sortBy|distinct|first)\(`: 34,
+}
+
+// The least version of Kubernetes is what the CRDs need, and is named where people
+// install.
+func TestTheLeastKubernetesIsNamed(t *testing.T) {
+	paths, err := filepath.Glob("../config/crd/bases/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no CRDs (%v)", err)
+	}
+	least := 0
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for feature, minor := range since {
+			if regexp.MustCompile(feature).Match(content) {
+				least = max(least, minor)
+			}
+		}
+	}
+	named := regexp.MustCompile(`Kubernetes 1\.(\d+) or (?:newer|later)`)
+	for path, section := range map[string]string{"../README.md": "Install", "operations.md": "Kubernetes"} {
+		_, text, found := strings.Cut(read(t, path), "\n## "+section+"\n")
+		text, _, _ = strings.Cut(text, "\n## ")
+		versions := named.FindAllStringSubmatch(text, -1)
+		if !found || len(versions) != 1 || versions[0][1] != strconv.Itoa(least) {
+			t.Errorf("%s, %s names %q, and the CRDs need 1.%d", path, section, versions, least)
+		}
+	}
+}
