@@ -15,7 +15,7 @@ func (s *apiServer) accountRules(t *testing.T) {
 		"the least": {nil, verdict{}},
 		"everything": {fields{
 			"provider": "SignalWire", "tokenSecretRef": fields{"name": "acme.voice", "key": "api_token.v1-A"}, "resyncIntervalSeconds": 0,
-			"rateLimit": fields{"requestsPerSecond": 1380, "burst": 13800}, "suspend": true,
+			"rateLimit": fields{"requestsPerSecond": 1380, "burst": 13800}, "suspend": true, "ttlSecondsAfterFinished": 3600,
 		}, verdict{}},
 		"another provider":         {fields{"provider": "Twilio"}, verdict{"spec.provider", `supported values: "SignalWire"`}},
 		"no base URL":              {fields{"baseURL": nil}, verdict{"spec.baseURL", "Required value"}},
@@ -32,6 +32,8 @@ func (s *apiServer) accountRules(t *testing.T) {
 		"a day":                    {fields{"resyncIntervalSeconds": 86400}, verdict{}},
 		"more than a day":          {fields{"resyncIntervalSeconds": 86401}, verdict{"spec.resyncIntervalSeconds", "less than or equal to 86400"}},
 		"resync in the past":       {fields{"resyncIntervalSeconds": -1}, verdict{"spec.resyncIntervalSeconds", "greater than or equal to 0"}},
+		"gone at once":             {fields{"ttlSecondsAfterFinished": 0}, verdict{}},
+		"gone before the end":      {fields{"ttlSecondsAfterFinished": -1}, verdict{"spec.ttlSecondsAfterFinished", "greater than or equal to 0"}},
 		"no rate":                  {limit(fields{"requestsPerSecond": 0}), verdict{"spec.rateLimit.requestsPerSecond", "greater than or equal to 1"}},
 		"too much of a rate":       {limit(fields{"requestsPerSecond": 1381}), verdict{"spec.rateLimit.requestsPerSecond", "less than or equal to 1380"}},
 		"no burst":                 {limit(fields{"burst": 0}), verdict{"spec.rateLimit.burst", "greater than or equal to 1"}},
@@ -49,7 +51,7 @@ func (s *apiServer) accountEdits(t *testing.T) {
 		"base URL":      {fields{"baseURL": "https://other.signalwire.com"}, verdict{"spec.baseURL", "another space is another VoiceAccount"}},
 		"account":       {fields{"accountSID": otherSID}, verdict{"spec.accountSID", "another project is another VoiceAccount"}},
 		"Secret":        {fields{"tokenSecretRef": fields{"name": "other", "key": "key"}}, verdict{}},
-		"how it is run": {fields{"resyncIntervalSeconds": 0, "rateLimit": fields{"burst": 1}, "suspend": true}, verdict{}},
+		"how it is run": {fields{"resyncIntervalSeconds": 0, "rateLimit": fields{"burst": 1}, "suspend": true, "ttlSecondsAfterFinished": 1}, verdict{}},
 	} {
 		t.Run(name, func(t *testing.T) { s.wantEdit(t, s.account(nil), test.after, test.want) })
 	}

@@ -72,6 +72,12 @@ const (
 	ReasonContested = "Contested"
 	// ReasonParticipantNotFound means that the join deadline has passed.
 	ReasonParticipantNotFound = "ParticipantNotFound"
+	// ReasonConferenceOver means that the conference has ended and the participant
+	// was never seen in it.
+	ReasonConferenceOver = "ConferenceOver"
+	// ReasonConferenceNotFound means that the provider has not known the conference
+	// for half a minute.
+	ReasonConferenceNotFound = "ConferenceNotFound"
 	// ReasonSuspended means that spec.suspend is true.
 	ReasonSuspended = "Suspended"
 	// ReasonDrifted means that the participant differs from what is declared.

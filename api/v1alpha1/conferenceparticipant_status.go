@@ -68,7 +68,8 @@ type ConferenceParticipantStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
 	// callState is Waiting until the participant is seen in the conference and
-	// while its call rings, Live while it is there, and Left after it has gone.
+	// while its call rings, Live while it is there, and Left after it has gone. A
+	// participant that never came stays Waiting.
 	//
 	// +optional
 	CallState CallState `json:"callState,omitempty"`
@@ -112,7 +113,8 @@ type ConferenceParticipantStatus struct {
 	// +optional
 	Initial *InitialState `json:"initial,omitempty"`
 
-	// finishTime is when the participant was seen to have left.
+	// finishTime is when the participant was seen to have left, when the join
+	// deadline has passed, or when the conference was seen to be over without it.
 	//
 	// +optional
 	FinishTime *metav1.Time `json:"finishTime,omitempty"`

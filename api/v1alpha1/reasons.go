@@ -22,6 +22,8 @@ func Reasons() []string {
 		ReasonNotApplied,
 		ReasonContested,
 		ReasonParticipantNotFound,
+		ReasonConferenceOver,
+		ReasonConferenceNotFound,
 		ReasonSuspended,
 		ReasonDrifted,
 		ReasonTokenAccepted,

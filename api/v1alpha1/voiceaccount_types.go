@@ -69,6 +69,14 @@ type VoiceAccountSpec struct {
 	// +kubebuilder:default={}
 	RateLimit RateLimit `json:"rateLimit,omitzero"`
 
+	// ttlSecondsAfterFinished is how long participants of this account are kept
+	// after they were finished, where they don't say so themselves. Then they are
+	// deleted. Unset: never deleted.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
+
 	// suspend stops every request for this account while it is true, those for
 	// its participants too.
 	//

@@ -5,9 +5,14 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
 )
 
 func TestWrongFlagsGetOneLineAndExitCode2(t *testing.T) {
@@ -156,5 +161,32 @@ func TestShardsHaveLeasesOfTheirOwn(t *testing.T) {
 	}
 	if lease() != "conference-operator.voiceops.dev" || lease("--watch-label-selector=shard in (a)") != lease("--watch-label-selector=shard=a") {
 		t.Error("the lease of the whole has another name")
+	}
+}
+
+func TestC12TheGarbageCollectorKnowsTheContainersLimit(t *testing.T) {
+	content, err := os.ReadFile("../../config/manager/deployment.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deployment := &appsv1.Deployment{}
+	if err := yaml.UnmarshalStrict(content, deployment); err != nil {
+		t.Fatal(err)
+	}
+	container := deployment.Spec.Template.Spec.Containers[0]
+	environment := map[string]corev1.EnvVar{}
+	for _, variable := range container.Env {
+		environment[variable.Name] = variable
+	}
+	source := environment["MEMORY_LIMIT_MIB"].ValueFrom
+	if source == nil || source.ResourceFieldRef == nil || source.ResourceFieldRef.Resource != "limits.memory" {
+		t.Fatalf("the limit comes from %+v", source)
+	}
+	limit := container.Resources.Limits.Memory().Value()
+	inUnits := strconv.FormatInt(limit/source.ResourceFieldRef.Divisor.Value(), 10)
+	text := strings.ReplaceAll(environment["GOMEMLIMIT"].Value, "$(MEMORY_LIMIT_MIB)", inUnits)
+	soft, err := strconv.ParseInt(strings.TrimSuffix(text, "B"), 10, 64)
+	if err != nil || soft < limit*9/10 || soft > limit*97/100 {
+		t.Errorf("GOMEMLIMIT is %s of %d, %v", text, limit, err)
 	}
 }

@@ -27,6 +27,9 @@ const (
 	// RefusedList is for a conference that the provider refuses to list: at first
 	// it may be a proxy in front of it, later it seldom ends by itself.
 	RefusedList
+	// Conference is for a read of a conference that has not ended, or could not be
+	// read, while a call leg is looked for in it.
+	Conference
 	// Refusal is for a field that the provider refuses: at first it may be a proxy
 	// in front of it, later another party has to act.
 	Refusal
@@ -62,6 +65,7 @@ func (s Schedule) row() row {
 		List:        {first: time.Second, longest: 30 * time.Second, jitter: true},
 		Row:         {first: time.Second, longest: time.Minute, jitter: true},
 		RefusedList: {steps: []time.Duration{10 * time.Second, time.Minute}, first: 5 * time.Minute, longest: 5 * time.Minute, jitter: true},
+		Conference:  {first: 5 * time.Second, longest: time.Minute},
 		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}, first: 15 * time.Minute, longest: 15 * time.Minute},
 		Denial:      {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
 		Coachee:     {first: time.Second, longest: 15 * time.Second},
@@ -109,6 +113,15 @@ func (r row) doubled(times int) time.Duration {
 	}
 	return wait
 }
+
+const (
+	// SlowSearch is the wait before the next look for a participant in a conference
+	// that the provider does not know.
+	SlowSearch = time.Minute
+	// RareSearch is how often a participant is looked for after its join deadline:
+	// with a tenth of jitter, never more often than every five minutes.
+	RareSearch = 6 * time.Minute
+)
 
 // Ringing is the wait before the next look for a participant that has rung for so
 // long: short, since a person waits when the call is answered, and long for a call

@@ -1,7 +1,8 @@
 // Package claim decides which object owns a call leg (R9). Claims are compared by
 // the provider's account, the conference and the call leg, across namespaces; an
-// object can claim once its account's token was accepted. What was written by hand
-// goes before what another object has made, then the older before the newer.
+// object can claim once its account's token was accepted. What still
+// expects the call leg goes before what is finished, what was written by hand before
+// what another object has made, then the older before the newer.
 //
 // The package is pure: every candidate is an argument, and nothing is read.
 package claim
@@ -28,6 +29,9 @@ const (
 type Candidate struct {
 	// Name is the object's name, and Account that of its VoiceAccount.
 	Name, Account types.NamespacedName
+	// Finished says that the object does not expect the call leg any more: one that
+	// does goes before it.
+	Finished bool
 	// Precedence is the rank of its kind.
 	Precedence Precedence
 	// Created is when the object was created.
@@ -42,7 +46,9 @@ type Candidate struct {
 
 // compare orders candidates, the winner first.
 func (c Candidate) compare(other Candidate) int {
+	rank := map[bool]int{false: 0, true: 1}
 	return cmp.Or(
+		cmp.Compare(rank[c.Finished], rank[other.Finished]),
 		cmp.Compare(c.Precedence, other.Precedence),
 		c.Created.Compare(other.Created),
 		cmp.Compare(c.Name.String(), other.Name.String()),

@@ -26,6 +26,7 @@ func TestR9Decide(t *testing.T) {
 	stranger := func(c *Candidate) { c.ProviderAccount = "other" }
 	refused := func(c *Candidate) { c.Verified = false }
 	unknown := func(c *Candidate) { c.Known, c.Verified = false, false }
+	finished := func(c *Candidate) { c.Finished = true }
 	child := func(c *Candidate) { c.Precedence = Child }
 	mine := candidate("mine", 5)
 	for _, c := range []struct {
@@ -44,6 +45,9 @@ func TestR9Decide(t *testing.T) {
 		{"an older rival whose account is unknown", mine, []Candidate{candidate("old", 4, unknown)}, Verdict{State: Undecided}},
 		{"an unknown rival and a proven one", mine, []Candidate{candidate("oldest", 3, unknown), candidate("old", 4)}, Verdict{Lost, name("old")}},
 		{"an older child", mine, []Candidate{candidate("old", 4, child)}, Verdict{State: Ours}},
+		{"an older rival that is finished", mine, []Candidate{candidate("old", 4, finished)}, Verdict{State: Ours}},
+		{"finished, and a younger rival", candidate("mine", 5, finished), []Candidate{candidate("young", 6)}, Verdict{Lost, name("young")}},
+		{"finished as an older rival is", candidate("mine", 5, finished), []Candidate{candidate("old", 4, finished)}, Verdict{Lost, name("old")}},
 		{"a child and a younger hand-written rival", candidate("mine", 5, child), []Candidate{candidate("young", 6)}, Verdict{Lost, name("young")}},
 	} {
 		if got := Decide(c.mine, c.rivals); got != c.want {

@@ -43,7 +43,7 @@ func TestR7TheJoinDeadlinePassesAndTheParticipantIsStillFound(t *testing.T) {
 	env.Restart()
 	env.WantQuiet(10 * time.Minute)
 	env.Join(voicesim.JoinOptions{CallSID: call})
-	env.Elapse(33 * time.Second)
+	env.Elapse(7 * time.Minute)
 	env.WantUpdates("Muted=true")
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
@@ -120,6 +120,7 @@ func TestR7AWholeRoomIsGivenAMinute(t *testing.T) {
 	env.CreateParticipant("caller", env.Join(), sim.Hold)
 	env.Elapse(2 * time.Minute)
 	env.Provider.EndConference(env.Conference)
+	env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpGetConference, Status: http.StatusNotFound})
 	env.Elapse(59 * time.Second)
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 	env.Elapse(36 * time.Second)

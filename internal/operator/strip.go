@@ -2,6 +2,7 @@ package operator
 
 import (
 	"strings"
+	"unique"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,9 +13,10 @@ import (
 // StripForCache is a transform of a cache. It drops metadata that the operator
 // does not read: managed fields, owner references but the controlling one, and
 // labels and annotations of other domains than ours, among them the copy of the
-// whole object that kubectl apply makes. It changes the object in place and
-// returns it; there is never an error. The operator writes patches of what
-// differs, so that nothing stripped is lost on the API server.
+// whole object that kubectl apply makes. Of a participant that has left it drops
+// what the provider said of it, too. It changes the object in place and returns it;
+// there is never an error. The operator writes patches of what differs, so that
+// nothing stripped is lost on the API server.
 func StripForCache(object any) (any, error) {
 	kept, err := meta.Accessor(object)
 	if err != nil {
@@ -25,8 +27,28 @@ func StripForCache(object any) (any, error) {
 	kept.SetLabels(ours(kept.GetLabels()))
 	kept.SetAnnotations(ours(kept.GetAnnotations()))
 	kept.SetOwnerReferences(controllingOwner(kept))
+	if participant, ok := object.(*v1alpha1.ConferenceParticipant); ok {
+		stripStatus(&participant.Status)
+	}
 	return object, nil
 }
+
+// stripStatus makes a status smaller. What many objects say in the same words is kept
+// in memory once.
+func stripStatus(status *v1alpha1.ConferenceParticipantStatus) {
+	if status.CallState == v1alpha1.CallLeft && status.FinishTime != nil {
+		status.Participant = nil
+	}
+	for i := range status.Conditions {
+		condition := &status.Conditions[i]
+		condition.Type = shared(condition.Type)
+		condition.Reason = shared(condition.Reason)
+		condition.Message = shared(condition.Message)
+	}
+}
+
+// shared returns the one copy of a text that there is for all objects.
+func shared(text string) string { return unique.Make(text).Value() }
 
 // ours returns the labels or annotations with our API group as their domain; nil
 // if there are none. It does not change the map that it is given.

@@ -47,6 +47,35 @@ func TestStripForCacheKeepsWhatIsRead(t *testing.T) {
 	}
 }
 
+func TestC12OfAFinishedObjectOnlyTheEndIsCached(t *testing.T) {
+	finished := metav1.Now()
+	status := func(change func(*v1alpha1.ConferenceParticipantStatus)) v1alpha1.ConferenceParticipantStatus {
+		s := v1alpha1.ConferenceParticipantStatus{
+			ObservedGeneration: 3, CallState: v1alpha1.CallLeft, FinishTime: &finished, LastSyncedDigest: "digest",
+			Conditions:  []metav1.Condition{{Type: "Ready", Status: "True", Reason: v1alpha1.ReasonParticipantLeft, Message: "It left.", ObservedGeneration: 3}},
+			Participant: &v1alpha1.ParticipantState{CallSID: "call", Muted: true}, HandledAnnouncementIDs: []string{"closing"},
+		}
+		change(&s)
+		return s
+	}
+	for name, c := range map[string]struct {
+		change func(*v1alpha1.ConferenceParticipantStatus)
+		kept   bool
+	}{
+		"left":         {func(*v1alpha1.ConferenceParticipantStatus) {}, false},
+		"live":         {func(s *v1alpha1.ConferenceParticipantStatus) { s.CallState, s.FinishTime = v1alpha1.CallLive, nil }, true},
+		"never joined": {func(s *v1alpha1.ConferenceParticipantStatus) { s.CallState = v1alpha1.CallWaiting }, true},
+	} {
+		object, want := &v1alpha1.ConferenceParticipant{Status: status(c.change)}, status(c.change)
+		if !c.kept {
+			want.Participant = nil
+		}
+		if _, err := StripForCache(object); err != nil || !reflect.DeepEqual(object.Status, want) {
+			t.Errorf("%s: %+v, %v", name, object.Status, err)
+		}
+	}
+}
+
 func TestStripForCacheDropsTheRestWithoutAllocating(t *testing.T) {
 	object, full := &v1alpha1.ConferenceParticipant{}, foreign()
 	allocations := testing.AllocsPerRun(100, func() {

@@ -18,6 +18,9 @@ type API interface {
 	// GetParticipant reads one call leg; a leg that is not there is an error of
 	// the class gone.
 	GetParticipant(ctx context.Context, conferenceSID, callSID string) (voice.Participant, error)
+	// GetConference reads a conference itself; one that the provider does not know
+	// is an error of the class gone.
+	GetConference(ctx context.Context, sid string) (voice.Conference, error)
 	// RemoveParticipant takes a call leg out of its conference. A leg that is not
 	// there is an error of the class gone, so it may be repeated.
 	RemoveParticipant(ctx context.Context, conferenceSID, callSID string) error

@@ -29,6 +29,11 @@ func (a *api) GetParticipant(context.Context, string, string) (voice.Participant
 	return voice.Participant{CallSID: "call"}, a.err
 }
 
+func (a *api) GetConference(context.Context, string) (voice.Conference, error) {
+	a.requests++
+	return voice.Conference{}, a.err
+}
+
 func (a *api) RemoveParticipant(context.Context, string, string) error {
 	a.requests++
 	return a.err

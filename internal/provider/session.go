@@ -94,6 +94,16 @@ func (s *Session) Read(ctx context.Context, conferenceSID, callSID string) (voic
 	return seen, times, err
 }
 
+// ReadConference reads a conference itself. The caller must hold a seat for a read.
+func (s *Session) ReadConference(ctx context.Context, sid string) (voice.Conference, voice.Times, error) {
+	var seen voice.Conference
+	times, err := s.send(voice.OpGetConference, func() (err error) {
+		seen, err = s.config.API.GetConference(ctx, sid)
+		return err
+	})
+	return seen, times, err
+}
+
 // Remove takes a participant out of the conference. The caller must hold a
 // seat for a write.
 func (s *Session) Remove(ctx context.Context, conferenceSID, callSID string) (voice.Times, error) {

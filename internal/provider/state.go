@@ -40,6 +40,38 @@ type State struct {
 	ProviderAccount string
 	// ResyncInterval is how often conferences are listed; 0 is never.
 	ResyncInterval time.Duration
+	// TTL is how long finished objects are kept that don't say so themselves.
+	TTL TTL
+}
+
+// TTL is how long finished objects are kept. The zero value is for ever.
+type TTL struct {
+	seconds int32
+	limited bool
+}
+
+// TTLOf returns the TTL that a spec has; nil is for ever.
+func TTLOf(seconds *int32) TTL {
+	if seconds == nil {
+		return TTL{}
+	}
+	return TTL{seconds: *seconds, limited: true}
+}
+
+// Or returns another TTL in place of one for ever.
+func (t TTL) Or(other TTL) TTL {
+	if t.limited {
+		return t
+	}
+	return other
+}
+
+// EndsAt is when what was finished at a time is to be deleted; zero is never.
+func (t TTL) EndsAt(finished time.Time) time.Time {
+	if !t.limited {
+		return time.Time{}
+	}
+	return finished.Add(time.Duration(t.seconds) * time.Second)
 }
 
 // Blocked reports whether the account sends no requests because of the provider.

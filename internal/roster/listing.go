@@ -98,6 +98,7 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool
 	}
 	r.listedAt, r.size, r.missing, r.doubted = l.started, len(list.listed)+len(list.unreadable), missing, false
 	r.took = now.Sub(l.started)
+	r.compare(len(list.unreadable))
 	before := r.flawed
 	r.flawed = len(l.Flaws()) > 0
 	return r.flawed && !before

@@ -31,6 +31,8 @@ type Observation struct {
 	// Absence is the evidence that the call leg is gone; meaningful while not
 	// Present.
 	Absence Absence
+	// Conference is what is known of the conference as a whole.
+	Conference ConferenceStatus
 	// Flaw is why the call leg can't be observed, neither in a list nor by itself;
 	// "" if it can. The rest is from before FlawSince.
 	Flaw voice.Flaw

@@ -8,6 +8,8 @@ type Poll struct {
 	List bool
 	// Reads are the call legs to be read one by one.
 	Reads []RefreshRequest
+	// Conference says that the conference itself is to be read.
+	Conference bool
 	// Rows are call legs of which the last list said nothing, to be read one by
 	// one, too.
 	Rows []string
@@ -16,7 +18,7 @@ type Poll struct {
 }
 
 // HasWork reports whether there is something to ask now.
-func (p Poll) HasWork() bool { return p.List || len(p.Reads) > 0 || len(p.Rows) > 0 }
+func (p Poll) HasWork() bool { return p.List || p.Conference || len(p.Reads) > 0 || len(p.Rows) > 0 }
 
 // Empty reports whether nothing is to be asked, now or later.
 func (p Poll) Empty() bool { return !p.HasWork() && p.At.IsZero() }

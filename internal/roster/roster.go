@@ -30,6 +30,8 @@ type Roster struct {
 	// there, or was refused: only a list tells a departure from bad routing (R7),
 	// and whether reading is refused altogether (R8).
 	doubted bool
+	// conference is what is known of the conference as a whole.
+	conference conference
 	// changedAt is when anything was last seen to change.
 	changedAt time.Time
 
@@ -55,6 +57,7 @@ func (r *Roster) observation(callSID string) Observation {
 		known = &entry{absence: Absence{Suspicious: r.missing}}
 	}
 	found := known.observation()
+	found.Conference = r.conference.status
 	if odd != nil {
 		found.Flaw, found.FlawSince = odd.flaw, odd.since
 	} else if !known.present && r.concluded.Sent.After(found.ObservedAt) {

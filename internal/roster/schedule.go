@@ -29,6 +29,9 @@ type schedule struct {
 	// prefetchAt is when the next list is due for requests that are in the
 	// admission queue.
 	prefetchAt time.Time
+	// begun is from when on the interval of a conference that is observed rarely is
+	// counted, until it was listed.
+	begun time.Time
 	// spread is the present jitter of the poll interval.
 	spread float64
 	// retry holds requests back after a failed one, and so does the refusal of a
@@ -92,6 +95,8 @@ func (r *Roster) next(interval time.Duration, now time.Time) Poll {
 	r.dueRows(&poll, now)
 	refreshes := r.dueRefreshes(&poll, now)
 	poll.List = r.listDue(&poll, interval, now)
+	// What is only looked for rarely is read no more often than it is listed.
+	poll.Conference = r.conferenceWanted() && r.demand() > DemandRare && poll.due(r.notBefore(r.conference.next), now)
 	if r.size > bigConference && len(refreshes) <= fewReads && !r.doubted {
 		poll.Reads = append(poll.Reads, refreshes...)
 	} else if len(refreshes) > 0 {
@@ -129,7 +134,7 @@ func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool
 	due = r.ringDue(poll, now) || due
 	if interval > 0 {
 		// A change shortens the interval; it does not make a list overdue.
-		since := r.listedAt
+		since := r.lastLook(interval, now)
 		if r.changedAt.After(since) {
 			since = r.changedAt
 		}

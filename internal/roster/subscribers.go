@@ -23,6 +23,9 @@ type Demand int
 const (
 	// DemandNone asks for nothing regular.
 	DemandNone Demand = iota
+	// DemandRare asks for a long interval: a call leg may come that is not expected
+	// any more.
+	DemandRare
 	// DemandRegular asks for the account's resync interval.
 	DemandRegular
 	// DemandCoaching asks for a short interval, since the end of a coaching must

@@ -9,6 +9,16 @@ import (
 	"net/url"
 )
 
+// The statuses of a conference, the same for all providers of this family.
+const (
+	// ConferenceInit is a conference that has not begun.
+	ConferenceInit = "init"
+	// ConferenceInProgress is a conference that has begun.
+	ConferenceInProgress = "in-progress"
+	// ConferenceCompleted is a conference that is over. It never begins again.
+	ConferenceCompleted = "completed"
+)
+
 // Conference is a conference as the provider describes it. Only SID is sure to
 // be there.
 type Conference struct {
@@ -19,7 +29,7 @@ type Conference struct {
 	// FriendlyName is the name in <Conference>. Later conferences may have the
 	// same one.
 	FriendlyName string `json:"friendly_name"`
-	// Status is init, in-progress or completed.
+	// Status is ConferenceInit, ConferenceInProgress or ConferenceCompleted.
 	Status string `json:"status"`
 	// DateCreated is as the provider wrote it, usually RFC 2822.
 	DateCreated string `json:"date_created"`

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -145,6 +146,12 @@ func (e *Error) Explain() string {
 	default:
 		return fmt.Sprintf("HTTP %d, code %d: %s", e.HTTPStatus, e.Code, e.Meaning)
 	}
+}
+
+// Missing reports whether the response says that what was asked for does not exist,
+// and not that it has ended.
+func (e *Error) Missing() bool {
+	return e.HTTPStatus == http.StatusNotFound || e.HTTPStatus == http.StatusGone
 }
 
 // AsError returns the Error in err, nil if there is none.

@@ -199,7 +199,7 @@ func (sc *scene) comeIn(ctx context.Context, with []call, apart time.Duration) (
 		<-ticker.C
 		sc.made++
 		names = append(names, fmt.Sprintf("newcomer-%d", sc.made))
-		object := sc.object(names[len(names)-1], "acme", call{sc.account, other.conference, who.CallSID})
+		object := sc.object(names[len(names)-1], call{sc.account, other.conference, who.CallSID})
 		asks = append(asks, ask{call: who.CallSID, muted: true, at: time.Now()})
 		if err := sc.client.Create(ctx, object); err != nil {
 			return nil, nil, err

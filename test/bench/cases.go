@@ -30,6 +30,8 @@ var cases = []benchCase{
 	{"latency", 1000, latency},
 	{"deletion", 6000, deletion},
 	{"takeover", 1000, takeover},
+	{"ghosts", 10_000, ghosts},
+	{"finished", 40_000, finished},
 }
 
 // tempo is how long the phases of the cases take.

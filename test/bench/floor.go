@@ -18,7 +18,7 @@ func (sc *scene) floor(ctx context.Context, calls []call) (float64, error) {
 	first := sc.made
 	sc.made += len(calls)
 	err := each(ctx, len(calls), func(ctx context.Context, i int) error {
-		object := sc.object(name(first+i), "acme", calls[i])
+		object := sc.object(name(first+i), calls[i])
 		if err := sc.client.Create(ctx, object); err != nil {
 			return err
 		}

@@ -108,8 +108,8 @@ func (sc *scene) accountReady(ctx context.Context, name string) error {
 func (sc *scene) labels() map[string]string { return map[string]string{"scene": sc.namespace} }
 
 // object declares a call muted.
-func (sc *scene) object(name, account string, c call) *v1alpha1.ConferenceParticipant {
-	p := testkit.Participant(sc.namespace, name, account, c.conference, c.sid)
+func (sc *scene) object(name string, c call) *v1alpha1.ConferenceParticipant {
+	p := testkit.Participant(sc.namespace, name, "acme", c.conference, c.sid)
 	p.Labels = sc.labels()
 	p.Spec.Muted = new(true)
 	return p
@@ -131,7 +131,7 @@ func (sc *scene) declare(ctx context.Context, calls []call, change ...func(*v1al
 	sc.made += len(calls)
 	err = each(ctx, len(calls), func(ctx context.Context, i int) error {
 		names[i] = name(first + i)
-		object := testkit.With(sc.object(names[i], "acme", calls[i]), change...)
+		object := testkit.With(sc.object(names[i], calls[i]), change...)
 		asks[i] = ask{call: calls[i].sid, muted: true, at: time.Now()}
 		return sc.client.Create(ctx, object)
 	})

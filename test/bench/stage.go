@@ -111,6 +111,9 @@ func (s *stage) stopManagers() error {
 	return errors.Join(problems...)
 }
 
+// softLimit is what config/manager makes of the container's limit of 512 MiB.
+const softLimit = "GOMEMLIMIT=512000000B"
+
 // manager is one process of the operator.
 type manager struct {
 	*testkit.Process
@@ -124,7 +127,7 @@ func (s *stage) startManager(ctx context.Context, arguments ...string) (*manager
 	if err != nil {
 		return nil, err
 	}
-	process, err := testkit.StartProcess(ctx, filepath.Join(s.bin, "manager"), []string{"KUBECONFIG=" + s.kubeconfig},
+	process, err := testkit.StartProcess(ctx, filepath.Join(s.bin, "manager"), []string{"KUBECONFIG=" + s.kubeconfig, softLimit},
 		append([]string{
 			"--allowed-base-urls=" + s.provider.base(), "--health-probe-bind-address=0", "--metrics-secure=false",
 			"--metrics-bind-address=" + ports[0], "--pprof-bind-address=" + ports[1], "--zap-log-level=error",

@@ -30,14 +30,18 @@ func processor(pid int) (time.Duration, error) {
 	return time.Duration(user+system) * clockTick, err
 }
 
-// resident is the memory that a process has, in MiB.
-func resident(pid int) (float64, error) {
+// resident is the memory that a process has, in MiB, and peak the most that it had.
+func resident(pid int) (float64, error) { return memoryOf(pid, "VmRSS:") }
+
+func peak(pid int) (float64, error) { return memoryOf(pid, "VmHWM:") }
+
+func memoryOf(pid int, what string) (float64, error) {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(content)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == what {
 			kib, err := strconv.ParseFloat(fields[1], 64)
 			return kib / 1024, err
 		}

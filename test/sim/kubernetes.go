@@ -4,8 +4,12 @@ import (
 	"context"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/voiceops/conference-operator/internal/operator"
 )
 
 // interceptors are what one process sees of the Kubernetes API.
@@ -19,9 +23,15 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 			case of.ended.Load():
 				return errCrashed
 			case s.Intercept.Get != nil:
-				return s.Intercept.Get(ctx, c, key, object, options...)
+				return strip(s.Intercept.Get(ctx, c, key, object, options...), object)
 			}
-			return c.Get(ctx, key, object, options...)
+			return strip(c.Get(ctx, key, object, options...), object)
+		},
+		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+			if err := c.List(ctx, list, options...); err != nil {
+				return err
+			}
+			return meta.EachListItem(list, func(object runtime.Object) error { return strip(nil, object) })
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })
@@ -42,6 +52,16 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 			})
 		},
 	}
+}
+
+// strip makes of an object what the manager's cache has of it, unless reading it has
+// failed.
+func strip(err error, object runtime.Object) error {
+	if _, ok := object.(*Object); err != nil || !ok {
+		return err
+	}
+	_, err = operator.StripForCache(object)
+	return err
 }
 
 // live are one process's reads past its cache, which are requests.

@@ -89,6 +89,7 @@ func stateOf(object *v1alpha1.VoiceAccount, before provider.State) provider.Stat
 		ProviderAccount: provider.AccountName(object.Spec.BaseURL, string(object.Spec.AccountSID)),
 		ResyncInterval:  time.Duration(ptr.Deref(object.Spec.ResyncIntervalSeconds, 30)) * time.Second,
 		ReadySince:      before.ReadySince,
+		TTL:             provider.TTLOf(object.Spec.TTLSecondsAfterFinished),
 	}
 }
 

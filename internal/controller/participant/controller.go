@@ -159,7 +159,10 @@ func (r *Reconciler) begin(ctx context.Context, object *v1alpha1.ConferenceParti
 
 // end remembers what a reconcile has learned, however it ended.
 func (r *Reconciler) end(x *reconciliation) {
-	r.subscribe(x)
+	if interested := r.subscribe(x); !interested && x.forgettable() {
+		r.memories.Forget(x.memory.Name)
+		return
+	}
 	r.memories.Keep(x.memory)
 }
 

@@ -41,12 +41,14 @@ func (r *Reconciler) carryOut(ctx context.Context, x *reconciliation) {
 
 // subscribe registers how the object's conference is to be observed, as it stands
 // after a reconcile; that of an object which needs nothing is not.
-func (r *Reconciler) subscribe(x *reconciliation) {
-	if interest, wanted := x.interest(); wanted {
+func (r *Reconciler) subscribe(x *reconciliation) (interested bool) {
+	interest, wanted := x.interest()
+	if wanted {
 		r.Rosters.Subscribe(x.memory.Key, x.subscriber(), interest)
 	} else {
 		r.Rosters.Unsubscribe(x.memory.Key, x.subscriber(), x.memory.CallSID)
 	}
+	return wanted
 }
 
 // unsubscribe ends everything that was asked for on behalf of an object that is

@@ -24,9 +24,13 @@ type precondition func(x *reconciliation) (found outcome, blocked bool)
 // effects.
 func gate(x *reconciliation) (found outcome, open bool) {
 	for _, check := range []precondition{
-		checkSuspended, checkLeft, trackAccount, checkAccount, checkClaim, checkBlocked, attributeDenial, checkListRefused, checkPresence,
+		checkSuspended, checkLeft, checkNeverJoined, trackAccount, checkAccount, checkClaim, checkBlocked, attributeDenial,
+		checkListRefused, checkPresence,
 	} {
 		if found, blocked := check(x); blocked {
+			if at := x.expiresAt(); at.After(x.now) && !x.object.Spec.Suspend {
+				found = found.by(at)
+			}
 			return found, false
 		}
 	}

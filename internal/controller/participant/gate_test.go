@@ -140,7 +140,9 @@ func TestGateEndsWithoutTheProvider(t *testing.T) {
 	}
 	ended := func(x *reconciliation) { x.seen.Phase = voice.PhaseEnded }
 	gone := seeing(absent(-30 * time.Second))
-	departed := gateWant{reason: v1alpha1.ReasonParticipantLeft, says: "nothing is left to do", phase: memory.Inherited, callState: v1alpha1.CallLeft}
+	departed := gateWant{reason: v1alpha1.ReasonParticipantLeft, says: "nothing is left to do", phase: memory.Inherited, callState: v1alpha1.CallLeft,
+		// It left a minute ago; after two it is forgotten.
+		requeueIn: new(time.Minute)}
 	with := func(change func(*gateWant)) gateWant {
 		want := departed
 		change(&want)
@@ -154,7 +156,9 @@ func TestGateEndsWithoutTheProvider(t *testing.T) {
 		{"left", objects{left}, read{gone}, departed},
 		{"left before it was in sync", objects{left, unsynced}, read{gone}, with(func(w *gateWant) { w.says = "a new call is a new object" })},
 		{"left, and the account is gone", objects{left}, read{gone, account(provider.PhaseUnknown, false)}, departed},
-		{"left, with a time to live", objects{left, ttl(600)}, read{gone}, with(func(w *gateWant) { w.requeueIn = new(9 * time.Minute) })},
+		{"left, with a time to live", objects{left, ttl(90)}, read{gone}, with(func(w *gateWant) { w.requeueIn = new(30 * time.Second) })},
+		{"left, with a time to live of its account", objects{left}, read{gone, func(x *reconciliation) { x.account.TTL = provider.TTLOf(new(int32(90))) }},
+			with(func(w *gateWant) { w.requeueIn = new(30 * time.Second) })},
 		{"left, and its time to live is over", objects{left, ttl(60)}, read{gone},
 			with(func(w *gateWant) { w.requeueIn, w.expired = new(time.Duration(0)), true })},
 		{"left, and seen before that", objects{left}, read{seeing(present(-time.Minute)), func(x *reconciliation) {

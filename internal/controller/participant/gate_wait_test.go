@@ -84,7 +84,8 @@ func TestR7GateDecidesOnPresence(t *testing.T) {
 		}
 	}
 	gone := seeing(absent(-time.Second / 2))
-	over := gateWant{reason: v1alpha1.ReasonParticipantLeft, phase: memory.Judged, callState: v1alpha1.CallLeft}
+	over := gateWant{reason: v1alpha1.ReasonParticipantLeft, phase: memory.Judged, callState: v1alpha1.CallLeft, requeueIn: new(2 * time.Minute)}
+	completed := func(x *reconciliation) { x.seen.Conference = roster.ConferenceOver }
 	checkGate(t, []gateCase{
 		{"the call has ended", nil, read{func(x *reconciliation) { x.seen.Phase = voice.PhaseEnded }}, over},
 		{"the call has ended, in an edit", objects{edited}, read{seeing(present(0)), func(x *reconciliation) { x.seen.Phase = voice.PhaseEnded }}, over},
@@ -95,6 +96,8 @@ func TestR7GateDecidesOnPresence(t *testing.T) {
 			gateWant{refreshIn: times{3 * time.Second}, read: true, phase: memory.Inherited}},
 		{"missing, and read once a while ago", nil, read{seen(-9*time.Second, -9*time.Second)},
 			gateWant{refreshIn: times{0}, read: true, phase: memory.Inherited}},
+		{"missing, and the conference is over", nil, read{gone, completed}, over},
+		{"missing, and the conference is over, in an edit", objects{edited}, read{gone, completed}, over},
 		{"missing, and read twice", nil, read{seen(-7*time.Second, -2*time.Second)}, over},
 	})
 }
@@ -116,13 +119,27 @@ func TestR7GateWaitsForAParticipant(t *testing.T) {
 	}
 	over := gateWant{reason: v1alpha1.ReasonParticipantNotFound, phase: memory.Judged, callState: v1alpha1.CallWaiting}
 	slow := over
-	slow.refreshIn = times{time.Minute}
+	slow.refreshIn = times{6 * time.Minute}
+	conference := func(is roster.ConferenceStatus) func(*reconciliation) {
+		return func(x *reconciliation) { x.seen.Conference = is }
+	}
+	ended := gateWant{
+		reason: v1alpha1.ReasonConferenceOver, says: "a new conference has a new SID", requeueIn: new(2 * time.Minute),
+		rivals: true, phase: memory.Judged, callState: v1alpha1.CallWaiting,
+	}
+	unknown := until(14 * time.Minute)
+	unknown.reason, unknown.refreshIn = v1alpha1.ReasonConferenceNotFound, times{time.Minute}
 	checkGate(t, []gateCase{
 		{"before the deadline", objects{neverSeen}, read{gone}, until(14 * time.Minute)},
 		{"before the deadline, in an edit", objects{neverSeen, edited}, read{gone}, until(14 * time.Minute)},
 		{"before the deadline, not polled", objects{neverSeen}, read{gone, unpolled}, until(14 * time.Minute)},
 		{"the account became ready later", objects{neverSeen}, read{gone, func(x *reconciliation) { x.account.ReadySince = in(-time.Second) }},
 			until(15*time.Minute - time.Second)},
+		{"the conference is over", objects{neverSeen}, read{gone, conference(roster.ConferenceOver)}, ended},
+		{"the conference is over, after the deadline", objects{neverSeen, deadline(60)}, read{gone, conference(roster.ConferenceOver)}, ended},
+		{"the conference goes on", objects{neverSeen}, read{gone, conference(roster.ConferenceOpen)}, until(14 * time.Minute)},
+		{"the conference is not known", objects{neverSeen}, read{gone, conference(roster.ConferenceMissing)}, unknown},
+		{"the conference is not known, after the deadline", objects{neverSeen, deadline(60)}, read{gone, conference(roster.ConferenceMissing)}, over},
 		{"without a deadline", objects{neverSeen, deadline(0)}, read{gone}, waiting},
 		{"just before the deadline", objects{neverSeen, deadline(61)}, read{gone}, until(time.Second)},
 		{"at the deadline", objects{neverSeen, deadline(60)}, read{gone}, over},

@@ -144,6 +144,6 @@ func (g gatherer) rival(ctx context.Context, sibling *v1alpha1.ConferencePartici
 func (g gatherer) candidate(p *v1alpha1.ConferenceParticipant, account provider.State) claim.Candidate {
 	return claim.Candidate{
 		Name: client.ObjectKeyFromObject(p), Account: index.KeyOf(p).Account, Created: p.CreationTimestamp.Time,
-		ProviderAccount: account.ProviderAccount, Known: true, Verified: account.Verified,
+		Finished: neverJoined(p.Status), ProviderAccount: account.ProviderAccount, Known: true, Verified: account.Verified,
 	}
 }

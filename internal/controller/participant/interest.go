@@ -11,8 +11,9 @@ import (
 
 // interest is how the object's conference is to be observed, after what its status
 // reports now. It is wanted by objects that are not suspended and have not lost their
-// claim. One that left a while ago demands nothing, and is told if a list that is
-// sent for another object shows the call leg again (R7).
+// claim. One past its join deadline wants it rarely. One that left a while ago demands
+// nothing, and is enqueued if a list that is sent for another object shows the call
+// leg again (R7).
 func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	current := x.object.Status
 	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
@@ -21,13 +22,23 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	interest = roster.Interest{
 		CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState, x.seen), Unreadable: x.memory.Unreadable,
 	}
-	if current.FinishTime != nil {
+	switch {
+	case neverJoined(current):
+		interest.Demand = roster.DemandRare
+		return interest, !x.memory.ConferenceOver
+	case current.FinishTime != nil:
 		interest.Until = plan.RevivableUntil(current.FinishTime.Time)
 		if !x.now.Before(interest.Until) {
 			interest.Demand, interest.Until = roster.DemandNone, time.Time{}
 		}
 		return interest, true
 	}
+	return x.expecting(interest), true
+}
+
+// expecting is the interest of an object with a call leg that is there or may come.
+func (x *reconciliation) expecting(interest roster.Interest) roster.Interest {
+	current := x.object.Status
 	if x.coaches() {
 		interest.Demand, interest.CoacheeSID = roster.DemandCoaching, x.desired.Coachee.SID
 		interest.CoacheeAwaited = !x.memory.Coachee.AwaitedSince.IsZero() && x.desired.Coachee.State != plan.CoacheeReady
@@ -36,7 +47,10 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 		reported := roster.StateOf(participantOf(known))
 		interest.Reported, interest.CoacheeExpected = &reported, x.coacheeExpected(reported)
 	}
-	return interest, true
+	if x.seen.Conference == roster.ConferenceMissing && current.CallState == v1alpha1.CallWaiting {
+		interest.Demand = roster.DemandRare
+	}
+	return interest
 }
 
 // coaches reports whether coaching is declared.

@@ -30,22 +30,45 @@ func storedOf(after *v1alpha1.ConferenceParticipant) status.Stored[v1alpha1.Conf
 // write stores the status that an outcome leaves behind, if it differs, with the
 // version that it was computed from, or else onto the live object (R14).
 func (p persister) write(ctx context.Context, x *reconciliation, found outcome) error {
-	after := x.object.DeepCopy()
-	after.Status = x.statusAfter(found)
-	if equality.Semantic.DeepEqual(x.object.Status, after.Status) {
+	before, after := x.object, x.object.DeepCopy()
+	computed := x.statusAfter(found)
+	if equality.Semantic.DeepEqual(before.Status, computed) {
 		return nil
 	}
-	written, err := p.writer.Write(ctx, x.object, after, func(live *v1alpha1.ConferenceParticipant) *v1alpha1.ConferenceParticipant {
-		return x.mergeLive(live, after.Status)
-	})
+	after.Status = computed
+	before, after, err := p.completed(ctx, before, after)
+	if err == nil {
+		after, err = p.writer.Write(ctx, before, after, func(live *v1alpha1.ConferenceParticipant) *v1alpha1.ConferenceParticipant {
+			return x.mergeLive(live, computed)
+		})
+	}
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil
 	case err != nil:
 		return fmt.Errorf("write the participant's status: %w", err)
 	}
-	p.afterPersist(x, written, found)
+	p.afterPersist(x, after, found)
 	return nil
+}
+
+// completed returns what a patch is computed from: the cache lacks the participant of
+// an object that has left, so that a new one would be merged into it on the API
+// server. One that was changed meanwhile stays, and meets a conflict.
+func (p persister) completed(ctx context.Context, before, after *v1alpha1.ConferenceParticipant) (_, _ *v1alpha1.ConferenceParticipant, err error) {
+	if before.Status.CallState != v1alpha1.CallLeft || before.Status.Participant != nil || after.Status.Participant == nil {
+		return before, after, nil
+	}
+	live := p.writer.New()
+	if err := p.writer.Live.Get(ctx, client.ObjectKeyFromObject(before), live); err != nil {
+		return nil, nil, err
+	}
+	if live.UID != before.UID || live.ResourceVersion != before.ResourceVersion {
+		return before, after, nil
+	}
+	whole := live.DeepCopy()
+	whole.Status = after.Status
+	return live, whole, nil
 }
 
 // mergeLive is the live object with a status that was computed from an older one.
@@ -54,6 +77,10 @@ func (p persister) write(ctx context.Context, x *reconciliation, found outcome) 
 func (x *reconciliation) mergeLive(live *v1alpha1.ConferenceParticipant, computed v1alpha1.ConferenceParticipantStatus) *v1alpha1.ConferenceParticipant {
 	merged := live.DeepCopy()
 	merged.Status = computed
+	if merged.Status.Participant == nil {
+		// It was not in the cache; no reconcile takes it away.
+		merged.Status.Participant = live.Status.Participant
+	}
 	ours, theirs := recordOf(computed), recordOf(live.Status)
 	if x.memory.Unsaved != nil && theirs.Intended() && theirs.Current.ID == ours.Current.ID {
 		return merged

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -15,10 +14,6 @@ import (
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
-// slowSearch is how often a participant is looked for after its deadline where its
-// conference is not polled.
-const slowSearch = time.Minute
-
 // checkPresence ends the reconciles of objects that can't be judged now: because
 // the last observation is too old, or because the participant is not there.
 func checkPresence(x *reconciliation) (outcome, bool) {
@@ -27,6 +22,10 @@ func checkPresence(x *reconciliation) (outcome, bool) {
 		return x.unreadable(), true
 	}
 	if !m.Look.Accepts(x.seen, x.need(), x.now) {
+		if x.dormant() {
+			x.searchRarely()
+			return noReport(), true
+		}
 		return x.awaitObservation(), true
 	}
 	m.Look = m.Look.Cancel()
@@ -62,7 +61,7 @@ func (x *reconciliation) unreadable() outcome {
 	case x.pending():
 		x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.now.Sub(x.seen.FlawSince))))
 	case x.account.ResyncInterval == 0:
-		x.refresh(x.memory.CallSID, x.now.Add(slowSearch))
+		x.refresh(x.memory.CallSID, x.now.Add(backoff.SlowSearch))
 	}
 	return report(status.Reconciling(v1alpha1.ReasonAPIUnavailable, fmt.Sprintf(
 		"What the participant is like is not known: the provider's response %s. It is asked again; changes wait until then.",
@@ -121,40 +120,11 @@ func (x *reconciliation) differs() bool {
 	return known == nil || roster.StateOf(participantOf(known)) != roster.StateOf(x.seen.Participant)
 }
 
-// finish takes over that the call has ended or left.
-func (x *reconciliation) finish() {
-	if x.status.CallState != v1alpha1.CallLeft {
-		x.status.CallState, x.status.FinishTime = v1alpha1.CallLeft, ptr.To(metav1.NewTime(x.now.Truncate(time.Second)))
-		x.memory.Look = x.memory.Look.VoidUntil(x.now)
-	}
-	if x.seen.Present {
-		x.status.Participant = stateOf(x.seen.Participant)
-	}
-	x.memory = x.memory.Finished()
-}
-
-// left reports the end, and expires the object when its time has come.
-func (x *reconciliation) left() outcome {
-	verdict := status.Stalled(v1alpha1.ReasonParticipantLeft,
-		"The participant left before the declared state was in sync; a new call is a new object.")
-	if x.status.LastSyncedDigest == x.desired.Digest {
-		verdict = status.Ready(v1alpha1.ReasonParticipantLeft,
-			"The call has ended or left this conference; nothing is left to do.")
-	}
-	x.markReconcileHandled()
-	found := report(verdict)
-	if ttl := x.object.Spec.TTLSecondsAfterFinished; ttl != nil {
-		found.requeueAt = x.status.FinishTime.Add(time.Duration(*ttl) * time.Second)
-		found.expired = !x.now.Before(found.requeueAt)
-	}
-	return found
-}
-
 // missing gathers the evidence that a participant which was there has left; one 404
-// is none (R7).
+// is none (R7), and a conference that is over is enough.
 func (x *reconciliation) missing() outcome {
 	departed, readAt := x.seen.Absence.Departed(x.now)
-	if departed {
+	if departed || x.seen.Conference == roster.ConferenceOver {
 		x.finish()
 		return x.left()
 	}
@@ -170,12 +140,19 @@ func (x *reconciliation) missing() outcome {
 func (x *reconciliation) awaited() outcome {
 	x.status.CallState = v1alpha1.CallWaiting
 	x.memory.Edit = x.memory.Edit.Judge()
+	if x.seen.Conference == roster.ConferenceOver {
+		return x.conferenceOver()
+	}
 	deadline, passed := x.joinDeadline()
 	if passed {
-		if x.account.ResyncInterval == 0 {
-			x.refresh(x.memory.CallSID, x.now.Add(slowSearch))
-		}
-		return notFound()
+		return x.deadlinePassed()
+	}
+	// An edit may have moved the deadline.
+	x.status.FinishTime = nil
+	if x.seen.Conference == roster.ConferenceMissing {
+		x.refresh(x.memory.CallSID, x.now.Add(backoff.SlowSearch))
+		return report(status.Stalled(v1alpha1.ReasonConferenceNotFound,
+			"The provider does not know the conference; check conferenceSID, and the account. The participant is looked for until the join deadline.")).at(deadline)
 	}
 	x.refresh(x.memory.CallSID, x.now.Add(backoff.Search(x.memory.Look.Since(x.now))))
 	return report(status.Reconciling(v1alpha1.ReasonWaitingForParticipant,
@@ -190,10 +167,4 @@ func (x *reconciliation) joinDeadline() (deadline time.Time, passed bool) {
 		x.memory.DeadlinePassed = true
 	}
 	return deadline, x.memory.DeadlinePassed
-}
-
-// notFound reports that the join deadline has passed.
-func notFound() outcome {
-	return report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
-		"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
 }

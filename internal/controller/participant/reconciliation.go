@@ -89,7 +89,8 @@ func (x *reconciliation) resume() {
 	}
 	reason := status.ReasonFor(current.Conditions, x.object.Generation)
 	m.Coachee.Lost = reason == v1alpha1.ReasonCoacheeGone
-	m.DeadlinePassed = reason == v1alpha1.ReasonParticipantNotFound
+	m.DeadlinePassed = reason == v1alpha1.ReasonParticipantNotFound || neverJoined(current) && reason != ""
+	m.ConferenceOver = status.Reason(current.Conditions) == v1alpha1.ReasonConferenceOver
 	if m.Edit.RequestedAt() != current.LastHandledReconcileAt {
 		return
 	}

@@ -62,6 +62,10 @@ func (x *reconciliation) statusAfter(found outcome) v1alpha1.ConferenceParticipa
 	}
 	after := x.status
 	generation := x.object.Generation
+	if after.Participant == nil {
+		// The cache may lack it; no reconcile takes it away.
+		after.Participant = x.object.Status.Participant
+	}
 	after.ObservedGeneration = generation
 	after.Conditions = status.Apply(x.object.Status.Conditions, *found.verdict, generation, x.now)
 	after.AppliedInputsDigest = x.memory.Updates.AppliedInputs

@@ -23,7 +23,7 @@ func (x *reconciliation) ringing() outcome {
 	}
 	deadline, passed := x.joinDeadline()
 	if passed {
-		return notFound()
+		return x.deadlinePassed()
 	}
 	return x.reportRinging().at(deadline)
 }
@@ -37,8 +37,15 @@ func (x *reconciliation) reportRinging() outcome {
 // wasLive reports whether the participant was in the conference before, also if it
 // is waited for now because it rings again.
 func (x *reconciliation) wasLive() bool {
-	state := x.status.CallState
-	return state == v1alpha1.CallLive || state == v1alpha1.CallWaiting && x.status.Participant != nil
+	switch x.status.CallState {
+	case v1alpha1.CallLive:
+		return true
+	case v1alpha1.CallWaiting:
+		// The cache does not keep the participant of an object that has left.
+		return x.status.Participant != nil || x.object.Status.CallState == v1alpha1.CallLeft
+	default:
+		return false
+	}
 }
 
 // beginAnew takes up a participant that was in the conference, has rung again and

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
+	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
@@ -110,8 +111,10 @@ func (r *Reconciler) nextPoll(s scope) ctrl.Result {
 // interval is how often the conference is listed without being asked for.
 func (r *Reconciler) interval(s scope) time.Duration {
 	switch demand := s.roster.Demand(r.Now()); {
-	case demand == roster.DemandNone:
+	case demand == roster.DemandNone || s.resync == 0:
 		return 0
+	case demand == roster.DemandRare:
+		return max(s.resync, backoff.RareSearch)
 	case demand == roster.DemandCoaching || s.roster.ChangedSince(r.Now().Add(-busyFor)):
 		return min(s.resync, busyInterval)
 	default:

@@ -20,8 +20,11 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due roster.Poll) {
 	for _, callSID := range due.Rows {
 		r.readRow(ctx, s, callSID)
 	}
-	if due.List {
+	switch {
+	case due.List:
 		r.list(ctx, s)
+	case due.Conference && r.readConference(ctx, s):
+		r.notifyDrift(s.roster.Lacking(r.Now()))
 	}
 }
 
@@ -104,7 +107,8 @@ func (r *Reconciler) recordFailure(s scope, err error) {
 }
 
 // applyList takes over a list and enqueues the subscribers that requested
-// it or are affected by it: all of them, if the last list was refused.
+// it or are affected by it: all of them, if the last list was refused. Those that
+// the list lacks wait for what the conference says of itself.
 func (r *Reconciler) applyList(ctx context.Context, s scope, listing *roster.Listing, missing bool) {
 	affected := s.roster.Affected
 	if !s.roster.Refusal().At.IsZero() {
@@ -119,7 +123,12 @@ func (r *Reconciler) applyList(ctx context.Context, s scope, listing *roster.Lis
 			"flaws", len(flaws), "first", flaws[0].Explain())
 	}
 	refreshed, verified := s.roster.CompleteList(listing.Started(), r.Now())
-	r.notify(refreshed, verified, affected(r.Now()))
+	present, lacking := s.roster.Split(refreshed)
+	r.notify(present, verified, nil)
+	if s.roster.ConferenceDue(r.Now()) && r.readConference(ctx, s) {
+		r.notifyDrift(s.roster.Lacking(r.Now()))
+	}
+	r.notify(lacking, nil, affected(r.Now()))
 }
 
 // notify has subscribers reconciled that have requested an observation, await a

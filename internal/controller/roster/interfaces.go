@@ -38,6 +38,9 @@ type session interface {
 	TryAcquire(request admission.Request) (release func(), ok bool)
 	// Read reads a call leg; one that is not there is an error of the class gone.
 	Read(ctx context.Context, conferenceSID, callSID string) (voice.Participant, voice.Times, error)
+	// ReadConference reads a conference itself; one that the provider does not know
+	// is an error of the class gone.
+	ReadConference(ctx context.Context, sid string) (voice.Conference, voice.Times, error)
 	// List calls page for each page of a conference, in order, with the times of
 	// its request. After an error the list is incomplete and concludes no absence;
 	// an unknown conference is an error of the class gone.

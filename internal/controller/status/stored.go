@@ -39,6 +39,9 @@ func (s Stored[S]) Unseen(cached string) Stored[S] {
 	return s
 }
 
+// Seen reports whether the cache has seen all that was written.
+func (s Stored[S]) Seen() bool { return s.written == nil }
+
 // Overlay puts what was stored over an object from the cache that has not seen it
 // yet, its status included, and returns what is to be kept: nothing that the cache
 // has seen. The status must not be changed afterwards.

@@ -341,6 +341,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: tokenSecretRef
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.SecretKeyReference
+    - name: ttlSecondsAfterFinished
+      type:
+        scalar: numeric
 - name: com.github.voiceops.conference-operator.api.v1alpha1.VoiceAccountStatus
   map:
     fields:

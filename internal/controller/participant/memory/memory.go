@@ -50,6 +50,9 @@ type Memory struct {
 	Unreadable bool
 	// DeadlinePassed says that the join deadline was found to have passed.
 	DeadlinePassed bool
+	// ConferenceOver says that the conference was found to be over, which no edit
+	// changes.
+	ConferenceOver bool
 	// Deletion is how far the object's deletion has come.
 	Deletion Deletion
 	// Announcement is the pending announcement.
@@ -63,6 +66,12 @@ type Memory struct {
 	ReportAt time.Time
 	// Managed is what the last judged spec restricted.
 	Managed plan.Restricted
+}
+
+// Forgettable reports whether the status in the cache says all that is remembered of
+// a finished object: a later reconcile takes it up as after a restart.
+func (m Memory) Forgettable() bool {
+	return m.Unsaved == nil && m.Stored.Seen() && m.ReportAt.IsZero()
 }
 
 // ForNewEdit returns the memory at a new edit, which ends every wait of the one

@@ -58,10 +58,12 @@ type ConferenceParticipantSpecApplyConfiguration struct {
 	Suspend *bool `json:"suspend,omitempty"`
 	// joinDeadlineSeconds is how long a participant that was never seen is waited
 	// for, from the creation of this object or from when the account first became
-	// ready, if later. Default 900; 0 waits for ever.
+	// ready, if later. Then this object is finished, and only looked for every few
+	// minutes. Default 900; 0 waits for ever.
 	JoinDeadlineSeconds *int32 `json:"joinDeadlineSeconds,omitempty"`
-	// ttlSecondsAfterFinished is how long this object is kept after its call was
-	// seen to have ended; then it is deleted. Unset: never deleted.
+	// ttlSecondsAfterFinished is how long this object is kept after it was finished:
+	// its call was seen to have ended, did not join in time, or can't join a
+	// conference that is over. Then it is deleted. Unset: as the account says.
 	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 }
 

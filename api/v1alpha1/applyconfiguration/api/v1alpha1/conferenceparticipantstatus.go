@@ -20,7 +20,8 @@ type ConferenceParticipantStatusApplyConfiguration struct {
 	// Reconciling, Stalled and Suspended; Drifted in mode Observe.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// callState is Waiting until the participant is seen in the conference and
-	// while its call rings, Live while it is there, and Left after it has gone.
+	// while its call rings, Live while it is there, and Left after it has gone. A
+	// participant that never came stays Waiting.
 	CallState *apiv1alpha1.CallState `json:"callState,omitempty"`
 	// participant is exactly what the provider returned last.
 	Participant *ParticipantStateApplyConfiguration `json:"participant,omitempty"`
@@ -38,7 +39,8 @@ type ConferenceParticipantStatusApplyConfiguration struct {
 	// initial is the participant as first observed; only with deletionPolicy
 	// Reset.
 	Initial *InitialStateApplyConfiguration `json:"initial,omitempty"`
-	// finishTime is when the participant was seen to have left.
+	// finishTime is when the participant was seen to have left, when the join
+	// deadline has passed, or when the conference was seen to be over without it.
 	FinishTime *metav1.Time `json:"finishTime,omitempty"`
 	// lastHandledReconcileAt is the value of the annotation
 	// conference.voiceops.dev/reconcile-requested-at that was handled last.

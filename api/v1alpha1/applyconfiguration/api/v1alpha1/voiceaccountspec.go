@@ -32,6 +32,10 @@ type VoiceAccountSpecApplyConfiguration struct {
 	// rateLimit bounds the updates that are sent for this account. The provider
 	// allows 1,380 a second to a whole space, shared by all its users.
 	RateLimit *RateLimitApplyConfiguration `json:"rateLimit,omitempty"`
+	// ttlSecondsAfterFinished is how long participants of this account are kept
+	// after they were finished, where they don't say so themselves. Then they are
+	// deleted. Unset: never deleted.
+	TTLSecondsAfterFinished *int32 `json:"ttlSecondsAfterFinished,omitempty"`
 	// suspend stops every request for this account while it is true, those for
 	// its participants too.
 	Suspend *bool `json:"suspend,omitempty"`
@@ -88,6 +92,14 @@ func (b *VoiceAccountSpecApplyConfiguration) WithResyncIntervalSeconds(value int
 // If called multiple times, the RateLimit field is set to the value of the last call.
 func (b *VoiceAccountSpecApplyConfiguration) WithRateLimit(value *RateLimitApplyConfiguration) *VoiceAccountSpecApplyConfiguration {
 	b.RateLimit = value
+	return b
+}
+
+// WithTTLSecondsAfterFinished sets the TTLSecondsAfterFinished field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the TTLSecondsAfterFinished field is set to the value of the last call.
+func (b *VoiceAccountSpecApplyConfiguration) WithTTLSecondsAfterFinished(value int32) *VoiceAccountSpecApplyConfiguration {
+	b.TTLSecondsAfterFinished = &value
 	return b
 }
 
