@@ -2,12 +2,17 @@ package roster
 
 import "time"
 
+// omittedFor is how long a call leg that nothing names is kept where the lists don't
+// have it and conclude no absence.
+const omittedFor = time.Hour
+
 // forgetAbsent drops the call legs that are not there and that nothing names, so
 // that a permanent conference does not grow with each call leg that ever was in it.
-func (r *Roster) forgetAbsent() {
+// The list that shows it was sent at a time.
+func (r *Roster) forgetAbsent(started time.Time) {
 	var named map[string]bool
 	for callSID, known := range r.entries {
-		if known.present {
+		if known.present && !known.omittedSince(started.Add(-omittedFor)) {
 			continue
 		}
 		if named == nil {
@@ -15,9 +20,13 @@ func (r *Roster) forgetAbsent() {
 		}
 		if !named[callSID] {
 			delete(r.entries, callSID)
+			delete(r.ringing, callSID)
 		}
 	}
 }
+
+// omittedSince reports whether no list has had the call leg since a time.
+func (e *entry) omittedSince(since time.Time) bool { return e.omitted && e.times.Sent.Before(since) }
 
 // named are the call legs that an interest or an outstanding request is about, and
 // the coachees of interests. One that is reported to have left needs no evidence

@@ -29,6 +29,30 @@ func TestAPermanentConferenceStaysSmall(t *testing.T) {
 	}
 }
 
+func TestAPermanentConferenceWithAnOddRowStaysSmall(t *testing.T) {
+	c := newClock()
+	r := newRoster()
+	r.subscribe(subscriber("named"), Interest{CallSID: "named", Presence: Live})
+	merge(r, c, call("named", false), inPhase("rings", voice.PhaseRinging))
+	largest := 0
+	for i := range 2_000 {
+		// A row without a SID may be any call leg: nothing is concluded from the list.
+		c.advance(10 * time.Second)
+		listing := NewListing(c.now)
+		listing.Add(voice.Page{
+			Participants: []voice.Participant{call(fmt.Sprint(i), false)}, Unreadable: []voice.UnreadableRow{{Flaw: voice.FlawCallSID}},
+		}, c.times(0, 0))
+		r.ApplyList(listing, false, c.now)
+		largest = max(largest, len(r.entries))
+	}
+	if largest > 400 {
+		t.Errorf("%d call legs are kept, want those of an hour", largest)
+	}
+	if !r.Observation("named").Present || len(r.ringing) != 0 {
+		t.Errorf("present %v, %d ring", r.Observation("named").Present, len(r.ringing))
+	}
+}
+
 func TestAnAbsentCallLegIsKeptWhileItIsNamed(t *testing.T) {
 	for name, test := range map[string]struct {
 		interest *Interest

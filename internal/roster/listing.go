@@ -93,9 +93,9 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool
 		r.omit(list)
 	} else {
 		r.dropAbsent(list, missing)
-		r.forgetAbsent()
 		r.concluded = voice.Times{Sent: l.started, Responded: now}
 	}
+	r.forgetAbsent(l.started)
 	r.listedAt, r.size, r.missing, r.doubted = l.started, len(list.listed)+len(list.unreadable), missing, false
 	r.took = now.Sub(l.started)
 	r.compare(len(list.unreadable))

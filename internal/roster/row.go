@@ -101,7 +101,7 @@ func (r *Roster) concerns(s shown, subscriber Subscriber, interest Interest) boo
 // rows of a list without a readable SID.
 func (r *Roster) unshown(s shown, interest Interest) bool {
 	known := r.entries[interest.CallSID]
-	return !s.early && interest.Presence == Live && known != nil && known.present && !known.times.Responded.After(s.started)
+	return !s.early && interest.Presence.listed() && known != nil && known.present && !known.times.Responded.After(s.started)
 }
 
 // omit marks the entries that a list does not have which concludes no absence: a
