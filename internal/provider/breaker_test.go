@@ -19,6 +19,7 @@ func TestTheBreakerOpensAndOnlyAVerificationCloses(t *testing.T) {
 	denied := failure(voice.ClassUnauthorized, 401, 0)
 	gone := failure(voice.ClassGone, 404, 0)
 	refused := failure(voice.ClassRefused, 422, 0)
+	odd := &voice.Error{Class: voice.ClassUnknownOutcome, HTTPStatus: 200, Flaw: voice.FlawMuted}
 	cases := []struct {
 		name    string
 		results []error
@@ -28,6 +29,8 @@ func TestTheBreakerOpensAndOnlyAVerificationCloses(t *testing.T) {
 		{"four failures", []error{down, down, down, down}, None},
 		{"five failures", []error{down, down, down, down, down}, Unavailable},
 		{"an answer between them", []error{down, down, down, gone, down, down}, None},
+		{"six participants that can't be read", []error{odd, odd, odd, odd, odd, odd}, None},
+		{"five failures, and such ones", []error{down, down, odd, down, odd, down, down}, Unavailable},
 		{"failures with an unknown error", []error{errors.New("?"), down, down, down, down}, Unavailable},
 		{"one refusal", []error{denied}, Verifying},
 		{"a refusal and a late success", []error{denied, nil}, Verifying},
