@@ -24,15 +24,6 @@ type announcer struct {
 	clock   func() time.Time
 }
 
-// recordOf is what a status remembers of announcements.
-func recordOf(current v1alpha1.ConferenceParticipantStatus) plan.Record {
-	return plan.Record{Current: current.Announcement, Handled: current.HandledAnnouncementIDs}
-}
-
-func (x *reconciliation) setRecord(record plan.Record) {
-	x.status.Announcement, x.status.HandledAnnouncementIDs = record.Current, record.Handled
-}
-
 // refreshRecord brings the record of announcements up to date, also where nothing
 // may be sent.
 func (x *reconciliation) refreshRecord() {

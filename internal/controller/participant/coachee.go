@@ -6,20 +6,27 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/plan"
 )
 
-// coachee resolves the participant to coach, and says whether it can be coached.
-func (g gatherer) coachee(ctx context.Context, x *reconciliation) (plan.Coachee, error) {
+// coachees finds participants to coach, in the cache and in the conference.
+type coachees struct {
+	reader  client.Reader
+	rosters Rosters
+}
+
+// resolve finds the participant to coach, and says whether it can be coached.
+func (c coachees) resolve(ctx context.Context, x *reconciliation) (plan.Coachee, error) {
 	spec := x.object.Spec
 	reference := spec.ParticipantToCoachRef
 	if reference == nil {
-		return g.coacheeInConference(x, string(spec.CallSIDToCoach), false), nil
+		return c.inConference(x, string(spec.CallSIDToCoach), false), nil
 	}
 	referred := &v1alpha1.ConferenceParticipant{}
-	err := g.reader.Get(ctx, types.NamespacedName{Namespace: x.memory.Name.Namespace, Name: reference.Name}, referred)
+	err := c.reader.Get(ctx, types.NamespacedName{Namespace: x.memory.Name.Namespace, Name: reference.Name}, referred)
 	if apierrors.IsNotFound(err) {
 		return plan.Coachee{State: plan.CoacheeAwaited, Why: fmt.Sprintf(
 			"ConferenceParticipant %s, the one to coach, does not exist in this namespace yet.", reference.Name)}, nil
@@ -33,17 +40,17 @@ func (g gatherer) coachee(ctx context.Context, x *reconciliation) (plan.Coachee,
 	case theirs.AccountRef != spec.AccountRef || theirs.ConferenceSID != spec.ConferenceSID:
 		return invalid("ConferenceParticipant %s is in another conference or account; name one of the same.", reference.Name), nil
 	}
-	return g.coacheeInConference(x, string(referred.Spec.CallSID), referred.Status.CallState == v1alpha1.CallLeft), nil
+	return c.inConference(x, string(referred.Spec.CallSID), referred.Status.CallState == v1alpha1.CallLeft), nil
 }
 
 func invalid(format, name string) plan.Coachee {
 	return plan.Coachee{State: plan.CoacheeInvalid, Why: fmt.Sprintf(format, name)}
 }
 
-// coacheeInConference says what the roster knows about a coachee. One that was
+// inConference says what the roster knows about a coachee. One that was
 // there before and is not now is gone; one that never was is awaited.
-func (g gatherer) coacheeInConference(x *reconciliation, callSID string, left bool) plan.Coachee {
-	seen := g.rosters.Observation(x.memory.Key, callSID)
+func (c coachees) inConference(x *reconciliation, callSID string, left bool) plan.Coachee {
+	seen := c.rosters.Observation(x.memory.Key, callSID)
 	switch {
 	case seen.Rings():
 		return plan.Coachee{SID: callSID, State: plan.CoacheeRefused, Why: "The call of the participant to coach was not answered yet; the coaching begins once it is."}

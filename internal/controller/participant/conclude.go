@@ -9,10 +9,6 @@ import (
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
-// retryAfterResponse is the wait between two observations of what a response
-// promised, and before what another writer has prevented is tried again.
-const retryAfterResponse = time.Second
-
 // conclude ends a reconcile that has nothing to send: the object is as declared, or
 // waits for something. It is pure but for the reconcile's own state and effects.
 func (x *reconciliation) conclude(decision plan.Decision) outcome {

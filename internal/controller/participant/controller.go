@@ -55,28 +55,39 @@ type Config struct {
 // Reconciler keeps participants as declared. Create it with New.
 type Reconciler struct {
 	Config
+	related
 	memories memory.Store
 
 	gatherer  gatherer
 	sender    sender
 	announcer announcer
 	finalizer finalizer
-	persist   persister
+	reporter  reporter
 }
 
 // New returns a reconciler.
 func New(c Config) *Reconciler {
-	gatherer := gatherer{reader: c.Client, accounts: c.Accounts, rosters: c.Rosters}
+	gather := gatherer{
+		reader: c.Client, accounts: c.Accounts, rosters: c.Rosters, coachees: coachees{reader: c.Client, rosters: c.Rosters},
+	}
 	notify := notifier{recorder: c.Recorder, metrics: c.Metrics}
 	persist := persister{client: c.Client, notify: notify, writer: status.Writer[*v1alpha1.ConferenceParticipant]{
 		Client: c.Client, Live: c.Live, New: func() *v1alpha1.ConferenceParticipant { return &v1alpha1.ConferenceParticipant{} },
 		Resource: v1alpha1.GroupVersion.WithResource("conferenceparticipants").GroupResource(),
 	}}
+	learn := learner{rosters: c.Rosters, metrics: c.Metrics, clock: c.Now}
+	relatives := related{reader: c.Client}
 	return &Reconciler{
-		Config: c, gatherer: gatherer, persist: persist,
-		sender:    sender{rosters: c.Rosters, persist: persist, queue: c.Queue, metrics: c.Metrics, clock: c.Now},
+		Config: c, related: relatives, gatherer: gather,
+		sender:    sender{rosters: c.Rosters, persist: persist, learn: learn, queue: c.Queue, metrics: c.Metrics, clock: c.Now},
 		announcer: announcer{persist: persist, queue: c.Queue, metrics: c.Metrics, clock: c.Now},
-		finalizer: finalizer{client: c.Client, gatherer: gatherer, persist: persist, notify: notify, queue: c.Queue, clock: c.Now},
+		finalizer: finalizer{
+			finalizers: finalizers{client: c.Client, accounts: c.Accounts, persist: persist},
+			gatherer:   gather, notify: notify, queue: c.Queue, clock: c.Now,
+		},
+		reporter: reporter{
+			rosters: c.Rosters, queue: c.Queue, related: relatives, persist: persist, limiter: c.ReportLimiter, clock: c.Now,
+		},
 	}
 }
 
@@ -90,7 +101,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("participant").
 		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(ReconcileTriggers())).
 		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.MapRelated), builder.WithPredicates(LifecycleChanged())).
-		Watches(&v1alpha1.ConferenceParticipant{}, r.trackCache()).
+		Watches(&v1alpha1.ConferenceParticipant{}, trackCache(&r.memories)).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)
@@ -110,11 +121,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	defer cancel()
 	defer r.end(x)
 	found, err := r.converge(ctx, x)
-	r.carryOut(ctx, x)
+	r.reporter.carryOut(ctx, x)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	return r.report(ctx, x, found)
+	return r.reporter.report(ctx, x, found)
 }
 
 // converge goes the straight line up to the outcome.
@@ -126,18 +137,18 @@ func (r *Reconciler) converge(ctx context.Context, x *reconciliation) (outcome, 
 	x.now = r.Now()
 	if !x.object.DeletionTimestamp.IsZero() {
 		endClaim(x)
-		r.carryOut(ctx, x)
+		r.reporter.carryOut(ctx, x)
 		return r.finalizer.finalize(ctx, x)
 	}
 	if err := r.gatherer.gather(ctx, x); err != nil {
 		return outcome{}, err
 	}
 	found, open := gate(x)
-	r.carryOut(ctx, x)
+	r.reporter.carryOut(ctx, x)
 	if !open {
 		return found, nil
 	}
-	r.persist.notify.warnOfRelease(x)
+	r.reporter.persist.notify.warnOfRelease(x)
 	decision := plan.Next(x.desired, x.seen, x.memory.Updates, x.now)
 	found, err := r.sender.send(ctx, x, decision)
 	if err != nil {
@@ -151,7 +162,7 @@ func (r *Reconciler) begin(ctx context.Context, object *v1alpha1.ConferenceParti
 	x, stale := begin(&r.memories, object, r.Now())
 	x.stopping = ctx.Err
 	if stale != nil {
-		r.unsubscribe(*stale)
+		r.reporter.unsubscribe(*stale)
 	}
 	x.refreshRecord()
 	return x
@@ -159,7 +170,7 @@ func (r *Reconciler) begin(ctx context.Context, object *v1alpha1.ConferenceParti
 
 // end remembers what a reconcile has learned, however it ended.
 func (r *Reconciler) end(x *reconciliation) {
-	if interested := r.subscribe(x); !interested && x.forgettable() {
+	if interested := r.reporter.subscribe(x); !interested && x.forgettable() {
 		r.memories.Forget(x.memory.Name)
 		return
 	}
@@ -169,6 +180,6 @@ func (r *Reconciler) end(x *reconciliation) {
 // forget drops what is remembered of an object that is gone.
 func (r *Reconciler) forget(name types.NamespacedName) {
 	if subject := r.memories.Forget(name); subject != nil {
-		r.unsubscribe(*subject)
+		r.reporter.unsubscribe(*subject)
 	}
 }

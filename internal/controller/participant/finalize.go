@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -22,11 +21,10 @@ import (
 // finalizeRetry is how often a deletion that waits for its account is tried.
 const finalizeRetry = 10 * time.Second
 
-// finalizer stores and removes finalizers, and carries out deletion policies.
+// finalizer carries out deletion policies.
 type finalizer struct {
-	client   client.Client
+	finalizers
 	gatherer gatherer
-	persist  persister
 	notify   notifier
 	queue    *enqueue.Queue[reconcile.Request]
 	clock    func() time.Time

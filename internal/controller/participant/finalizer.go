@@ -12,10 +12,17 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/index"
 )
 
+// finalizers stores and removes finalizers.
+type finalizers struct {
+	client   client.Client
+	accounts Accounts
+	persist  persister
+}
+
 // ensureFinalizer has an object with a deletion policy wait for the operator when
 // it is deleted, from first sight, before anything is sent; no other (R11). gone
 // says that the object is no more.
-func (f finalizer) ensureFinalizer(ctx context.Context, x *reconciliation) (gone bool, err error) {
+func (f finalizers) ensureFinalizer(ctx context.Context, x *reconciliation) (gone bool, err error) {
 	policy := x.object.Spec.DeletionPolicy
 	wanted := policy == v1alpha1.DeletionReset || policy == v1alpha1.DeletionRemove
 	if !x.object.DeletionTimestamp.IsZero() || wanted == index.HasFinalizer(x.object) {
@@ -38,7 +45,7 @@ func (f finalizer) ensureFinalizer(ctx context.Context, x *reconciliation) (gone
 }
 
 // removeFinalizer ends the wait of a deleted object for the operator.
-func (f finalizer) removeFinalizer(ctx context.Context, x *reconciliation) (outcome, error) {
+func (f finalizers) removeFinalizer(ctx context.Context, x *reconciliation) (outcome, error) {
 	if finalized, err := f.finalizeAnnouncement(ctx, x); err != nil || !finalized {
 		return noReport().at(x.now.Add(retryAfterResponse)), err
 	}
@@ -52,13 +59,13 @@ func (f finalizer) removeFinalizer(ctx context.Context, x *reconciliation) (outc
 }
 
 // patchFinalizers replaces the whole list, and so nothing that was not seen.
-func (f finalizer) patchFinalizers(ctx context.Context, x *reconciliation, after *v1alpha1.ConferenceParticipant) error {
+func (f finalizers) patchFinalizers(ctx context.Context, x *reconciliation, after *v1alpha1.ConferenceParticipant) error {
 	return f.client.Patch(ctx, after, client.MergeFromWithOptions(x.object, client.MergeFromWithOptimisticLock{}))
 }
 
 // finalizeAnnouncement gives up an intent to announce, which no other process can
 // once the object is gone, and has it reported what became of it.
-func (f finalizer) finalizeAnnouncement(ctx context.Context, x *reconciliation) (finalized bool, err error) {
+func (f finalizers) finalizeAnnouncement(ctx context.Context, x *reconciliation) (finalized bool, err error) {
 	if record := recordOf(x.status); record.Intended() {
 		x.setRecord(record.Unknown(nil, x.now))
 	}
@@ -68,13 +75,13 @@ func (f finalizer) finalizeAnnouncement(ctx context.Context, x *reconciliation) 
 
 // releaseAccount drops the account's retained credentials with the last object that
 // may have needed them.
-func (f finalizer) releaseAccount(ctx context.Context, x *reconciliation) error {
-	if !f.gatherer.accounts.Retains(x.memory.Key.Account) {
+func (f finalizers) releaseAccount(ctx context.Context, x *reconciliation) error {
+	if !f.accounts.Retains(x.memory.Key.Account) {
 		return nil
 	}
 	needed, err := index.AnyFinalizer(ctx, f.client, x.memory.Key.Account, x.object.UID)
 	if err == nil && !needed {
-		f.gatherer.accounts.Release(x.memory.Key.Account)
+		f.accounts.Release(x.memory.Key.Account)
 	}
 	return err
 }

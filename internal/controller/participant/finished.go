@@ -9,17 +9,10 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/claim"
-	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/provider"
 )
-
-// neverJoined reports whether an object is finished although its call leg was never
-// seen: the join deadline has passed, or the conference is over.
-func neverJoined(current v1alpha1.ConferenceParticipantStatus) bool {
-	return current.FinishTime != nil && current.CallState == v1alpha1.CallWaiting
-}
 
 // checkNeverJoined ends the reconciles of objects that are finished and wait for
 // nothing any more: their conference is over, or their time to live is.
@@ -95,13 +88,6 @@ func (x *reconciliation) searchRarely() {
 	}
 }
 
-// dormant reports whether nothing but the rare lists of its conference can change
-// what an object reports: a process that has just started asks for none on its
-// behalf.
-func (x *reconciliation) dormant() bool {
-	return x.memory.DeadlinePassed && neverJoined(x.status) && x.need() == memory.Any
-}
-
 // retire has a finished object reconciled once more, when it is not looked for any
 // longer and what is remembered of it can go.
 func (x *reconciliation) retire(found outcome) outcome {
@@ -133,4 +119,14 @@ func (x *reconciliation) untilExpiry(found outcome) outcome {
 		found.expired = !x.now.Before(at)
 	}
 	return found
+}
+
+// joinDeadline is until when a participant that was never in the conference is
+// waited for, and whether that has passed; zero is for ever.
+func (x *reconciliation) joinDeadline() (deadline time.Time, passed bool) {
+	deadline = plan.Deadline(x.object.CreationTimestamp.Time, x.account.ReadySince, ptr.Deref(x.object.Spec.JoinDeadlineSeconds, 900))
+	if !deadline.IsZero() && !x.now.Before(deadline) {
+		x.memory.DeadlinePassed = true
+	}
+	return deadline, x.memory.DeadlinePassed
 }

@@ -44,7 +44,7 @@ func TestC12WhatIsFinishedIsForgotten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			rosters := roster.NewStore(func(roster.Key) {})
-			r := &Reconciler{Config: Config{Rosters: rosters}}
+			r := &Reconciler{Config: Config{Rosters: rosters}, reporter: reporter{rosters: rosters}}
 			object := &v1alpha1.ConferenceParticipant{ObjectMeta: metav1.ObjectMeta{Namespace: "support", Name: "agent", UID: types.UID("1")}}
 			x, _ := begin(&r.memories, object, now)
 			r.memories.Keep(x.memory)

@@ -138,22 +138,6 @@ func conflictMessage(lost claim.Verdict, namespace string) string {
 	return fmt.Sprintf("ConferenceParticipant %s claims the same participant; no requests are sent for this one.", lost.To.Name)
 }
 
-// setClaim notes what the claim has come to, and has the rivals reconciled when it
-// begins or ends to stand.
-func (x *reconciliation) setClaim(now claim.State) {
-	if (now == claim.Ours) != (x.memory.Claim == claim.Ours) {
-		x.effects.enqueueRelated = true
-	}
-	x.memory.Claim = now
-}
-
-// unsubscribe has nothing sent for the object any more, and a fresh observation
-// before its next request.
-func (x *reconciliation) unsubscribe() {
-	x.memory = x.memory.Unsubscribed()
-	x.effects.unsubscribe = true
-}
-
 // checkBlocked ends the reconciles of objects of an account that has to wait.
 func checkBlocked(x *reconciliation) (outcome, bool) {
 	if x.block == provider.None {
@@ -167,18 +151,6 @@ func checkBlocked(x *reconciliation) (outcome, bool) {
 func attributeDenial(x *reconciliation) (outcome, bool) {
 	x.memory.Updates = x.memory.Updates.Attribute()
 	return outcome{}, false
-}
-
-// causeOf says as what a blocked account is reported.
-func causeOf(block provider.Block) memory.Cause {
-	switch block {
-	case provider.Throttled:
-		return memory.Throttled
-	case provider.Verifying:
-		return memory.Verifying
-	default:
-		return memory.Unavailable
-	}
 }
 
 // checkListRefused ends the reconciles of objects of a conference that may not be
@@ -203,32 +175,4 @@ func checkListRefused(x *reconciliation) (outcome, bool) {
 	return report(status.Stalled(v1alpha1.ReasonRejected, fmt.Sprintf(
 		"The provider refuses to list the conference (%s), although it accepts the account's token; check conferenceSID, and the token's scope. It is tried again every 5 min.",
 		x.refusal.Explanation))), true
-}
-
-// waitForAccount reports a wait that needs no person only where it keeps something
-// from being sent.
-func (x *reconciliation) waitForAccount(message string) outcome {
-	if !x.pending() {
-		return noReport()
-	}
-	return reportAccountWide(status.Reconciling(v1alpha1.ReasonWaitingForAccount, message))
-}
-
-// delayed is the outcome of an object that has to wait for a cause. It is reported
-// once something to send has waited for a while; until then, and where there is
-// nothing to send, the account alone reports it.
-func (x *reconciliation) delayed(cause memory.Cause, until time.Time) outcome {
-	if !x.pending() {
-		return noReport().at(until)
-	}
-	x.memory.Backlog = x.memory.Backlog.Delay(cause, x.now)
-	if overdue := x.memory.Backlog.OverdueAt(); x.now.Before(overdue) {
-		return noReport().at(overdue).by(until)
-	}
-	if cause == memory.Throttled {
-		return reportAccountWide(status.Reconciling(v1alpha1.ReasonThrottled,
-			"The provider, or the account's rateLimit, asks to wait; the change is sent after that.")).at(until)
-	}
-	return reportAccountWide(status.Reconciling(v1alpha1.ReasonAPIUnavailable,
-		"The provider can't be reached or fails; the change is sent as soon as it answers.")).at(until)
 }

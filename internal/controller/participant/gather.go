@@ -2,7 +2,6 @@ package participant
 
 import (
 	"context"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -11,41 +10,15 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/index"
-	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/provider"
-	"github.com/voiceops/conference-operator/internal/roster"
 )
-
-// facts are everything that was read; nothing below gather reads more before it
-// sends.
-type facts struct {
-	// object is the participant with the newest status that is known.
-	object *v1alpha1.ConferenceParticipant
-	// desired is what it declares, its coachee resolved.
-	desired plan.Desired
-	// announcement is what it asks to be announced, nil for nothing.
-	announcement *plan.AnnouncementRequest
-	// session is the way to the provider, nil if no request may be sent; account is
-	// what is known of the VoiceAccount, and accountExists that there is one.
-	session       Session
-	account       provider.State
-	accountExists bool
-	// block is why the session sends nothing now, until blockedUntil.
-	block        provider.Block
-	blockedUntil time.Time
-	// claim is the result of the comparison with the rivals for the call leg (R9).
-	claim claim.Verdict
-	// refusal is why the conference can't be listed.
-	refusal roster.Refusal
-	// seen is what is known of the call leg.
-	seen roster.Observation
-}
 
 // gatherer reads what there is to know: the cache, the accounts and the rosters.
 type gatherer struct {
 	reader   client.Reader
 	accounts Accounts
 	rosters  Rosters
+	coachees coachees
 }
 
 // gather completes the facts about an object.
@@ -68,7 +41,7 @@ func (g gatherer) gather(ctx context.Context, x *reconciliation) (err error) {
 		return err
 	}
 	if x.coaches() {
-		x.desired.Coachee, err = g.coachee(ctx, x)
+		x.desired.Coachee, err = g.coachees.resolve(ctx, x)
 	}
 	return err
 }

@@ -53,9 +53,6 @@ func (x *reconciliation) expecting(interest roster.Interest) roster.Interest {
 	return interest
 }
 
-// coaches reports whether coaching is declared.
-func (x *reconciliation) coaches() bool { return x.desired.Coaching != nil && *x.desired.Coaching }
-
 // coacheeExpected reports whether the object is enqueued for a missing coachee: it
 // reports the coaching to be in effect, or is a whisperer that can be heard, which
 // is muted then, whatever else is wrong (R17).

@@ -6,6 +6,10 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/status"
 )
 
+// retryAfterResponse is the wait between two observations of what a response
+// promised, and before what another writer has prevented is tried again.
+const retryAfterResponse = time.Second
+
 // outcome is what a reconcile came to: what is reported, and when to reconcile
 // again without being enqueued.
 type outcome struct {

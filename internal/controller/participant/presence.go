@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/utils/ptr"
-
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
@@ -159,12 +157,9 @@ func (x *reconciliation) awaited() outcome {
 		"The participant was not seen in the conference so far; it is looked for until the join deadline.")).at(deadline)
 }
 
-// joinDeadline is until when a participant that was never in the conference is
-// waited for, and whether that has passed; zero is for ever.
-func (x *reconciliation) joinDeadline() (deadline time.Time, passed bool) {
-	deadline = plan.Deadline(x.object.CreationTimestamp.Time, x.account.ReadySince, ptr.Deref(x.object.Spec.JoinDeadlineSeconds, 900))
-	if !deadline.IsZero() && !x.now.Before(deadline) {
-		x.memory.DeadlinePassed = true
-	}
-	return deadline, x.memory.DeadlinePassed
+// dormant reports whether nothing but the rare lists of its conference can change
+// what an object reports: a process that has just started asks for none on its
+// behalf.
+func (x *reconciliation) dormant() bool {
+	return x.memory.DeadlinePassed && neverJoined(x.status) && x.need() == memory.Any
 }

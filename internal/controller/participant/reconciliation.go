@@ -151,3 +151,24 @@ func (x *reconciliation) leavesDrift() bool {
 	policy := x.object.Spec.DriftPolicy
 	return policy == v1alpha1.DriftRestrict || policy == v1alpha1.DriftReport
 }
+
+// setRecord takes over a record of announcements.
+func (x *reconciliation) setRecord(record plan.Record) {
+	x.status.Announcement, x.status.HandledAnnouncementIDs = record.Current, record.Handled
+}
+
+// setClaim notes what the claim has come to, and has the rivals reconciled when it
+// begins or ends to stand.
+func (x *reconciliation) setClaim(now claim.State) {
+	if (now == claim.Ours) != (x.memory.Claim == claim.Ours) {
+		x.effects.enqueueRelated = true
+	}
+	x.memory.Claim = now
+}
+
+// unsubscribe has nothing sent for the object any more, and a fresh observation
+// before its next request.
+func (x *reconciliation) unsubscribe() {
+	x.memory = x.memory.Unsubscribed()
+	x.effects.unsubscribe = true
+}

@@ -4,19 +4,29 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/api/equality"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
-	"github.com/voiceops/conference-operator/internal/controller/index"
-	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/roster"
 )
+
+// reporter carries out what a reconcile came to.
+type reporter struct {
+	rosters Rosters
+	queue   *enqueue.Queue[reconcile.Request]
+	related related
+	persist persister
+	limiter *rate.Limiter
+	clock   func() time.Time
+}
 
 // report turns the outcome into effects, status, events and the time of the next
 // reconcile: one write, and none if nothing changed.
-func (r *Reconciler) report(ctx context.Context, x *reconciliation, found outcome) (ctrl.Result, error) {
+func (r reporter) report(ctx context.Context, x *reconciliation, found outcome) (ctrl.Result, error) {
 	if found.finalized {
 		return ctrl.Result{}, nil
 	}
@@ -32,59 +42,60 @@ func (r *Reconciler) report(ctx context.Context, x *reconciliation, found outcom
 	}
 	if found.requeueNow || x.merged {
 		// A result can ask for a delay only.
-		r.Queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: x.memory.Name})
+		r.queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: x.memory.Name})
 		return ctrl.Result{}, nil
 	}
 	found = found.by(x.recordAt)
 	if found.requeueAt.IsZero() {
 		return ctrl.Result{}, nil
 	}
-	return ctrl.Result{RequeueAfter: max(found.requeueAt.Sub(r.Now()), time.Millisecond)}, nil
+	return ctrl.Result{RequeueAfter: max(found.requeueAt.Sub(r.clock()), time.Millisecond)}, nil
 }
 
 // mayReportNow reports whether it is the object's turn to report what all objects of
 // its account have to, and gives it one if not.
-func (r *Reconciler) mayReportNow(x *reconciliation, found outcome) bool {
+func (r reporter) mayReportNow(x *reconciliation, found outcome) bool {
 	if equality.Semantic.DeepEqual(x.object.Status, x.statusAfter(found)) {
 		return true
 	}
 	if x.memory.ReportAt.IsZero() {
-		x.memory.ReportAt = x.now.Add(r.ReportLimiter.ReserveN(x.now, 1).DelayFrom(x.now))
+		x.memory.ReportAt = x.now.Add(r.limiter.ReserveN(x.now, 1).DelayFrom(x.now))
 	}
 	return !x.now.Before(x.memory.ReportAt)
 }
 
-// statusAfter is the status that an outcome leaves behind. It is pure. An outcome
-// without a verdict keeps only what must not be lost.
-func (x *reconciliation) statusAfter(found outcome) v1alpha1.ConferenceParticipantStatus {
-	if found.verdict == nil {
-		return x.statusUnreported()
+// carryOut has the effects so far take place.
+func (r reporter) carryOut(ctx context.Context, x *reconciliation) {
+	due := x.effects
+	x.effects = effects{}
+	if due.unsubscribe {
+		r.rosters.Unsubscribe(x.memory.Key, x.subscriber(), x.memory.CallSID)
 	}
-	after := x.status
-	generation := x.object.Generation
-	if after.Participant == nil {
-		// The cache may lack it; no reconcile takes it away.
-		after.Participant = x.object.Status.Participant
+	if due.forgiveRefusal {
+		r.rosters.Roster(x.memory.Key).Forgive()
 	}
-	after.ObservedGeneration = generation
-	after.Conditions = status.Apply(x.object.Status.Conditions, *found.verdict, generation, x.now)
-	after.AppliedInputsDigest = x.memory.Updates.AppliedInputs
-	if x.memory.Edit.Judged() {
-		after.LastHandledReconcileAt = x.memory.Edit.RequestedAt()
+	if due.enqueueRelated {
+		r.queue.Enqueue(enqueue.PriorityEdit, 0, r.related.MapRelated(ctx, x.object)...)
 	}
-	return after
+	for _, request := range due.refresh {
+		r.rosters.RequestRefresh(x.memory.Key, request)
+	}
 }
 
-// statusUnreported is the status after an outcome that reports nothing.
-func (x *reconciliation) statusUnreported() v1alpha1.ConferenceParticipantStatus {
-	after := *x.object.Status.DeepCopy()
-	after.Announcement, after.HandledAnnouncementIDs = x.status.Announcement, x.status.HandledAnnouncementIDs
-	after.Initial = x.status.Initial
-	if index.HasFinalizer(x.object) && x.status.CallState == v1alpha1.CallLive {
-		after.CallState, after.FinishTime = v1alpha1.CallLive, nil
+// subscribe registers how the object's conference is to be observed, as it stands
+// after a reconcile; that of an object which needs nothing is not.
+func (r reporter) subscribe(x *reconciliation) (interested bool) {
+	interest, wanted := x.interest()
+	if wanted {
+		r.rosters.Subscribe(x.memory.Key, x.subscriber(), interest)
+	} else {
+		r.rosters.Unsubscribe(x.memory.Key, x.subscriber(), x.memory.CallSID)
 	}
-	if x.status.LastSyncedDigest == "" {
-		after.LastSyncedDigest = ""
-	}
-	return after
+	return wanted
+}
+
+// unsubscribe ends everything that was asked for on behalf of an object that is
+// gone.
+func (r reporter) unsubscribe(subject memory.Subject) {
+	r.rosters.Unsubscribe(subject.Key, roster.Subscriber{Kind: Kind, Name: subject.Name}, subject.CallSID)
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
-	"github.com/voiceops/conference-operator/internal/provider/admission"
 )
 
-// sender sends updates and learns from their responses.
+// sender sends updates.
 type sender struct {
 	rosters Rosters
 	persist persister
+	learn   learner
 	queue   *enqueue.Queue[reconcile.Request]
 	metrics *metrics.Metrics
 	clock   func() time.Time
@@ -30,7 +30,7 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 		return x.concludeObserved(decision), nil
 	}
 	if decision.Update.IsZero() {
-		return s.conclude(x, decision), nil
+		return s.learn.conclude(x, decision), nil
 	}
 	x.memory.Backlog = x.memory.Backlog.Plan()
 	if found, blocked := x.checkDecision(decision); blocked {
@@ -83,16 +83,6 @@ func (x *reconciliation) checkDecision(decision plan.Decision) (found outcome, b
 	return outcome{}, false
 }
 
-// admissionRequest is the object's request to send an update.
-func admissionRequest(x *reconciliation, queue *enqueue.Queue[reconcile.Request], restricts bool) admission.Request {
-	request := reconcile.Request{NamespacedName: x.memory.Name}
-	return admission.Request{
-		Key: x.memory.Name, Flow: x.memory.Key.Conference, Write: true, Restricts: restricts,
-		// The function must not close over the reconcile, which it would keep.
-		Wake: func(crowd int) { queue.Enqueue(enqueue.InCrowd(enqueue.PriorityEdit, crowd), 0, request) },
-	}
-}
-
 // transmit sends an update that has a seat.
 func (s sender) transmit(ctx context.Context, x *reconciliation, decision plan.Decision) outcome {
 	backlog, waited := x.memory.Backlog.Admit(x.now)
@@ -100,28 +90,7 @@ func (s sender) transmit(ctx context.Context, x *reconciliation, decision plan.D
 	x.memory.Backlog, x.memory.Updates.Beeped, x.sent = backlog, true, true
 	echo, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, decision.Update)
 	if err != nil {
-		return s.recordFailure(ctx, x, decision, times, err)
+		return s.learn.recordFailure(ctx, x, decision, times, err)
 	}
-	return s.recordSuccess(ctx, x, decision, echo, times)
-}
-
-// conclude ends a reconcile that has nothing to send, and measures how long an edit
-// took.
-func (s sender) conclude(x *reconciliation, decision plan.Decision) outcome {
-	awaited := x.memory.Edit.Awaited()
-	found := x.conclude(decision)
-	if awaited && decision.Progress == plan.InSync {
-		s.metrics.Converged(s.clock().Sub(x.memory.Edit.FirstSeen()))
-	}
-	return found
-}
-
-// replan decides again after a response: either there is more to send, and a
-// reconcile of its own sends it, or nothing is left to do.
-func (s sender) replan(x *reconciliation, desired plan.Desired) outcome {
-	next := plan.Next(desired, x.seen, x.memory.Updates, s.clock())
-	if next.Update.IsZero() {
-		return s.conclude(x, next)
-	}
-	return noReport().now()
+	return s.learn.recordSuccess(ctx, x, decision, echo, times)
 }

@@ -2,6 +2,7 @@ package participant
 
 import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -30,4 +31,15 @@ func participantOf(s *v1alpha1.ParticipantState) voice.Participant {
 		Muted: s.Muted, Hold: s.Hold, Coaching: s.Coaching,
 		CallSIDToCoach: s.CallSIDToCoach, Status: s.Status,
 	}
+}
+
+// recordOf is what a status remembers of announcements.
+func recordOf(current v1alpha1.ConferenceParticipantStatus) plan.Record {
+	return plan.Record{Current: current.Announcement, Handled: current.HandledAnnouncementIDs}
+}
+
+// neverJoined reports whether an object is finished although its call leg was never
+// seen: the join deadline has passed, or the conference is over.
+func neverJoined(current v1alpha1.ConferenceParticipantStatus) bool {
+	return current.FinishTime != nil && current.CallState == v1alpha1.CallWaiting
 }

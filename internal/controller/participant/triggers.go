@@ -12,6 +12,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/index"
+	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 )
 
 // ReconcileTriggers lets through what another party did to an object: a new
@@ -38,29 +39,32 @@ func LifecycleChanged() predicate.Predicate {
 }
 
 // trackCache notes which versions the cache has, and enqueues nothing.
-func (r *Reconciler) trackCache() handler.EventHandler {
+func trackCache(memories *memory.Store) handler.EventHandler {
 	return handler.Funcs{UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		r.memories.Cached(client.ObjectKeyFromObject(e.ObjectNew), e.ObjectNew.GetResourceVersion())
+		memories.Cached(client.ObjectKeyFromObject(e.ObjectNew), e.ObjectNew.GetResourceVersion())
 	}}
 }
 
+// related finds the objects that a change of another one may concern.
+type related struct{ reader client.Reader }
+
 // MapRelated returns the other objects of the same call leg, which may win or lose
 // it, and those that coach the object.
-func (r *Reconciler) MapRelated(ctx context.Context, object client.Object) []reconcile.Request {
+func (r related) MapRelated(ctx context.Context, object client.Object) []reconcile.Request {
 	p := object.(*v1alpha1.ConferenceParticipant)
-	siblings, err := index.OfCall(ctx, r.Client, p.Spec.CallSID)
+	siblings, err := index.OfCall(ctx, r.reader, p.Spec.CallSID)
 	if err != nil {
 		return nil
 	}
-	coaches, err := index.OfCoachee(ctx, r.Client, client.ObjectKeyFromObject(p))
+	coaches, err := index.OfCoachee(ctx, r.reader, client.ObjectKeyFromObject(p))
 	if err != nil {
 		return nil
 	}
 	var requests []reconcile.Request
-	for _, related := range [][]v1alpha1.ConferenceParticipant{siblings, coaches} {
-		for i := range related {
-			if related[i].UID != p.UID {
-				requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&related[i])})
+	for _, found := range [][]v1alpha1.ConferenceParticipant{siblings, coaches} {
+		for i := range found {
+			if found[i].UID != p.UID {
+				requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
 			}
 		}
 	}
