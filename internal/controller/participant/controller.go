@@ -23,9 +23,9 @@ import (
 	"github.com/voiceops/conference-operator/internal/plan"
 )
 
-// deadline bounds a reconcile, which goes on through a shut-down of the manager once
+// reconcileDeadline bounds a reconcile, which goes on through a shut-down of the manager once
 // it has begun to write; the manager waits longer than that (R16).
-const deadline = 8 * time.Second
+const reconcileDeadline = 8 * time.Second
 
 // Config is what a Reconciler is made of.
 type Config struct {
@@ -117,7 +117,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	x := r.begin(ctx, object)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deadline)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileDeadline)
 	defer cancel()
 	defer r.end(x)
 	found, err := r.converge(ctx, x)
