@@ -350,3 +350,35 @@ func TestC11ATTLOfZeroDeletesAtTheDeadline(t *testing.T) {
 	env.Elapse(62 * time.Second)
 	wantGone(t, env, "agent")
 }
+
+func TestC11ACallThatRingsPastItsDeadlineKeepsItsObject(t *testing.T) {
+	env := sim.New(t)
+	env.Join()
+	call := env.Join(voicesim.JoinOptions{Status: "ringing"})
+	env.CreateParticipant("agent", call, keepFor(120, joinWithin(60)))
+	env.Elapse(90 * time.Second)
+	finished := env.WantReady("agent", "False", v1alpha1.ReasonParticipantNotFound).Status.FinishTime
+	env.WantQuiet(10 * time.Minute)
+	if now := env.Get("agent").Status.FinishTime; finished == nil || !now.Equal(finished) {
+		t.Errorf("finished at %s, then at %s", finished, now)
+	}
+	turn(t, env, call, voicesim.StatusInProgress)
+	env.Elapse(5 * time.Second)
+	env.WantUpdates("Muted=true")
+	turn(t, env, call, "ringing")
+	env.Provider.Leave(env.Conference, call)
+	env.Elapse(10 * time.Minute)
+	wantGone(t, env, "agent")
+}
+
+func TestC11ACallThatRangInVainExpires(t *testing.T) {
+	env := sim.New(t)
+	env.Join()
+	call := env.Join(voicesim.JoinOptions{Status: "ringing"})
+	env.CreateParticipant("agent", call, keepFor(120, joinWithin(60)))
+	env.Elapse(5 * time.Minute)
+	env.Get("agent")
+	env.Provider.Leave(env.Conference, call)
+	env.Elapse(30 * time.Second)
+	wantGone(t, env, "agent")
+}

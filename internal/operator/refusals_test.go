@@ -23,8 +23,8 @@ var denials = map[string]voicesim.Fault{
 	"403 with HTML": {Status: http.StatusForbidden, Shape: voicesim.ShapeHTML},
 }
 
-// callOf is the call of an object.
-func callOf(env *sim.Sim, name string) string { return string(env.Get(name).Spec.CallSID) }
+// agentCall is the call of the object "agent".
+func agentCall(env *sim.Sim) string { return string(env.Get("agent").Spec.CallSID) }
 
 // eachDenial runs a check with an object that is in sync and each kind of denial
 // of its updates, which is not in force yet.
@@ -217,7 +217,7 @@ func TestR8ADeniedFieldHoldsNoOtherBack(t *testing.T) {
 		env.Elapse(time.Hour)
 		env.Updates()
 		env.WantReady("agent", "False", v1alpha1.ReasonRejected)
-		env.Provider.Drift(env.Conference, callOf(env, "agent"), func(p *voicesim.Participant) { p.Muted = false })
+		env.Provider.Drift(env.Conference, agentCall(env), func(p *voicesim.Participant) { p.Muted = false })
 		env.Elapse(35 * time.Second)
 		env.WantUpdates("Muted=true")
 	})
@@ -284,9 +284,9 @@ func TestR8ARejectionOutlivesTheProcess(t *testing.T) {
 			env.Provider.ClearFaults()
 			refused.Times, refused.Match = 1, func(r voicesim.Request) bool { return r.Form.Has("Muted") }
 			env.Provider.Inject(refused)
-			env.Provider.Drift(env.Conference, callOf(env, "agent"), func(p *voicesim.Participant) { p.Muted = false })
+			env.Provider.Drift(env.Conference, agentCall(env), func(p *voicesim.Participant) { p.Muted = false })
 			env.Elapse(45 * time.Second)
-			if found, _ := env.Provider.Participant(env.Conference, callOf(env, "agent")); !found.Muted {
+			if found, _ := env.Provider.Participant(env.Conference, agentCall(env)); !found.Muted {
 				t.Error("a mute waits for what was refused before the start")
 			}
 			env.Elapse(2 * time.Minute)
@@ -386,7 +386,7 @@ func TestR11APassingRefusalHindersNoReset(t *testing.T) {
 				env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Mute(s); reset(s) })
 				env.Elapse(time.Minute)
 				env.Provider.Inject(voicesim.Fault{Operation: operation, Status: status, Times: 2})
-				call := callOf(env, "agent")
+				call := agentCall(env)
 				env.Delete(env.Get("agent"))
 				env.Elapse(25 * time.Second)
 				wantGone(t, env, "agent")

@@ -65,14 +65,14 @@ func (r *Roster) compare(unreadable int) {
 func (r *Roster) lookForLacking() {
 	c := &r.conference
 	c.alive, c.awaited, c.departing = 0, false, false
-	for callSID := range r.entries {
-		if r.there(callSID) {
+	for _, known := range r.entries {
+		if known.present && !known.participant.Ended() {
 			c.alive++
 		}
 	}
 	for _, interest := range r.interests {
 		if r.lacks(interest) {
-			c.awaited = c.awaited || interest.Presence == Unseen
+			c.awaited = c.awaited || interest.Presence != Live
 			c.departing = c.departing || interest.Presence == Live
 		}
 	}

@@ -53,7 +53,7 @@ func (x *reconciliation) left() outcome {
 			"The call has ended or left this conference; nothing is left to do.")
 	}
 	x.markReconcileHandled()
-	return x.untilExpiry(x.retire(report(verdict)))
+	return x.untilExpiry(report(verdict))
 }
 
 // conferenceOver reports that the participant can't come any more.
@@ -74,10 +74,8 @@ func (x *reconciliation) deadlinePassed() outcome {
 	if x.status.FinishTime == nil {
 		x.status.FinishTime = x.finishTime()
 	}
-	x.memory.DeadlinePassed = true
-	x.searchRarely()
-	return x.untilExpiry(report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
-		"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes.")))
+	return report(status.Stalled(v1alpha1.ReasonParticipantNotFound,
+		"The participant did not join before the deadline; check conferenceSID and callSID. It is still found if it comes."))
 }
 
 // searchRarely looks for a participant that is not expected any more, where its
@@ -88,8 +86,8 @@ func (x *reconciliation) searchRarely() {
 	}
 }
 
-// retire has a finished object reconciled once more, when it is not looked for any
-// longer and what is remembered of it can go.
+// retire has an object reconciled once more, when the cache must have seen its end
+// and what is remembered of it can go.
 func (x *reconciliation) retire(found outcome) outcome {
 	if at := plan.RevivableUntil(x.status.FinishTime.Time); at.After(x.now) {
 		return found.by(at)

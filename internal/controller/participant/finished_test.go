@@ -8,12 +8,11 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
-func TestC12WhatIsFinishedIsForgotten(t *testing.T) {
+func TestC12WhatCanNotComeBackIsForgotten(t *testing.T) {
 	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 	ended := func(ago time.Duration, state v1alpha1.CallState) func(*reconciliation) {
 		return func(x *reconciliation) {
@@ -28,19 +27,21 @@ func TestC12WhatIsFinishedIsForgotten(t *testing.T) {
 			}
 		}
 	}
-	over := func(m *memory.Memory) { m.ConferenceOver = true }
+	over := func(x *reconciliation) { x.memory.ConferenceOver = true }
+	gone := with(ended(time.Hour, v1alpha1.CallWaiting), over)
 	for name, c := range map[string]struct {
 		change    func(*reconciliation)
 		forgotten bool
 	}{
 		"live":                             {func(x *reconciliation) { x.object.Status.CallState = v1alpha1.CallLive }, false},
 		"left just now":                    {ended(time.Second, v1alpha1.CallLeft), false},
-		"left, and it may come back":       {ended(time.Hour, v1alpha1.CallLeft), false},
+		"left":                             {ended(time.Hour, v1alpha1.CallLeft), false},
 		"past its deadline":                {ended(time.Hour, v1alpha1.CallWaiting), false},
-		"its conference is over":           {with(ended(time.Hour, v1alpha1.CallWaiting), func(x *reconciliation) { over(&x.memory) }), true},
-		"left, and the cache is behind":    {with(ended(time.Hour, v1alpha1.CallLeft), func(x *reconciliation) { x.memory.Stored = storedOf(x.object) }), false},
-		"left, and a record is not stored": {with(ended(time.Hour, v1alpha1.CallLeft), func(x *reconciliation) { x.memory.Unsaved = &plan.Record{} }), false},
-		"left, and its report has a turn":  {with(ended(time.Hour, v1alpha1.CallLeft), func(x *reconciliation) { x.memory.ReportAt = now }), false},
+		"its conference is over":           {gone, true},
+		"its conference is over just now":  {with(ended(time.Second, v1alpha1.CallWaiting), over), false},
+		"over, and the cache is behind":    {with(gone, func(x *reconciliation) { x.memory.Stored = storedOf(x.object) }), false},
+		"over, and a record is not stored": {with(gone, func(x *reconciliation) { x.memory.Unsaved = &plan.Record{} }), false},
+		"over, and its report has a turn":  {with(gone, func(x *reconciliation) { x.memory.ReportAt = now }), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rosters := roster.NewStore(func(roster.Key) {})
@@ -53,7 +54,7 @@ func TestC12WhatIsFinishedIsForgotten(t *testing.T) {
 			if forgotten := r.memories.Forget(x.memory.Name) == nil; forgotten != c.forgotten {
 				t.Errorf("forgotten: %v", forgotten)
 			}
-			if conferences := rosters.Size(); c.forgotten && conferences > 0 {
+			if conferences := rosters.Size(); (c.forgotten || name == "left") && conferences > 0 {
 				t.Errorf("%d conferences are kept", conferences)
 			}
 		})

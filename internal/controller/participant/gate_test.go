@@ -140,9 +140,7 @@ func TestGateEndsWithoutTheProvider(t *testing.T) {
 	}
 	ended := func(x *reconciliation) { x.seen.Phase = voice.PhaseEnded }
 	gone := seeing(absent(-30 * time.Second))
-	departed := gateWant{reason: v1alpha1.ReasonParticipantLeft, says: "nothing is left to do", phase: memory.Inherited, callState: v1alpha1.CallLeft,
-		// It left a minute ago; after two it is forgotten.
-		requeueIn: new(time.Minute)}
+	departed := gateWant{reason: v1alpha1.ReasonParticipantLeft, says: "nothing is left to do", phase: memory.Inherited, callState: v1alpha1.CallLeft}
 	with := func(change func(*gateWant)) gateWant {
 		want := departed
 		change(&want)

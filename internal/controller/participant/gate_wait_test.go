@@ -84,7 +84,7 @@ func TestR7GateDecidesOnPresence(t *testing.T) {
 		}
 	}
 	gone := seeing(absent(-time.Second / 2))
-	over := gateWant{reason: v1alpha1.ReasonParticipantLeft, phase: memory.Judged, callState: v1alpha1.CallLeft, requeueIn: new(2 * time.Minute)}
+	over := gateWant{reason: v1alpha1.ReasonParticipantLeft, phase: memory.Judged, callState: v1alpha1.CallLeft}
 	completed := func(x *reconciliation) { x.seen.Conference = roster.ConferenceOver }
 	checkGate(t, []gateCase{
 		{"the call has ended", nil, read{func(x *reconciliation) { x.seen.Phase = voice.PhaseEnded }}, over},

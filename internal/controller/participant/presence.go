@@ -143,7 +143,8 @@ func (x *reconciliation) awaited() outcome {
 	}
 	deadline, passed := x.joinDeadline()
 	if passed {
-		return x.deadlinePassed()
+		x.searchRarely()
+		return x.untilExpiry(x.deadlinePassed())
 	}
 	// An edit may have moved the deadline.
 	x.status.FinishTime = nil

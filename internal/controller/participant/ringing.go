@@ -13,9 +13,10 @@ import (
 func (x *reconciliation) ringing() outcome {
 	known := x.status.Participant
 	again := x.wasLive()
-	x.status.CallState, x.status.FinishTime = v1alpha1.CallWaiting, nil
+	x.status.CallState = v1alpha1.CallWaiting
 	x.memory = x.memory.Unanswered()
 	if again {
+		x.status.FinishTime = nil
 		if known == nil || known.Status != x.seen.Status {
 			x.status.Participant = stateOf(x.seen.Participant)
 		}
@@ -23,8 +24,10 @@ func (x *reconciliation) ringing() outcome {
 	}
 	deadline, passed := x.joinDeadline()
 	if passed {
+		// The object is not deleted while the call may be answered.
 		return x.deadlinePassed()
 	}
+	x.status.FinishTime = nil
 	return x.reportRinging().at(deadline)
 }
 
