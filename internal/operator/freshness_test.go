@@ -58,7 +58,9 @@ func TestR17AnUnmuteBehindAThrottledUpdateIsDecidedAnew(t *testing.T) {
 	agent, supervisor := env.Join(), env.Join()
 	env.CreateParticipant("the-caller", env.Join(), sim.Mute)
 	env.Elapse(2 * time.Minute)
-	env.RequestReconcile("the-caller", "a list now")
+	// Right after a poll this list would wait for the gap between two.
+	aged(env, "the-caller")
+	env.RequestReconcile("the-caller", "a list at this very moment")
 	env.RunUntilIdle()
 	env.Updates()
 	env.CreateParticipant("supervisor", supervisor, sim.Whisper(agent))
