@@ -120,6 +120,14 @@ func sinceStored(journal []voicesim.Request, asks []ask) (took []time.Duration) 
 	return took
 }
 
+// storing are how long the API server took to store what was asked for.
+func storing(asks []ask) (took []time.Duration) {
+	for _, edit := range asks {
+		took = append(took, edit.stored)
+	}
+	return took
+}
+
 // found is an ask and how long it took to be on the wire.
 type found struct {
 	ask
