@@ -27,7 +27,7 @@ func idle(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 		return nil, err
 	}
 	defer sc.stop()
-	return sc.silence(ctx, m, t.watch, silence{lists: float64(max(n/20, 1)) / float64(t.resync) * 1.2, cores: 0.15, memory: 200})
+	return sc.silence(ctx, m, t.watch, silence{lists: float64(max(n/20, 1)) / float64(t.resync) * 1.2, cores: 0.15, memory: 130})
 }
 
 // crowd starts a manager and has objects converge and come to rest.
