@@ -55,10 +55,12 @@ func (r *Roster) unsubscribe(subscriber Subscriber, callSID string) {
 	if len(r.verifications) == 0 {
 		r.verifyAt, r.prefetchAt = time.Time{}, time.Time{}
 	}
-	if known := r.entries[callSID]; known != nil && !known.present && !r.named()[callSID] {
-		delete(r.entries, callSID)
+	if !r.named()[callSID] {
+		if known := r.entries[callSID]; known != nil && !known.present {
+			delete(r.entries, callSID)
+		}
+		delete(r.odd, callSID)
 	}
-	delete(r.odd, callSID)
 	if len(r.interests) == 0 && len(r.refreshes) == 0 {
 		r.odd = nil
 	}

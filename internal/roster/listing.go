@@ -92,7 +92,7 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool
 	if list.open {
 		r.omit(list)
 	} else {
-		r.dropAbsent(list, missing)
+		r.dropAbsent(list, missing, now)
 		r.concluded = voice.Times{Sent: l.started, Responded: now}
 	}
 	r.forgetAbsent(l.started)
@@ -106,7 +106,7 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool
 
 // dropAbsent marks the entries that a list no longer has, and whether so many of
 // them vanished at once that it smells of bad routing (R7).
-func (r *Roster) dropAbsent(s shown, missing bool) {
+func (r *Roster) dropAbsent(s shown, missing bool, now time.Time) {
 	var vanished []*entry
 	present := 0
 	for callSID, known := range r.entries {
@@ -123,7 +123,7 @@ func (r *Roster) dropAbsent(s shown, missing bool) {
 	for _, known := range vanished {
 		delete(r.ringing, known.participant.CallSID)
 		known.present = false
-		known.times.Sent = s.started
+		known.times = voice.Times{Sent: s.started, Responded: now}
 		known.absence = Absence{Suspicious: suspicious}
 		r.changedAt = s.started
 	}

@@ -121,6 +121,7 @@ func (r *Roster) RecordRead(callSID string, p voice.Participant, found bool, tim
 	case known.present && known.omitted:
 		// The last list does not show it either, and could not conclude anything.
 		*known = entry{participant: known.participant, seenBefore: true, absence: Absence{Suspicious: true, FirstRead: times.Sent}}
+		delete(r.ringing, callSID)
 	case known.present:
 		r.doubted = r.doubted || odd == nil
 		return false

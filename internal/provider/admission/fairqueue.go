@@ -26,8 +26,8 @@ type fairQueue struct {
 	// service, next first.
 	flows map[string]*flow
 	order []string
-	// queued says of each key whether it is queued as one that restricts.
-	queued map[any]bool
+	// queued are the requests by key.
+	queued map[any]Request
 }
 
 // flow holds the queued requests of one conference.
@@ -36,13 +36,12 @@ type flow struct {
 }
 
 func newFairQueue() *fairQueue {
-	return &fairQueue{flows: map[string]*flow{}, queued: map[any]bool{}}
+	return &fairQueue{flows: map[string]*flow{}, queued: map[any]Request{}}
 }
 
 func (q *fairQueue) empty() bool { return len(q.queued) == 0 }
 
-// length is how many requests of a flow are queued, those included that have gone
-// ahead as restricting.
+// length is how many requests of a flow are queued.
 func (q *fairQueue) length(name string) int {
 	if f := q.flows[name]; f != nil {
 		return len(f.restricting) + len(f.rest)
@@ -53,11 +52,11 @@ func (q *fairQueue) length(name string) int {
 // add queues a request. One that is queued already keeps its place, save that a
 // request which restricts by now goes before those that don't.
 func (q *fairQueue) add(request Request) {
-	restricts, there := q.queued[request.Key]
-	if there && (restricts || !request.Restricts) {
+	earlier, there := q.queued[request.Key]
+	if there && (earlier.Restricts || !request.Restricts) {
 		return
 	}
-	q.queued[request.Key] = request.Restricts
+	q.queued[request.Key] = request
 	f := q.flows[request.Flow]
 	if f == nil {
 		f = &flow{}
@@ -68,6 +67,20 @@ func (q *fairQueue) add(request Request) {
 		f.restricting = append(f.restricting, request)
 	} else {
 		f.rest = append(f.rest, request)
+	}
+	if there {
+		q.remove(earlier)
+	}
+}
+
+// remove takes a request that doesn't restrict out of the queue, and its flow with
+// the last one.
+func (q *fairQueue) remove(request Request) {
+	f := q.flows[request.Flow]
+	f.rest = slices.DeleteFunc(f.rest, func(r Request) bool { return r.Key == request.Key })
+	if f.empty() {
+		delete(q.flows, request.Flow)
+		q.order = slices.DeleteFunc(q.order, func(name string) bool { return name == request.Flow })
 	}
 }
 
@@ -87,35 +100,30 @@ func (q *fairQueue) ready(atQuota func(flow string) bool) bool {
 
 // pop takes the next request out of a queue that is not empty.
 func (q *fairQueue) pop() Request {
-	for {
-		name := q.order[0]
-		q.order = q.order[1:]
-		request, found := q.first(q.flows[name])
-		if f := q.flows[name]; len(f.restricting)+len(f.rest) > 0 {
-			q.order = append(q.order, name)
-		} else {
-			delete(q.flows, name)
-		}
-		if found {
-			delete(q.queued, request.Key)
-			return request
-		}
+	name := q.order[0]
+	q.order = q.order[1:]
+	f := q.flows[name]
+	request := f.pop()
+	delete(q.queued, request.Key)
+	if f.empty() {
+		delete(q.flows, name)
+	} else {
+		q.order = append(q.order, name)
 	}
+	return request
 }
 
-// first takes the first request of a flow, past those that have gone ahead as
-// restricting.
-func (q *fairQueue) first(f *flow) (request Request, found bool) {
-	for _, requests := range []*[]Request{&f.restricting, &f.rest} {
-		for len(*requests) > 0 {
-			// Clear the element: the backing array would keep the wake function, and
-			// the reconcile it closes over, alive.
-			request, (*requests)[0] = (*requests)[0], Request{}
-			*requests = (*requests)[1:]
-			if restricts, there := q.queued[request.Key]; there && restricts == request.Restricts {
-				return request, true
-			}
-		}
+func (f *flow) empty() bool { return len(f.restricting)+len(f.rest) == 0 }
+
+// pop takes the first request of a flow that is not empty.
+func (f *flow) pop() (request Request) {
+	requests := &f.restricting
+	if len(*requests) == 0 {
+		requests = &f.rest
 	}
-	return Request{}, false
+	// Clear the element: the backing array would keep the wake function, and the
+	// reconcile it closes over, alive.
+	request, (*requests)[0] = (*requests)[0], Request{}
+	*requests = (*requests)[1:]
+	return request
 }
