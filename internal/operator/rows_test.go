@@ -196,18 +196,33 @@ func TestR7OddRowsAreLoggedOnce(t *testing.T) {
 // TestR7AWhispererThatCannotBeReadIsMutedWithoutACoachee, by what was known of it
 // before.
 func TestR7AWhispererThatCannotBeReadIsMutedWithoutACoachee(t *testing.T) {
-	env := sim.New(t)
-	coach, trainee := env.Join(), env.Join()
-	env.Join()
-	env.CreateParticipant("coach", coach, sim.Whisper(trainee))
-	env.Elapse(10 * time.Minute)
-	env.Updates()
-	odd(env, voicesim.RowFault{Set: map[string]any{"hold": "no"}}, "", coach)
-	env.Elapse(time.Minute)
-	env.Provider.HangUp(trainee)
-	env.Elapse(10 * time.Second)
-	if found, _ := env.Provider.Participant(env.Conference, coach); !found.Muted {
-		t.Error("everybody hears the coach")
+	for name, fault := range map[string]*voicesim.Fault{
+		"at once":                  nil,
+		"after a refusal":          {Operation: voicesim.OpUpdateParticipant, Times: 1, Status: 503},
+		"after too many":           {Operation: voicesim.OpUpdateParticipant, Times: 1, Status: 429},
+		"after no response at all": {Operation: voicesim.OpUpdateParticipant, Times: 1, Reset: voicesim.ResetBefore},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := sim.New(t)
+			coach, trainee := env.Join(), env.Join()
+			env.Join()
+			env.CreateParticipant("coach", coach, sim.Whisper(trainee))
+			env.Elapse(10 * time.Minute)
+			env.Updates()
+			if fault != nil {
+				env.Provider.Inject(*fault)
+			}
+			odd(env, voicesim.RowFault{Set: map[string]any{"hold": "no"}}, "", coach)
+			env.Elapse(time.Minute)
+			env.Provider.HangUp(trainee)
+			env.Elapse(30 * time.Second)
+			if found, _ := env.Provider.Participant(env.Conference, coach); !found.Muted {
+				t.Error("everybody hears the coach")
+			}
+			env.Elapse(time.Minute)
+			env.Updates()
+			env.WantQuiet(10 * time.Minute)
+		})
 	}
 }
 

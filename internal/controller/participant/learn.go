@@ -59,8 +59,11 @@ func (l learner) recordFailure(ctx context.Context, x *reconciliation, decision 
 	case voice.ClassNotExecuted:
 		return l.retry(x, failure)
 	default:
-		// It may have been carried out: what was observed before is void.
-		m.Look = m.Look.VoidUntil(times.Responded)
+		// It may have been carried out: what was observed before is void, unless
+		// nothing else will be and the mute may not have arrived.
+		if !m.Unreadable || failure.Flaw != "" {
+			m.Look = m.Look.VoidUntil(times.Responded)
+		}
 		l.rosters.ScheduleVerification(m.Key, x.subscriber(), times.Responded)
 		return l.retry(x, failure)
 	}

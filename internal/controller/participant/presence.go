@@ -67,9 +67,12 @@ func (x *reconciliation) unreadable() outcome {
 }
 
 // need is which observation may decide: a fresh one while an edit is to be judged,
-// something to send was kept back or refused, or a coachee is waited for (R2).
+// something to send was kept back or refused, or a coachee is waited for (R2); any
+// for a mute that can't wait for a participant to be readable.
 func (x *reconciliation) need() memory.Need {
 	switch m := x.memory; {
+	case m.Unreadable:
+		return memory.Any
 	case m.Edit.Settled() && !m.Backlog.Planned() && m.Coachee.AwaitedSince.IsZero() && !m.Updates.RetryDue(x.now):
 		return memory.Any
 	case m.Edit.RequestedAt() != x.status.LastHandledReconcileAt:

@@ -72,12 +72,13 @@ func (s sender) prepare(ctx context.Context, x *reconciliation) (stored bool, er
 
 // checkDecision ends the reconcile of an object that may not send its update now,
 // whatever others may: it keeps its own back-off, or would carry out an edit or open
-// something by an observation that is not current (R2, R17).
+// something by an observation that is not current (R2, R17). Of a participant that
+// can't be read there is none, and what gets here only mutes.
 func (x *reconciliation) checkDecision(decision plan.Decision) (found outcome, blocked bool) {
 	switch m := &x.memory; {
 	case m.Retry.Waiting(x.now):
 		return x.delayed(m.RetryCause, m.Retry.NotBefore), true
-	case (decision.Opens() || !m.Edit.Final()) && !memory.Current(x.seen, x.now):
+	case (decision.Opens() || !m.Edit.Final() && !m.Unreadable) && !memory.Current(x.seen, x.now):
 		return x.awaitObservation(), true
 	}
 	return outcome{}, false
