@@ -151,7 +151,9 @@ func (r *Recorder) write(ctx context.Context, e *event) (done bool) {
 // rather than a matter of load or of the connection.
 func refused(err error) bool {
 	status := apierrors.APIStatus(nil)
-	return errors.As(err, &status) && !apierrors.IsTooManyRequests(err) && !apierrors.IsServerTimeout(err)
+	overloaded := apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) ||
+		apierrors.IsServiceUnavailable(err)
+	return errors.As(err, &status) && !overloaded
 }
 
 // pause waits for a duration, or less if the context ends.

@@ -68,8 +68,8 @@ type breaker struct {
 	mu       sync.Mutex
 	block    Block
 	failures int
-	// refusals is how many verifications were refused for the account's sake since
-	// it was accepted.
+	// refusals is how many of the last verifications in a row were refused for the
+	// account's sake.
 	refusals int
 	// doubted says that the account is to be verified, and doubts holds when it may
 	// be again.
@@ -183,12 +183,15 @@ func (b *breaker) verified(err error, sentAt, now time.Time) {
 	b.wait(err, now)
 	doubted := b.doubted && b.block == None
 	b.doubted, b.failure = false, voice.AsError(err)
+	if !refuses(b.failure) {
+		b.refusals = 0
+	}
 	switch {
 	case err == nil:
 		if b.block == Verifying {
 			b.clearedAt = now
 		}
-		b.block, b.failures, b.refusals, b.probe, b.verifiedAt = None, 0, 0, backoff.State{}, sentAt
+		b.block, b.failures, b.probe, b.verifiedAt = None, 0, backoff.State{}, sentAt
 	case voice.ClassOf(err) == voice.ClassUnauthorized:
 		b.block, b.probe.NotBefore, b.refusedAt = Unauthorized, now.Add(probeRefused), now
 	case refuses(b.failure):

@@ -118,6 +118,7 @@ func TestTheSecondRefusalOfAnAccountIsBelieved(t *testing.T) {
 		if block, _ := b.blocked(clock.now); block != Unavailable {
 			t.Errorf("%q after a 503", block)
 		}
+		verify(t, b, refused, Unavailable, 5*time.Second)
 		b.verified(nil, clock.now, clock.now)
 		verify(t, b, refused, Unavailable, 5*time.Second)
 	}

@@ -64,7 +64,6 @@ var rows = []row{
 	{name: "403 to two updates", object: inSync, account: accepted, sent: 3, fault: voicesim.Fault{Status: 403, Times: 2}, shapes: shapes},
 	{name: "401 to updates", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 401}, shapes: shapes},
 	{name: "403 to updates", object: rejected, account: accepted, sent: 4, slow: true, fault: voicesim.Fault{Status: 403}, shapes: shapes},
-	{name: "402 to updates", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 402}, shapes: shapes},
 	{name: "401 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 401}, shapes: shapes},
 	{name: "403 to everything", everything: true, object: v1alpha1.ReasonUnauthorized, account: v1alpha1.ReasonUnauthorized, sent: 13, fault: voicesim.Fault{Status: 403}, shapes: shapes},
 	{name: "404 to updates, though the participant is there", object: unavailable, account: accepted, sent: 20, fault: voicesim.Fault{Status: 404}, shapes: shapes},

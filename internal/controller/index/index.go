@@ -1,7 +1,6 @@
 // Package index names the indexes of the participants' cache, so that no reconcile
-// lists more than it needs: by account, by conference of an account, by call leg
-// across namespaces (the rivals of R9), and by the participant that is referred to as
-// coachee. KeyOf names a participant's conference as package roster does.
+// lists more than it needs: by account, by call leg across namespaces (the
+// rivals of R9), and by the participant that is referred to as coachee. KeyOf names a participant's conference as package roster does.
 package index
 
 import (
@@ -18,18 +17,16 @@ import (
 )
 
 const (
-	account    = "account"
-	conference = "conference"
-	call       = "call"
-	coachee    = "coachee"
+	account = "account"
+	call    = "call"
+	coachee = "coachee"
 )
 
 // Add declares the indexes; call it before the cache starts.
 func Add(ctx context.Context, indexer client.FieldIndexer) error {
 	values := map[string]func(*v1alpha1.ConferenceParticipant) string{
-		account:    func(p *v1alpha1.ConferenceParticipant) string { return p.Spec.AccountRef.Name },
-		conference: func(p *v1alpha1.ConferenceParticipant) string { return conferenceValue(KeyOf(p)) },
-		call:       func(p *v1alpha1.ConferenceParticipant) string { return string(p.Spec.CallSID) },
+		account: func(p *v1alpha1.ConferenceParticipant) string { return p.Spec.AccountRef.Name },
+		call:    func(p *v1alpha1.ConferenceParticipant) string { return string(p.Spec.CallSID) },
 		coachee: func(p *v1alpha1.ConferenceParticipant) string {
 			if p.Spec.ParticipantToCoachRef == nil {
 				return ""
@@ -59,8 +56,6 @@ func KeyOf(p *v1alpha1.ConferenceParticipant) roster.Key {
 	}
 }
 
-func conferenceValue(key roster.Key) string { return key.Account.Name + "/" + key.Conference }
-
 // OfAccount returns the participants of an account.
 func OfAccount(ctx context.Context, reader client.Reader, name types.NamespacedName) ([]v1alpha1.ConferenceParticipant, error) {
 	return list(ctx, reader, client.InNamespace(name.Namespace), client.MatchingFields{account: name.Name})
@@ -79,11 +74,6 @@ func AnyFinalizer(ctx context.Context, reader client.Reader, account types.Names
 	return slices.ContainsFunc(participants, func(p v1alpha1.ConferenceParticipant) bool {
 		return p.UID != except && HasFinalizer(&p)
 	}), err
-}
-
-// OfConference returns the participants of a conference of one account.
-func OfConference(ctx context.Context, reader client.Reader, key roster.Key) ([]v1alpha1.ConferenceParticipant, error) {
-	return list(ctx, reader, client.InNamespace(key.Account.Namespace), client.MatchingFields{conference: conferenceValue(key)})
 }
 
 // OfCall returns the participants with a call SID, in every namespace.

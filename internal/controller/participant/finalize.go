@@ -93,10 +93,10 @@ func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, e
 // cleanUp carries the deletion policy out, by what is observed first; done says that
 // nothing is left to do.
 func (f finalizer) cleanUp(ctx context.Context, x *reconciliation) (found outcome, done bool) {
-	if !f.reachable(x) {
+	session, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
+	if session == nil || account.Phase == provider.PhaseSuspended {
 		return noReport().at(x.now.Add(finalizeRetry)), false
 	}
-	session, _ := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
 	if block, until := session.Blocked(); block != provider.None {
 		return noReport().at(x.now.Add(finalizeRetry)).by(until), false
 	}

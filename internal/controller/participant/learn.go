@@ -29,7 +29,7 @@ func (l learner) recordSuccess(ctx context.Context, x *reconciliation, decision 
 	}
 	logf.FromContext(ctx).Info("Updated the participant", "fields", namesOf(decision.Fields), "repair", len(decision.Repairs) > 0)
 	m := &x.memory
-	m.Look, m.Backlog, m.Retry = m.Look.VoidBefore(times.Sent), m.Backlog.Restart(), backoff.State{}
+	m.Look, m.Backlog, m.Retry, m.RetryCause = m.Look.VoidBefore(times.Sent), m.Backlog.Restart(), backoff.State{}, memory.Observation
 	m.Updates = m.Updates.Accept(decision, echo, times.Responded)
 	l.rosters.Roster(m.Key).RecordUpdate(echo, times)
 	l.rosters.ScheduleVerification(m.Key, x.subscriber(), times.Responded)

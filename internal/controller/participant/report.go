@@ -56,6 +56,7 @@ func (r reporter) report(ctx context.Context, x *reconciliation, found outcome) 
 // its account have to, and gives it one if not.
 func (r reporter) mayReportNow(x *reconciliation, found outcome) bool {
 	if equality.Semantic.DeepEqual(x.object.Status, x.statusAfter(found)) {
+		x.memory.ReportAt = time.Time{}
 		return true
 	}
 	if x.memory.ReportAt.IsZero() {

@@ -80,8 +80,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, key roster.Key) (ctrl.Result
 
 // poll sends what is due, if it may be sent now.
 func (r *Reconciler) poll(ctx context.Context, s scope, due roster.Poll) ctrl.Result {
-	if block, until := s.session.Blocked(); block != provider.None {
-		return ctrl.Result{RequeueAfter: until.Sub(r.Now())}
+	switch block, until := s.session.Blocked(); {
+	case block != provider.None && until.IsZero():
+		// The end of the block enqueues it again.
+		return ctrl.Result{}
+	case block != provider.None:
+		return ctrl.Result{RequeueAfter: max(until.Sub(r.Now()), time.Millisecond)}
 	}
 	release, ok := s.session.TryAcquire(admission.Request{
 		Key: s.key, Flow: s.key.Conference, Wake: func(int) { r.Queue.Enqueue(enqueue.PriorityEdit, 0, s.key) },
