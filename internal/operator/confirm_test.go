@@ -18,8 +18,7 @@ func justObserved(t *testing.T, resync int32, change func(*sim.Spec)) (env *sim.
 	call = env.Join(voicesim.JoinOptions{Muted: true})
 	env.CreateParticipant("agent", call, func(s *sim.Spec) { s.Hold = new(false); change(s) })
 	env.Elapse(2 * time.Minute)
-	env.RequestReconcile("agent", "a list now")
-	env.RunUntilIdle()
+	env.ListNow("agent")
 	env.Advance(500 * time.Millisecond)
 	env.Updates()
 	return env, call

@@ -328,8 +328,7 @@ func TestR8ATokenOutageRejectsNoObject(t *testing.T) {
 	env.Updates()
 	for _, change := range []func(*sim.Spec){sim.Unmute, sim.Mute, announce("closing")} {
 		// With a look this fresh the change itself is what is refused.
-		env.RequestReconcile("agent", env.Now().String())
-		env.RunUntilIdle()
+		env.ListNow("agent")
 		env.Provider.RevokeTokens(sim.AccountSID)
 		env.Edit("agent", change)
 		env.Elapse(5 * time.Minute)

@@ -58,10 +58,7 @@ func TestR17AnUnmuteBehindAThrottledUpdateIsDecidedAnew(t *testing.T) {
 	agent, supervisor := env.Join(), env.Join()
 	env.CreateParticipant("the-caller", env.Join(), sim.Mute)
 	env.Elapse(2 * time.Minute)
-	// Right after a poll this list would wait for the gap between two.
-	aged(env, "the-caller")
-	env.RequestReconcile("the-caller", "a list at this very moment")
-	env.RunUntilIdle()
+	env.ListNow("the-caller")
 	env.Updates()
 	env.CreateParticipant("supervisor", supervisor, sim.Whisper(agent))
 	env.RunUntilIdle()
@@ -85,8 +82,7 @@ func TestR17AnUnmuteBehindAThrottledUpdateIsDecidedAnew(t *testing.T) {
 
 // aged has the last list of the conference be too old to decide on an edit.
 func aged(env *sim.Sim, name string) {
-	env.RequestReconcile(name, "a list now")
-	env.RunUntilIdle()
+	env.ListNow(name)
 	env.Advance(2 * time.Second)
 }
 

@@ -85,6 +85,16 @@ func (s *Sim) RequestReconcile(name, value string) {
 	s.Update(p)
 }
 
+// ListNow has the conference of an object listed at this very moment. A poll just
+// before would make one list wait for the gap between two, but not the second.
+func (s *Sim) ListNow(name string) {
+	s.t.Helper()
+	s.RequestReconcile(name, "a list before "+s.Now().String())
+	s.Elapse(time.Second)
+	s.RequestReconcile(name, "a list at "+s.Now().String())
+	s.RunUntilIdle()
+}
+
 // Update stores an object.
 func (s *Sim) Update(of client.Object) {
 	s.t.Helper()
