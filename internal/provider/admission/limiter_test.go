@@ -163,6 +163,29 @@ func TestFlowsTakeTurnsAndWhatRestrictsGoesFirst(t *testing.T) {
 	})
 }
 
+// TestARequestThatBeginsToRestrictIsQueuedOnce, and nothing of it is left when it has
+// been served.
+func TestARequestThatBeginsToRestrictIsQueuedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		limiter := newLimiter(rate.NewLimiter(10, 2), 100)
+		defer limiter.Close()
+		for _, name := range []string{"takes a token", "takes another"} {
+			limiter.TryAcquire(q.request(name, true))
+		}
+		q.wait(limiter, "quiet", "changes its mind", false)
+		q.wait(limiter, "quiet", "changes its mind", true)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if !slices.Equal(q.woken(), []string{"changes its mind"}) {
+			t.Errorf("%q are woken", q.woken())
+		}
+		if _, ok := limiter.TryAcquire(q.request("comes later", true)); !ok {
+			t.Error("a request that nothing is before has to wait")
+		}
+	})
+}
+
 func TestAReadWaitsForNoToken(t *testing.T) {
 	var q queue
 	limiter := newLimiter(rate.NewLimiter(0.001, 1), 2)
