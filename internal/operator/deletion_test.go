@@ -411,7 +411,7 @@ func TestR11TheLimitOfADeletion(t *testing.T) {
 		updates []string
 	}{
 		"the account is suspended": {func(env *sim.Sim) { env.SuspendAccount(true) }, 5 * time.Minute, nil},
-		"the provider says 10 min": {func(env *sim.Sim) { throttle(env, 600) }, 10 * time.Minute, []string{"Muted=false"}},
+		"the provider says 10 min": {func(env *sim.Sim) { throttle(env, "caller", 600) }, 10 * time.Minute, []string{"Muted=false"}},
 		"the provider was down":    {func(env *sim.Sim) { env.Provider.Inject(voicesim.Fault{Status: 503}); env.Elapse(5 * time.Minute) }, 15 * time.Minute, nil},
 		"reads fail": {func(env *sim.Sim) {
 			env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpGetParticipant, Status: 503})
@@ -438,13 +438,37 @@ func TestR11TheLimitOfADeletion(t *testing.T) {
 	}
 }
 
-// throttle has the whole account wait for so many seconds from now on.
-func throttle(env *sim.Sim, seconds int) {
+// TestR11ARequestThatIsHeldBackIsNotSent has the provider ask to wait, in its response
+// to another request, between the read and the update of a deletion.
+func TestR11ARequestThatIsHeldBackIsNotSent(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateParticipant("caller", call, func(s *sim.Spec) { sim.Mute(s); reset(s) })
+	env.CreateParticipant("other", env.Join(), sim.Mute)
+	env.Elapse(2 * time.Minute)
+	env.Updates()
+	env.AfterBoundary = func(boundary sim.Boundary) {
+		if strings.HasSuffix(boundary.What, "/Participants/"+call) {
+			env.AfterBoundary = nil
+			throttle(env, "other", 600)
+		}
+	}
+	env.Delete(env.Get("caller"))
+	env.Elapse(9 * time.Minute)
+	env.WantUpdates()
+	env.Elapse(2 * time.Minute)
+	env.WantUpdates("Muted=false")
+	wantGone(t, env, "caller")
+}
+
+// throttle has the whole account wait for so many seconds from now on, by a list that
+// an object needs.
+func throttle(env *sim.Sim, name string, seconds int) {
 	env.Provider.Inject(voicesim.Fault{
 		Operation: voicesim.OpListParticipants, Times: 1, Status: http.StatusTooManyRequests,
 		Header: http.Header{"Retry-After": {strconv.Itoa(seconds)}},
 	})
-	env.RequestReconcile("caller", "a list that is told to wait")
+	env.RequestReconcile(name, "a list that is told to wait")
 	env.RunUntilIdle()
 }
 

@@ -141,10 +141,10 @@ func (s *Session) Verify(ctx context.Context) error {
 }
 
 func (s *Session) send(operation voice.Operation, request func() error) (voice.Times, error) {
-	sent := s.config.Now()
 	if err := s.wait(operation); err != nil {
-		return voice.Times{Sent: sent, Responded: sent}, err
+		return voice.Times{}, err
 	}
+	sent := s.config.Now()
 	err := request()
 	s.record(err)
 	return voice.Times{Sent: sent, Responded: s.config.Now()}, err

@@ -123,8 +123,9 @@ func (f finalizer) cleanUp(ctx context.Context, x *reconciliation) (found outcom
 // applyDeletionPolicy observes the participant, and resets or removes it. One that
 // is not there needs neither.
 func (f finalizer) applyDeletionPolicy(ctx context.Context, x *reconciliation) (done bool, err error) {
-	x.memory.Deletion = x.memory.Deletion.Read()
-	seen, times, err := x.session.Read(ctx, x.memory.Key.Conference, x.memory.CallSID)
+	m := &x.memory
+	seen, times, err := x.session.Read(ctx, m.Key.Conference, m.CallSID)
+	m.Deletion = m.Deletion.Read(times.WasSent())
 	switch {
 	case voice.ClassOf(err) == voice.ClassGone:
 		return true, nil
@@ -149,8 +150,9 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 	if update.IsZero() {
 		return true, nil
 	}
-	x.memory.Deletion = x.memory.Deletion.Owe().Update()
-	echo, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
+	m := &x.memory
+	echo, times, err := x.session.Update(ctx, m.Key.Conference, m.CallSID, update)
+	m.Deletion = m.Deletion.Owe(times.WasSent())
 	if err != nil {
 		return false, err
 	}
@@ -167,8 +169,9 @@ func (f finalizer) remove(ctx context.Context, x *reconciliation, seen voice.Par
 		f.notify.warn(x.object, v1alpha1.EventWouldEndConference, wouldEndMessage(ends != nil))
 		return true, nil
 	}
-	x.memory.Deletion = x.memory.Deletion.Owe().Update()
-	_, err = x.session.Remove(ctx, x.memory.Key.Conference, x.memory.CallSID)
+	m := &x.memory
+	times, err := x.session.Remove(ctx, m.Key.Conference, m.CallSID)
+	m.Deletion = m.Deletion.Owe(times.WasSent())
 	if voice.ClassOf(err) == voice.ClassGone {
 		err = nil
 	}

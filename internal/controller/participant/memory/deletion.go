@@ -28,21 +28,17 @@ func (d Deletion) Begin(now time.Time) Deletion {
 	return d
 }
 
-// Read notes that a read was sent, whatever became of it.
-func (d Deletion) Read() Deletion {
-	d.read = true
+// Read notes whether a read was sent, whatever became of it: it may have been held
+// back, as the provider has asked to wait.
+func (d Deletion) Read(sent bool) Deletion {
+	d.read = d.read || sent
 	return d
 }
 
-// Owe notes that a read has shown something to undo.
-func (d Deletion) Owe() Deletion {
-	d.owed = true
-	return d
-}
-
-// Update notes that an update or a removal was sent, whatever became of it.
-func (d Deletion) Update() Deletion {
-	d.updated = true
+// Owe notes that a read has shown something to undo, and whether an update or a
+// removal was sent for that, whatever became of it.
+func (d Deletion) Owe(sent bool) Deletion {
+	d.owed, d.updated = true, d.updated || sent
 	return d
 }
 
