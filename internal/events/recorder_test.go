@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 	"weak"
 
 	"github.com/go-logr/logr/funcr"
@@ -138,14 +139,14 @@ func TestAnOutageDelaysAndARefusalDrops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		s := &server{fail: []error{
-			errors.New("connection refused"), errors.New("connection refused"),
+			errors.New("connection refused"), apierrors.NewServiceUnavailable("overloaded"), apierrors.NewTimeoutError("slow", 1),
 			apierrors.NewForbidden(schema.GroupResource{Resource: "events"}, "", errors.New("being terminated")),
 		}}
 		r := newRecorder(s)
 		go func() { _ = r.Start(ctx) }()
 		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "Refused", "Test", "first")
 		r.Eventf(about("acme"), nil, corev1.EventTypeNormal, "Delayed", "Test", "second")
-		time.Sleep(3 * retryInterval)
+		time.Sleep(4 * retryInterval)
 		synctest.Wait()
 		if got := s.written(); !slices.Equal(got, []string{"Delayed"}) {
 			t.Errorf("%q are written", got)
@@ -156,6 +157,15 @@ func TestAnOutageDelaysAndARefusalDrops(t *testing.T) {
 			t.Errorf("%q are counted as dropped, want the refused one", s.dropped)
 		}
 	})
+}
+
+func TestALongNoteIsCutBetweenCharacters(t *testing.T) {
+	for _, note := range []string{strings.Repeat("x", 1024), strings.Repeat("x", 1025), strings.Repeat("ü", 2048)} {
+		cut := (&event{note: note}).object("operator", "1").Note
+		if len(cut) > 1024 || len(cut) < 1020 || !utf8.ValidString(cut) || (len(note) > 1024) != strings.HasSuffix(cut, "…") {
+			t.Errorf("%d bytes become %d: …%q", len(note), len(cut), cut[len(cut)-6:])
+		}
+	}
 }
 
 func TestAnEventThatExistsIsNotDropped(t *testing.T) {
