@@ -221,6 +221,7 @@ func (w *walk) rejoin() {
 		}
 		w.Provider.HangUp(w.calls[name])
 		w.Elapse(time.Duration(w.IntN(90)) * time.Second)
+		w.observe() // So that what was heard ends with the call's first stay.
 		w.rejoined[name] = true
 		w.Join(voicesim.JoinOptions{CallSID: w.calls[name]})
 	})

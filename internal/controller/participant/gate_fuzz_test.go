@@ -48,6 +48,12 @@ func (p pick) object() *v1alpha1.ConferenceParticipant {
 		case v1alpha1.CallLeft:
 			o.Status.FinishTime = new(metav1.NewTime(p.ago()))
 		case v1alpha1.CallLive:
+		case v1alpha1.CallWaiting:
+			if p.flag() {
+				// The join deadline has passed, or the conference is over.
+				o.Status.FinishTime = new(metav1.NewTime(p.ago()))
+			}
+			fallthrough
 		default:
 			o.Status.Participant, o.Status.LastSyncedDigest = nil, ""
 		}
@@ -80,6 +86,7 @@ func (p pick) account(x *reconciliation) {
 	// A ready account was verified, always.
 	x.account.Verified, x.accountExists = x.account.Phase == provider.PhaseReady || !p.seldom(), p.flag()
 	x.account.ProviderAccount = one(p, "acme", "acme", "acme", "other")
+	x.account.TTL = provider.TTLOf(one(p, nil, nil, new(int32(0)), new(int32(3600))))
 	x.account.ResyncInterval = one(p, 0, 30*time.Second)
 	if p.seldom() || x.account.Phase == provider.PhaseUnknown || x.account.Phase == provider.PhaseNotReady {
 		x.session = nil
@@ -188,9 +195,8 @@ func endsRightly(t *testing.T, x *reconciliation, found outcome) {
 	if !found.requeueAt.IsZero() && !found.expired && !found.requeueAt.After(now) {
 		t.Errorf("requeued %s ago", now.Sub(found.requeueAt))
 	}
-	ttl := x.object.Spec.TTLSecondsAfterFinished
-	if found.expired && (x.status.CallState != v1alpha1.CallLeft || ttl == nil || now.Before(found.requeueAt)) {
-		t.Errorf("%s expires with a time to live of %v", x.status.CallState, ttl)
+	if found.expired {
+		expiresRightly(t, x)
 	}
 	if found.verdict != nil {
 		reason := found.verdict.Reason
@@ -208,10 +214,31 @@ func endsRightly(t *testing.T, x *reconciliation, found outcome) {
 		// something new to say of it.
 	case x.block != provider.None && x.blockedUntil.IsZero():
 		// So it does after a verification.
+	case x.dormant() && x.account.ResyncInterval > 0:
+		// The rare lists of the conference enqueue it, should its call come.
 	case x.refusal.Tries > 0:
 		// The next list of the conference enqueues every subscriber.
 	default:
 		t.Errorf("nothing is reported, and nothing follows: %+v", x.facts)
+	}
+}
+
+// expiresRightly checks that an object is deleted only after its call has left, or
+// could not come any more, and its time to live or the account's is over.
+func expiresRightly(t *testing.T, x *reconciliation) {
+	t.Helper()
+	finished, ttl := x.status.FinishTime, provider.TTLOf(x.object.Spec.TTLSecondsAfterFinished).Or(x.account.TTL)
+	switch {
+	case finished == nil, x.status.CallState == v1alpha1.CallLive:
+		t.Errorf("%s expires, and has not finished", x.status.CallState)
+	case ttl == provider.TTL{}:
+		t.Error("an object without a time to live expires")
+	case now.Before(ttl.EndsAt(finished.Time)):
+		t.Errorf("expires %s too soon", ttl.EndsAt(finished.Time).Sub(now))
+	case x.object.Spec.Suspend:
+		t.Error("a suspended object expires")
+	case x.seen.Present && !x.seen.Ended() && x.status.CallState == v1alpha1.CallWaiting && x.seen.ObservedAt.Equal(now):
+		t.Error("an object expires while its call is there")
 	}
 }
 
