@@ -107,6 +107,14 @@ type ConferenceParticipantStatus struct {
 	// +kubebuilder:validation:items:MaxLength=63
 	HandledAnnouncementIDs []string `json:"handledAnnouncementIDs,omitempty"`
 
+	// once is what became of each field of the spec's once.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=field
+	// +kubebuilder:validation:MaxItems=2
+	Once []OnceStatus `json:"once,omitempty"`
+
 	// initial is the participant as first observed; only with deletionPolicy
 	// Reset.
 	//

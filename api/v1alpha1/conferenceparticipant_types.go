@@ -25,6 +25,8 @@ const Finalizer = "conference.voiceops.dev/participant"
 // +kubebuilder:validation:XValidation:rule="!(has(self.callSIDToCoach) && has(self.participantToCoachRef))",fieldPath=".participantToCoachRef",message="set callSIDToCoach or participantToCoachRef, not both: remove one of them"
 // +kubebuilder:validation:XValidation:rule="!has(self.coaching) || !self.coaching || has(self.callSIDToCoach) || has(self.participantToCoachRef)",fieldPath=".coaching",message="coaching: true needs a call to coach: add callSIDToCoach or participantToCoachRef"
 // +kubebuilder:validation:XValidation:rule="!has(self.callSIDToCoach) || self.callSIDToCoach != self.callSID",fieldPath=".callSIDToCoach",message="callSIDToCoach is this participant's own callSID, and a participant can't coach itself: name the call of the one to coach"
+// +kubebuilder:validation:XValidation:rule="!has(self.once) || !has(self.once.muted) || !has(self.muted)",fieldPath=".once",message="muted is declared and in once: remove one of them"
+// +kubebuilder:validation:XValidation:rule="!has(self.once) || !has(self.once.hold) || !has(self.hold)",fieldPath=".once",message="hold is declared and in once: remove one of them"
 type ConferenceParticipantSpec struct {
 	// accountRef names the VoiceAccount in this namespace through which the
 	// participant is reached. Immutable.
@@ -80,6 +82,14 @@ type ConferenceParticipantSpec struct {
 	//
 	// +optional
 	Announcement *Announcement `json:"announcement,omitzero"`
+
+	// once is what is brought about one time and then left alone: muted on entry,
+	// for example, or the end of a hold that is not declared any more. A field is
+	// either declared or in once. It is due under every driftPolicy, and due again
+	// when the participant leaves and joins anew.
+	//
+	// +optional
+	Once *Once `json:"once,omitempty"`
 
 	// mode is Enforce (default), or Observe, which never updates the participant
 	// and reports in the condition Drifted what differs.

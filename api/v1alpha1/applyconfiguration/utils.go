@@ -32,6 +32,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.InitialStateApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LocalReference"):
 		return &apiv1alpha1.LocalReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Once"):
+		return &apiv1alpha1.OnceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("OnceStatus"):
+		return &apiv1alpha1.OnceStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ParticipantState"):
 		return &apiv1alpha1.ParticipantStateApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RateLimit"):

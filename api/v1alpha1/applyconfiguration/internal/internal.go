@@ -144,6 +144,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: muted
       type:
         scalar: boolean
+    - name: once
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.Once
     - name: participantToCoachRef
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.LocalReference
@@ -194,6 +197,14 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: once
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.OnceStatus
+          elementRelationship: associative
+          keys:
+          - field
     - name: participant
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.ParticipantState
@@ -225,6 +236,40 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.Mode
   scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.Once
+  map:
+    fields:
+    - name: hold
+      type:
+        scalar: boolean
+    - name: holdMethod
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.HTTPMethod
+    - name: holdURL
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DocumentURL
+    - name: muted
+      type:
+        scalar: boolean
+- name: com.github.voiceops.conference-operator.api.v1alpha1.OnceField
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.OnceState
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.OnceStatus
+  map:
+    fields:
+    - name: dateCreated
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: field
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.OnceField
+    - name: state
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.OnceState
+    - name: value
+      type:
+        scalar: boolean
 - name: com.github.voiceops.conference-operator.api.v1alpha1.ParticipantState
   map:
     fields:

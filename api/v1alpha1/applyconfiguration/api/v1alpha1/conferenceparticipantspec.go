@@ -40,6 +40,11 @@ type ConferenceParticipantSpecApplyConfiguration struct {
 	// announcement is played to this participant once for each id. It is an
 	// action, not state: neither drift nor a restart repeats it.
 	Announcement *AnnouncementApplyConfiguration `json:"announcement,omitempty"`
+	// once is what is brought about one time and then left alone: muted on entry,
+	// for example, or the end of a hold that is not declared any more. A field is
+	// either declared or in once. It is due under every driftPolicy, and due again
+	// when the participant leaves and joins anew.
+	Once *OnceApplyConfiguration `json:"once,omitempty"`
 	// mode is Enforce (default), or Observe, which never updates the participant
 	// and reports in the condition Drifted what differs.
 	Mode *apiv1alpha1.Mode `json:"mode,omitempty"`
@@ -166,6 +171,14 @@ func (b *ConferenceParticipantSpecApplyConfiguration) WithBeep(value bool) *Conf
 // If called multiple times, the Announcement field is set to the value of the last call.
 func (b *ConferenceParticipantSpecApplyConfiguration) WithAnnouncement(value *AnnouncementApplyConfiguration) *ConferenceParticipantSpecApplyConfiguration {
 	b.Announcement = value
+	return b
+}
+
+// WithOnce sets the Once field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Once field is set to the value of the last call.
+func (b *ConferenceParticipantSpecApplyConfiguration) WithOnce(value *OnceApplyConfiguration) *ConferenceParticipantSpecApplyConfiguration {
+	b.Once = value
 	return b
 }
 

@@ -36,6 +36,8 @@ type ConferenceParticipantStatusApplyConfiguration struct {
 	// newest first. None of them is played again; an id that is older than these is
 	// forgotten and would play.
 	HandledAnnouncementIDs []string `json:"handledAnnouncementIDs,omitempty"`
+	// once is what became of each field of the spec's once.
+	Once []OnceStatusApplyConfiguration `json:"once,omitempty"`
 	// initial is the participant as first observed; only with deletionPolicy
 	// Reset.
 	Initial *InitialStateApplyConfiguration `json:"initial,omitempty"`
@@ -120,6 +122,19 @@ func (b *ConferenceParticipantStatusApplyConfiguration) WithAnnouncement(value *
 func (b *ConferenceParticipantStatusApplyConfiguration) WithHandledAnnouncementIDs(values ...string) *ConferenceParticipantStatusApplyConfiguration {
 	for i := range values {
 		b.HandledAnnouncementIDs = append(b.HandledAnnouncementIDs, values[i])
+	}
+	return b
+}
+
+// WithOnce adds the given value to the Once field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Once field.
+func (b *ConferenceParticipantStatusApplyConfiguration) WithOnce(values ...*OnceStatusApplyConfiguration) *ConferenceParticipantStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithOnce")
+		}
+		b.Once = append(b.Once, *values[i])
 	}
 	return b
 }
