@@ -58,6 +58,11 @@ func begin(memories *memory.Store, object *v1alpha1.ConferenceParticipant, now t
 	x.memory.Stored = x.memory.Stored.Overlay(object, &object.Status)
 	x.status = *object.Status.DeepCopy()
 	x.observeEdit()
+	if x.memory.UnsavedOnce != nil {
+		// What was done could not be written down so far.
+		x.status.Once = *x.memory.UnsavedOnce
+	}
+	x.refreshOnce()
 	return x, stale
 }
 
@@ -83,7 +88,7 @@ func (x *reconciliation) observeEdit() {
 // tells. It is the only place that reads a condition.
 func (x *reconciliation) resume() {
 	m, current := &x.memory, x.object.Status
-	m.Updates.AppliedInputs = current.AppliedInputsDigest
+	m.Updates.AppliedInputs, m.Joined = current.AppliedInputsDigest, latestJoin(current)
 	if status.Reason(current.Conditions) == v1alpha1.ReasonConflict {
 		m.Claim = claim.Lost
 	}
