@@ -24,6 +24,21 @@ func (x *reconciliation) join() {
 	x.refreshOnce()
 }
 
+// inheritJoin takes up a join that another process has reported: what this one
+// remembers is about an earlier one.
+func (x *reconciliation) inheritJoin() {
+	m, current := &x.memory, x.object.Status
+	reported := latestJoin(current)
+	if !reported.After(m.Joined) {
+		return
+	}
+	if !m.Joined.IsZero() {
+		m.Updates = m.Updates.ForAnotherAnswer()
+		m.Updates.AppliedInputs, m.Updates.Synced = current.AppliedInputsDigest, current.LastSyncedDigest == x.desired.Digest
+	}
+	m.Joined = reported
+}
+
 // latestJoin is the latest join that a status tells of. Its participant may have been
 // observed since with a date that can't be read.
 func latestJoin(current v1alpha1.ConferenceParticipantStatus) time.Time {

@@ -58,6 +58,7 @@ func begin(memories *memory.Store, object *v1alpha1.ConferenceParticipant, now t
 	x.memory.Stored = x.memory.Stored.Overlay(object, &object.Status)
 	x.status = *object.Status.DeepCopy()
 	x.observeEdit()
+	x.inheritJoin()
 	if x.memory.UnsavedOnce != nil {
 		// What was done could not be written down so far.
 		x.status.Once = *x.memory.UnsavedOnce
@@ -88,7 +89,7 @@ func (x *reconciliation) observeEdit() {
 // tells. It is the only place that reads a condition.
 func (x *reconciliation) resume() {
 	m, current := &x.memory, x.object.Status
-	m.Updates.AppliedInputs, m.Joined = current.AppliedInputsDigest, latestJoin(current)
+	m.Updates.AppliedInputs = current.AppliedInputsDigest
 	if status.Reason(current.Conditions) == v1alpha1.ReasonConflict {
 		m.Claim = claim.Lost
 	}
