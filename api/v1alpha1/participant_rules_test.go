@@ -65,6 +65,8 @@ func (s *apiServer) participantRules(t *testing.T) {
 		"once a hold that is declared":  {fields{"hold": true, "once": fields{"hold": false}}, verdict{"spec.once", "hold is declared and in once"}},
 		"once beside music declared":    {fields{"hold": true, "holdURL": music, "once": fields{"muted": true}}, verdict{}},
 		"once with music, one declared": {fields{"hold": false, "holdURL": music, "once": fields{"hold": true}}, verdict{"spec.once", "hold is declared and in once"}},
+		"once music with a space":       {fields{"once": fields{"hold": true, "holdURL": music + "?a b"}}, verdict{"spec.once.holdURL", "percent-encode them"}},
+		"once music at an odd port":     {fields{"once": fields{"hold": true, "holdURL": "https://music.example.com:65536/"}}, verdict{"spec.once.holdURL", "the port must be between 1 and 65535"}},
 		"once muted as a word":          {fields{"once": fields{"muted": "true"}}, verdict{"spec.once.muted", "must be of type boolean"}},
 		"once music of another scheme":  {fields{"once": fields{"hold": true, "holdURL": "ftp://music.example.com"}}, verdict{"spec.once.holdURL", "absolute http or https URL"}},
 

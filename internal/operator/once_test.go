@@ -115,6 +115,26 @@ func TestOnceThatOpensIsNeverGivenUp(t *testing.T) {
 	wantOnce(t, env, "agent", "hold=false Done")
 }
 
+func TestOnceIsNoPartOfWhatIsInSync(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join(voicesim.JoinOptions{Hold: true, Muted: true})
+	env.Join()
+	env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpUpdateParticipant, Ignore: true})
+	env.CreateParticipant("agent", call, func(s *sim.Spec) { sim.Mute(s); once(nil, new(false))(s); s.DriftPolicy = v1alpha1.DriftReport })
+	env.Elapse(time.Minute)
+	env.WantReady("agent", "False", v1alpha1.ReasonNotApplied)
+	toggle(t, env, call, unmuteThem)
+	env.Elapse(10 * time.Minute)
+	for _, sent := range env.Updates() {
+		if sent != "Hold=false" {
+			t.Errorf("drift that is left alone is repaired: %s", sent)
+		}
+	}
+	env.Provider.HangUp(call)
+	env.Elapse(time.Minute)
+	env.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
+}
+
 func TestOnceIsAnotherActionAfterItWasTakenAway(t *testing.T) {
 	muted := once(new(true), nil)
 	for name, between := range map[string]func(*sim.Spec){
