@@ -17,8 +17,11 @@ const (
 	// soon is how soon a whisperer that is audible to all is muted or coaches again,
 	// where nothing fails.
 	soon = 8 * time.Second
-	// trouble is for how long a request that failed may delay that.
+	// trouble is for how long a request that failed may delay that, and probing how
+	// long where the account itself was found refused or not to be reached: then it is
+	// probed, at the longest wait once a minute.
 	trouble = 20 * time.Second
+	probing = 75 * time.Second
 )
 
 // ears hear which participants are audible. They listen for how long; the openings
@@ -26,9 +29,19 @@ const (
 type ears struct {
 	// since is when a whisperer was first found audible, by object.
 	since map[string]time.Time
-	// calmAt is when nothing that failed delays anything any more.
-	calmAt time.Time
-	looks  int
+	// failedAt is when a request failed last.
+	failedAt time.Time
+	looks    int
+}
+
+// calmAt is when nothing that failed delays an object any more that says why it waits.
+func (e ears) calmAt(reason string) time.Time {
+	switch reason {
+	case v1alpha1.ReasonWaitingForAccount, v1alpha1.ReasonUnauthorized, v1alpha1.ReasonAPIUnavailable:
+		return e.failedAt.Add(probing)
+	default:
+		return e.failedAt.Add(trouble)
+	}
 }
 
 // observe reads the journal and the events, and listens.
@@ -37,7 +50,7 @@ func (w *walk) observe() {
 		w.countSent(request)
 		w.openings.judge(w.t.Errorf, request)
 		if request.Fault != 0 {
-			w.ears.calmAt = w.Now().Add(trouble)
+			w.ears.failedAt = w.Now()
 		}
 	}
 	w.Provider.ResetJournal()
@@ -62,10 +75,10 @@ func (w *walk) listen(name string) {
 	}
 	w.ears.looks++
 	since, known := w.ears.since[name]
-	if !known || since.Before(w.ears.calmAt) {
+	if calmAt := w.ears.calmAt(reason(object)); !known || since.Before(calmAt) {
 		since = w.Now()
-		if w.ears.calmAt.After(since) {
-			since = w.ears.calmAt
+		if calmAt.After(since) {
+			since = calmAt
 		}
 		w.ears.since[name] = since
 	}
@@ -122,7 +135,7 @@ func (w *walk) asDeclared(name string) {
 	desired := plan.DesiredOf(&object.Spec)
 	switch found := reason(object); {
 	case !there:
-		if found != v1alpha1.ReasonParticipantLeft {
+		if found != v1alpha1.ReasonParticipantLeft && (found != v1alpha1.ReasonParticipantNotFound || object.Status.CallState != v1alpha1.CallWaiting) {
 			w.t.Errorf("%s has left and says %s", name, found)
 		}
 	case found == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
