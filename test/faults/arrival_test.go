@@ -5,6 +5,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -37,13 +38,16 @@ type ears struct {
 }
 
 // calmAt is when nothing that failed delays an object any more that says why it waits.
-func (e ears) calmAt(reason string) time.Time {
-	switch reason {
-	case v1alpha1.ReasonWaitingForAccount, v1alpha1.ReasonUnauthorized, v1alpha1.ReasonAPIUnavailable:
-		return e.failedAt.Add(probing)
-	default:
-		return e.failedAt.Add(trouble)
+func (w *walk) calmAt(object *sim.Object) time.Time {
+	account := &v1alpha1.VoiceAccount{}
+	if err := w.Client.Get(w.t.Context(), client.ObjectKey(sim.AccountName), account); err != nil {
+		w.t.Fatal(err)
 	}
+	byAccount := []string{v1alpha1.ReasonWaitingForAccount, v1alpha1.ReasonUnauthorized, v1alpha1.ReasonAPIUnavailable}
+	if slices.Contains(byAccount, reason(object)) || !meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady) {
+		return w.ears.failedAt.Add(probing)
+	}
+	return w.ears.failedAt.Add(trouble)
 }
 
 // observe reads the journal and the events, and listens.
@@ -77,7 +81,7 @@ func (w *walk) listen(name string) {
 	}
 	w.ears.looks++
 	since, known := w.ears.since[name]
-	if calmAt := w.ears.calmAt(reason(object)); !known || since.Before(calmAt) {
+	if calmAt := w.calmAt(object); !known || since.Before(calmAt) {
 		since = w.Now()
 		if calmAt.After(since) {
 			since = calmAt
