@@ -76,6 +76,13 @@ func (w *walk) accountForAnnouncements() {
 	}
 }
 
+// handled reports whether an announcement is done with, or still waits for a call
+// that was never seen.
 func (w *walk) handled(id, object string) bool {
-	return slices.Contains(w.names, object) && slices.Contains(w.Get(object).Status.HandledAnnouncementIDs, id)
+	if !slices.Contains(w.names, object) {
+		return false
+	}
+	status := w.Get(object).Status
+	waits := status.CallState == v1alpha1.CallWaiting && status.Announcement != nil && status.Announcement.ID == id
+	return waits || slices.Contains(status.HandledAnnouncementIDs, id)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -17,8 +18,13 @@ const (
 	// soon is how soon a whisperer that is audible to all is muted or coaches again,
 	// where nothing fails.
 	soon = 8 * time.Second
-	// trouble is for how long a request that failed may delay that.
+	// trouble is for how long a request that failed may delay that, and probing how
+	// long where the account itself was found refused or not to be reached: then it is
+	// probed, at the longest wait once a minute.
 	trouble = 20 * time.Second
+	probing = 75 * time.Second
+	// resync is the interval of the lists where nothing asks for shorter ones.
+	resync = 33 * time.Second
 )
 
 // ears hear which participants are audible. They listen for how long; the openings
@@ -26,9 +32,22 @@ const (
 type ears struct {
 	// since is when a whisperer was first found audible, by object.
 	since map[string]time.Time
-	// calmAt is when nothing that failed delays anything any more.
-	calmAt time.Time
-	looks  int
+	// failedAt is when a request failed last.
+	failedAt time.Time
+	looks    int
+}
+
+// calmAt is when nothing that failed delays an object any more that says why it waits.
+func (w *walk) calmAt(object *sim.Object) time.Time {
+	account := &v1alpha1.VoiceAccount{}
+	if err := w.Client.Get(w.t.Context(), client.ObjectKey(sim.AccountName), account); err != nil {
+		w.t.Fatal(err)
+	}
+	byAccount := []string{v1alpha1.ReasonWaitingForAccount, v1alpha1.ReasonUnauthorized, v1alpha1.ReasonAPIUnavailable}
+	if slices.Contains(byAccount, reason(object)) || !meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady) {
+		return w.ears.failedAt.Add(probing)
+	}
+	return w.ears.failedAt.Add(trouble)
 }
 
 // observe reads the journal and the events, and listens.
@@ -38,7 +57,7 @@ func (w *walk) observe() {
 		w.openings.judge(w.t.Errorf, request)
 		w.onces.judge(w.t.Errorf, request, w.crashedBefore(request.Time))
 		if request.Fault != 0 {
-			w.ears.calmAt = w.Now().Add(trouble)
+			w.ears.failedAt = w.Now()
 		}
 	}
 	w.Provider.ResetJournal()
@@ -66,14 +85,18 @@ func (w *walk) listen(name string) {
 	}
 	w.ears.looks++
 	since, known := w.ears.since[name]
-	if !known || since.Before(w.ears.calmAt) {
+	if calmAt := w.calmAt(object); !known || since.Before(calmAt) {
 		since = w.Now()
-		if w.ears.calmAt.After(since) {
-			since = w.ears.calmAt
+		if calmAt.After(since) {
+			since = calmAt
 		}
 		w.ears.since[name] = since
 	}
-	if w.Now().Sub(since) > soon {
+	limit := soon
+	if object.Status.CallState == v1alpha1.CallLeft {
+		limit += resync // That it is back shows with the next list of the conference.
+	}
+	if w.Now().Sub(since) > limit {
 		w.t.Errorf("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
 	}
 }
@@ -127,7 +150,7 @@ func (w *walk) asDeclared(name string) {
 	desired := plan.DesiredOf(&object.Spec)
 	switch found := reason(object); {
 	case !there:
-		if found != v1alpha1.ReasonParticipantLeft {
+		if found != v1alpha1.ReasonParticipantLeft && (found != v1alpha1.ReasonParticipantNotFound || object.Status.CallState != v1alpha1.CallWaiting) {
 			w.t.Errorf("%s has left and says %s", name, found)
 		}
 	case found == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
