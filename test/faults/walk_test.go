@@ -58,8 +58,8 @@ func runWalk(t *testing.T, seed uint64) {
 		Rand: rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{},
 		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
-	w.ears.since, w.openings.read = map[string]time.Time{}, map[string]time.Time{}
-	w.onces = newOnces()
+	w.ears.since = map[string]time.Time{}
+	w.openings, w.onces = newOpenings(), newOnces()
 	w.Join() // One call has to stay, or the conference ends.
 	for range 4 {
 		w.newcomer()
