@@ -68,10 +68,10 @@ func (w *walk) countOutcomes(event string) {
 func (w *walk) accountForAnnouncements() {
 	for id, declared := range w.announcements {
 		if declared.sent > declared.most {
-			w.t.Errorf("%s was sent %d times", id, declared.sent)
+			w.failed("%s was sent %d times", id, declared.sent)
 		}
 		if declared.reported == 0 && !declared.excused && !w.handled(id, declared.object) {
-			w.t.Errorf("nothing is reported of %s for %s", id, declared.object)
+			w.failed("nothing is reported of %s for %s", id, declared.object)
 		}
 	}
 }

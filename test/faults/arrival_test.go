@@ -53,9 +53,10 @@ func (w *walk) calmAt(object *sim.Object) time.Time {
 // observe reads the journal and the events, and listens.
 func (w *walk) observe() {
 	for _, request := range w.Provider.Journal() {
+		w.noteRequest(request)
 		w.countSent(request)
-		w.openings.judge(w.t.Errorf, request)
-		w.onces.judge(w.t.Errorf, request, w.crashedBefore(request.Time))
+		w.openings.judge(w.failed, request)
+		w.onces.judge(w.failed, request, w.crashedBefore(request.Time))
 		if request.Fault != 0 {
 			w.ears.failedAt = w.Now()
 		}
@@ -64,6 +65,7 @@ func (w *walk) observe() {
 	for len(w.Recorder.Events) > 0 {
 		w.countOutcomes(<-w.Recorder.Events)
 	}
+	w.noteStates()
 	for _, name := range w.names {
 		w.listen(name)
 		if seen, there := w.Provider.Participant(w.Conference, w.calls[name]); there {
@@ -97,7 +99,7 @@ func (w *walk) listen(name string) {
 		limit += resync // That it is back shows with the next list of the conference.
 	}
 	if w.Now().Sub(since) > limit {
-		w.t.Errorf("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
+		w.failed("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
 	}
 }
 
@@ -135,7 +137,7 @@ func (w *walk) arrive() {
 	for _, name := range w.deleted {
 		key := client.ObjectKey{Namespace: sim.Namespace, Name: name}
 		if err := w.Client.Get(w.t.Context(), key, &sim.Object{}); !apierrors.IsNotFound(err) {
-			w.t.Errorf("%s is still there: %v", name, err)
+			w.failed("%s is still there: %v", name, err)
 		}
 	}
 	w.accountForAnnouncements()
@@ -151,14 +153,14 @@ func (w *walk) asDeclared(name string) {
 	switch found := reason(object); {
 	case !there:
 		if found != v1alpha1.ReasonParticipantLeft && (found != v1alpha1.ReasonParticipantNotFound || object.Status.CallState != v1alpha1.CallWaiting) {
-			w.t.Errorf("%s has left and says %s", name, found)
+			w.failed("%s has left and says %s", name, found)
 		}
 	case found == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
 		// It came back when it was not observed any more.
 	case found == v1alpha1.ReasonCoacheeGone || found == v1alpha1.ReasonWaitingForCoachee:
 		w.waitsForGood(object, seen)
 	case found != v1alpha1.ReasonInSync || differs(object, desired, seen):
-		w.t.Errorf("%s says %s (%s), is declared %+v and is %+v", name, found, w.Message(name), desired, seen)
+		w.failed("%s says %s (%s), is declared %+v and is %+v", name, found, w.Message(name), desired, seen)
 	}
 }
 
@@ -171,14 +173,14 @@ func (w *walk) waitsForGood(object *sim.Object, seen voicesim.Participant) {
 		target = w.calls[reference.Name]
 	}
 	if coachee, there := w.Provider.Participant(w.Conference, target); there && !coachee.Hold && !seen.Coaching {
-		w.t.Errorf("%s waits for a coachee that is there: %s", object.Name, w.Message(object.Name))
+		w.failed("%s waits for a coachee that is there: %s", object.Name, w.Message(object.Name))
 	}
 	desired := plan.DesiredOf(&object.Spec)
 	if closed := plan.DesiredOf(&object.Spec).Restricted(); closed[plan.FieldMute] && !seen.Muted || closed[plan.FieldHold] && !seen.Hold {
-		w.t.Errorf("%s is declared %+v and is %+v", object.Name, desired, seen)
+		w.failed("%s is declared %+v and is %+v", object.Name, desired, seen)
 	}
 	if desired.Whisper() && !seen.Muted {
-		w.t.Errorf("everybody hears %s", object.Name)
+		w.failed("everybody hears %s", object.Name)
 	}
 }
 
