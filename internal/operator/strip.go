@@ -14,9 +14,9 @@ import (
 // does not read: managed fields, owner references but the controlling one, and
 // labels and annotations of other domains than ours, among them the copy of the
 // whole object that kubectl apply makes. Of a participant that has left it drops
-// what the provider said of it, too, but for the date of the join. It changes the object in place and returns it;
-// there is never an error. The operator writes patches of what differs, so that
-// nothing stripped is lost on the API server.
+// what the provider said of it, too, but for the date of the join. It changes the
+// object in place and returns it; there is never an error. The operator writes patches
+// of what differs, so that nothing stripped is lost on the API server.
 func StripForCache(object any) (any, error) {
 	kept, err := meta.Accessor(object)
 	if err != nil {

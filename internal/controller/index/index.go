@@ -1,6 +1,7 @@
 // Package index names the indexes of the participants' cache, so that no reconcile
-// lists more than it needs: by account, by call leg across namespaces (the
-// rivals of R9), and by the participant that is referred to as coachee. KeyOf names a participant's conference as package roster does.
+// lists more than it needs: by account, by call leg across namespaces (the rivals of
+// R9), and by the participant that is referred to as coachee. KeyOf names a
+// participant's conference as package roster does.
 package index
 
 import (
