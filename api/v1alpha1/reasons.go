@@ -1,6 +1,6 @@
 package v1alpha1
 
-// Reasons returns the closed set of reasons that conditions of either kind may
+// Reasons returns the closed set of reasons that conditions of any kind may
 // have.
 func Reasons() []string {
 	return []string{
@@ -33,5 +33,12 @@ func Reasons() []string {
 		ReasonAccountRefused,
 		ReasonSecretNotFound,
 		ReasonSecretKeyMissing,
+		ReasonNoRoom,
+		ReasonChildrenRefused,
+		ReasonInvalidNumbers,
+		ReasonTooManyRooms,
+		ReasonLookupFailing,
+		ReasonUnidentified,
+		ReasonWaitingForRole,
 	}
 }
