@@ -1,0 +1,47 @@
+package directory
+
+import (
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// RoomKey names a room as one Conference governs it.
+type RoomKey struct {
+	// Conference is the object.
+	Conference types.NamespacedName
+	// SID is the conference's SID at the provider.
+	SID string
+}
+
+// Selector selects rooms by name; one of the two is set.
+type Selector struct {
+	// Name is the whole name, Prefix its beginning.
+	Name, Prefix string
+}
+
+// Matches reports whether a room's name is selected. Names are compared byte by
+// byte.
+func (s Selector) Matches(name string) bool {
+	if s.Name != "" {
+		return s.Name == name
+	}
+	return s.Prefix != "" && strings.HasPrefix(name, s.Prefix)
+}
+
+// Room is a room that is not over.
+type Room struct {
+	// SID and Name of the room.
+	SID, Name string
+	// Waiting says that it was not started yet.
+	Waiting bool
+	// Created is when it was created, as the provider says; zero if that can't be
+	// read.
+	Created time.Time
+	// Started is when this process saw it turn from waiting to in progress; zero if
+	// it did not.
+	Started time.Time
+	// Found says that it was in progress in this process's first complete list.
+	Found bool
+}
