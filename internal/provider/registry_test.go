@@ -46,6 +46,32 @@ func (a *api) ParticipantPages(context.Context, string) iter.Seq2[voice.Page, er
 	}
 }
 
+func (a *api) ConferencePages(context.Context, voice.ConferenceFilter) iter.Seq2[voice.ConferencePage, error] {
+	return twoPages[voice.Conference](a)
+}
+
+func (a *api) UpdateConference(context.Context, string, voice.ConferenceUpdate) (voice.Conference, error) {
+	a.requests++
+	return voice.Conference{SID: "conference"}, a.err
+}
+
+func (a *api) GetCall(context.Context, string) (voice.Call, error) {
+	a.requests++
+	return voice.Call{SID: "call"}, a.err
+}
+
+func (a *api) CallPages(context.Context, voice.CallFilter) iter.Seq2[voice.CallPage, error] {
+	return twoPages[voice.Call](a)
+}
+
+// twoPages is a list of two pages, the second of which fails with the client's error.
+func twoPages[T any](a *api) iter.Seq2[voice.ListPage[T], error] {
+	return func(yield func(voice.ListPage[T], error) bool) {
+		a.requests++
+		_ = yield(voice.ListPage[T]{}, nil) && yield(voice.ListPage[T]{}, a.err)
+	}
+}
+
 func (a *api) VerifyToken(context.Context) error {
 	a.requests++
 	return a.err

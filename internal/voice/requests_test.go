@@ -110,12 +110,12 @@ func TestUpdateForm(t *testing.T) {
 	}
 }
 
-func TestConferenceFilterLeavesOutWhatIsEmpty(t *testing.T) {
+func TestAnEmptyFilterAsksForTheLargestPages(t *testing.T) {
 	handler, seen := record(t, healthy)
 	if err := drain(serve(t, handler).ConferencePages(t.Context(), ConferenceFilter{})); err != nil {
 		t.Fatal(err)
 	}
-	if got := (<-seen).query; got != "" {
+	if got := (<-seen).query; got != "PageSize=1000" {
 		t.Errorf("the query is %q", got)
 	}
 }
