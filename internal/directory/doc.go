@@ -1,4 +1,11 @@
-// Package directory holds which rooms of an account are in progress or wait to be
-// started, by name (R18), and which Conferences want to know. It is pure data: time
-// is an argument, and the lists are sent by the controller of the same name.
+// Package directory holds what is known of the rooms of an account: which
+// conferences bear which name, and which of them are not over (R18). It decides when
+// the conferences are to be listed, for all Conferences of an account together, and
+// which of them are to be read by themselves.
+//
+// A room is over when its conference reads as completed, or when two lists lack it
+// while its own list has nobody in it. Whatever can't be read ends nothing.
+//
+// The package is pure data: it sends nothing, reads no Kubernetes object, and time is
+// an argument.
 package directory

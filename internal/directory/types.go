@@ -42,6 +42,10 @@ type Room struct {
 	// Started is when this process saw it turn from waiting to in progress; zero if
 	// it did not.
 	Started time.Time
+	// StartedDate is the same by the provider's clock; zero if that can't be read.
+	StartedDate time.Time
+	// Listed says that it was in this process's first complete list, waiting or not.
+	Listed bool
 	// Found says that it was in progress in this process's first complete list.
 	Found bool
 }
