@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"time"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+)
 
 // Record is what a child says of the policy behind it, so that it survives a crash.
 type Record struct {
@@ -13,7 +17,12 @@ type Record struct {
 	Waits bool `json:"waits,omitempty"`
 	// Joined is the join that the child was made for; zero if it can't be read.
 	Joined time.Time `json:"joined,omitzero"`
-	// Left is when the call leg was seen to leave, for graceSeconds and
-	// endWhenRoleLeaves (R24, R25).
-	Left time.Time `json:"left,omitzero"`
+	// Entered says that it is decided what is done on entry for that join (R26).
+	Entered bool `json:"entered,omitempty"`
+	// Coach is the role that has the call leg coach, or had until an edit: without
+	// that it stays muted in this role (R20).
+	Coach v1alpha1.RoleName `json:"coach,omitempty"`
+	// Released is since when the child only opens what it closed for a while, because
+	// the call leg is out of the policy; zero while it is not (R22).
+	Released time.Time `json:"released,omitzero"`
 }

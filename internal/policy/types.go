@@ -37,6 +37,12 @@ type Caller struct {
 	Far, Dialed Number
 }
 
+// Fields says something of each field that a policy closes for a while.
+type Fields struct {
+	// Muted and Hold are the fields.
+	Muted, Hold bool
+}
+
 // Leg is one call leg that is in a room, or was until a list lacked it.
 type Leg struct {
 	// CallSID of the call leg.
@@ -48,10 +54,11 @@ type Leg struct {
 	// Joiner says that it was in no list of this process's first look (R21).
 	Joiner bool
 	// Entered says that it was seen so soon after it joined that what is done on
-	// entry is due (R26).
+	// entry is due (R26), and that this was not decided yet: it goes with the first
+	// Assignment that has the call leg in Entered.
 	Entered bool
-	// Missing says that the last list lacks it, and that it is not confirmed that it
-	// has left (R27).
+	// Missing says that the last list lacks it. That is no departure (R27): a call leg
+	// has left once its child says so, and without a child once it is no Leg any more.
 	Missing bool
 	// Muted, Hold, Coaching and Coachee are as last observed.
 	Muted, Hold, Coaching bool
@@ -60,8 +67,10 @@ type Leg struct {
 	EndsRoom *bool
 	// Caller is what is known of its call.
 	Caller Caller
-	// Overridden says that an object which no Conference has made claims it (R22).
+	// Overridden says that an object which no Conference has made claims it, and
+	// Overrides which fields that object declares (R22).
 	Overridden bool
+	Overrides  Fields
 	// Child is the child of this Conference for it; nil for none.
 	Child *Child
 }
@@ -71,14 +80,18 @@ type Child struct {
 	// Name and UID of the object.
 	Name string
 	UID  types.UID
+	// Role is what the label RoleLabel says; empty while the role was not known.
+	Role v1alpha1.RoleName
 	// Spec as it is stored.
 	Spec v1alpha1.ConferenceParticipantSpec
 	// Record is what the annotation PolicyAnnotation says.
 	Record Record
 	// Once is what became of spec.once.
 	Once []v1alpha1.OnceStatus
-	// Left says that its call leg was seen to leave.
-	Left bool
+	// Left is when its call leg was seen to leave, as its status says; zero while it
+	// was not. It is what graceSeconds and endWhenRoleLeaves count from after a
+	// restart (R24, R25).
+	Left time.Time
 }
 
 // Room is what is known of one room.
@@ -93,9 +106,12 @@ type Room struct {
 	// Found says that the room was in progress in this process's first look, or when
 	// the Conference was first seen: those in it are not interrupted (R24).
 	Found bool
-	// Absent is since when no call leg of the role is there, by role, for the roles
-	// of which one was seen to leave by this process; it comes from the Assignment
-	// before.
+	// Started is when this process saw the room turn from init to in progress; zero if
+	// it did not. No call leg has joined before that (R26).
+	Started time.Time
+	// Absent has the roles of which this process has seen a call leg in the room, of
+	// those that are waited for or end the room: zero while one is there, else since
+	// when none is. It comes from the Assignment before.
 	Absent map[v1alpha1.RoleName]time.Time
 }
 
@@ -131,7 +147,7 @@ const (
 type Assignment struct {
 	// Children are the children that should be there, in the order of the writes.
 	Children []Want
-	// Delete are the children that should go.
+	// Delete are the children that should go, in the order of their call legs.
 	Delete []Child
 	// Lookups are the call SIDs of the calls that have to be read.
 	Lookups []string
@@ -140,10 +156,16 @@ type Assignment struct {
 	// Unidentified are the call legs of which the role is not known and matters, by
 	// call SID, with the role that is in question.
 	Unidentified map[string]v1alpha1.RoleName
+	// Entered are the call SIDs of the call legs for which it is decided what is done
+	// on entry: once the children are written, their Leg is not Entered any more.
+	Entered []string
 	// Waiting says that the room waits for the role of waitForRole.
 	Waiting bool
 	// Absent is what the next Room has to have.
 	Absent map[v1alpha1.RoleName]time.Time
+	// Drift is how many call legs would differ from what is declared; in mode Observe
+	// only.
+	Drift Drift
 	// EndAt is when endWhenRoleLeaves ends the room; zero is never.
 	EndAt time.Time
 	// NextAt is when to decide again although nothing has changed; zero is never.
