@@ -1,0 +1,161 @@
+package conference
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/directory"
+	"github.com/voiceops/conference-operator/internal/policy"
+	"github.com/voiceops/conference-operator/internal/roster"
+)
+
+// Store is what this process remembers of Conferences and of the rooms that they
+// govern. It may be used concurrently.
+type Store struct {
+	mu          sync.Mutex
+	conferences map[types.NamespacedName]*memory
+}
+
+// memory is what is remembered of one Conference. The rooms' own memory is used by one
+// reconcile at a time; what both kinds of reconciles use is guarded by the store.
+type memory struct {
+	object *v1alpha1.Conference
+	policy policy.Policy
+	rooms  map[string]*roomMemory
+	// stored is the status that was written last.
+	stored status.Stored[v1alpha1.ConferenceStatus]
+	// numbers are those of the Secrets, as last read.
+	numbers numbers
+	// report says when the status may be written next.
+	report schedule
+}
+
+// NewStore returns an empty store.
+func NewStore() *Store { return &Store{conferences: map[types.NamespacedName]*memory{}} }
+
+// get returns what is remembered of a Conference, nothing of another one of its name,
+// and the keys of the rooms that such a one has left behind.
+func (s *Store) get(name types.NamespacedName, uid types.UID) (m *memory, stale []roster.Key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m = s.conferences[name]
+	if m != nil && m.object != nil && m.object.UID != uid {
+		stale, m = m.keys(), nil
+	}
+	if m == nil {
+		m = &memory{rooms: map[string]*roomMemory{}}
+		s.conferences[name] = m
+	}
+	return m, stale
+}
+
+// forget drops a Conference, and returns the account and the rooms that it was
+// subscribed to.
+func (s *Store) forget(name types.NamespacedName) (account types.NamespacedName, rooms []roster.Key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.conferences[name]
+	if m == nil || m.object == nil {
+		delete(s.conferences, name)
+		return account, nil
+	}
+	delete(s.conferences, name)
+	return accountOf(m.object), m.keys()
+}
+
+// keys are the rooms of a Conference as rosters know them.
+func (m *memory) keys() (keys []roster.Key) {
+	for sid := range m.rooms {
+		keys = append(keys, roster.Key{Account: accountOf(m.object), Conference: sid})
+	}
+	return keys
+}
+
+// govern takes over the spec and the policy of a Conference and the rooms that it
+// governs now, and returns those that are new and those that are over.
+func (s *Store) govern(m *memory, object *v1alpha1.Conference, compiled policy.Policy, rooms []directory.Room) (begun, over []directory.Room) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := m.object == nil
+	m.object, m.policy = object, compiled
+	governed := map[string]bool{}
+	for _, room := range rooms {
+		governed[room.SID] = true
+		if m.rooms[room.SID] == nil {
+			m.rooms[room.SID] = newRoomMemory(room, first)
+			begun = append(begun, room)
+		}
+		m.rooms[room.SID].room = room
+	}
+	for sid, known := range m.rooms {
+		if !governed[sid] {
+			over = append(over, known.room)
+			delete(m.rooms, sid)
+		}
+	}
+	return begun, over
+}
+
+// room returns what a reconcile of a room needs; ok is false if the Conference does not
+// govern it.
+func (s *Store) room(key directory.RoomKey) (view view, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.conferences[key.Conference]
+	if m == nil || m.rooms[key.SID] == nil {
+		return view, false
+	}
+	known := m.rooms[key.SID]
+	view.object, view.policy, view.room, view.memory = m.object, m.policy, known.room, known
+	return view, true
+}
+
+// conclude takes over what a room has come to, and reports whether its Conference has
+// something new to report.
+func (s *Store) conclude(m *roomMemory, found roomResult) (changed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed = !m.result.equal(found)
+	m.result = found
+	return changed
+}
+
+// results are what the rooms of a Conference have come to, by SID.
+func (s *Store) results(m *memory) map[string]roomResult {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]roomResult{}
+	for sid, known := range m.rooms {
+		found[sid] = known.result
+	}
+	return found
+}
+
+// Governing returns the rooms of an SID, one for each Conference that governs it.
+func (s *Store) Governing(sid string) (keys []directory.RoomKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, m := range s.conferences {
+		if m.rooms[sid] != nil {
+			keys = append(keys, directory.RoomKey{Conference: name, SID: sid})
+		}
+	}
+	return keys
+}
+
+// roomsOf returns the rooms that a Conference governs.
+func (s *Store) roomsOf(name types.NamespacedName) (keys []directory.RoomKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.conferences[name]; m != nil {
+		for _, sid := range slices.Sorted(maps.Keys(m.rooms)) {
+			keys = append(keys, directory.RoomKey{Conference: name, SID: sid})
+		}
+	}
+	return keys
+}
