@@ -8,7 +8,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/seat"
@@ -34,8 +33,8 @@ type Reconciler struct {
 	Rosters Rosters
 	// Queue is this controller's own workqueue, of accounts.
 	Queue *enqueue.Queue[types.NamespacedName]
-	// Conferences is the workqueue of Conferences.
-	Conferences *enqueue.Queue[reconcile.Request]
+	// NotifyConferences has Conferences reconciled; it must not block.
+	NotifyConferences func(conferences []types.NamespacedName)
 	// Notify has a subscriber of a conference reconciled; it must not block.
 	Notify func(priority int, conferenceSID string, subscriber roster.Subscriber)
 	// Now is the clock.

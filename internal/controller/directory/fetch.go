@@ -4,9 +4,7 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/directory"
@@ -38,7 +36,7 @@ func (r *Reconciler) list(ctx context.Context, s scope) {
 			break
 		}
 	}
-	r.notify(r.Directories.ApplyList(s.account, listing, r.emptied(s), r.Now()))
+	r.NotifyConferences(r.Directories.ApplyList(s.account, listing, r.emptied(s), r.Now()))
 }
 
 // recordFailure puts the next list off, unless the whole account waits for as long as the
@@ -46,7 +44,7 @@ func (r *Reconciler) list(ctx context.Context, s scope) {
 func (r *Reconciler) recordFailure(s scope, failure *voice.Error) {
 	switch failure.Class {
 	case voice.ClassUnauthorized, voice.ClassRefused, voice.ClassGone:
-		r.notify(r.Directories.RecordRefusal(s.account, failure, r.Now()))
+		r.NotifyConferences(r.Directories.RecordRefusal(s.account, failure, r.Now()))
 	default:
 		if failure.RetryAfter == 0 {
 			r.Directories.RecordFailure(s.account, r.Now())
@@ -62,7 +60,7 @@ func (r *Reconciler) read(ctx context.Context, s scope, sid string) {
 		r.Directories.RecordReadFailure(s.account, sid, r.Now())
 		return
 	}
-	r.notify(r.Directories.RecordRead(s.account, sid, read, err == nil, r.emptied(s), r.Now()))
+	r.NotifyConferences(r.Directories.RecordRead(s.account, sid, read, err == nil, r.emptied(s), r.Now()))
 	if err == nil && read.Status == voice.ConferenceCompleted {
 		for _, subscriber := range r.Rosters.End(roster.Key{Account: s.account, Conference: sid}, times) {
 			r.Notify(enqueue.PriorityDrift, sid, subscriber)
@@ -74,12 +72,5 @@ func (r *Reconciler) read(ctx context.Context, s scope, sid string) {
 func (r *Reconciler) emptied(s scope) directory.Emptied {
 	return func(sid string, since time.Time) bool {
 		return r.Rosters.Emptied(roster.Key{Account: s.account, Conference: sid}, since)
-	}
-}
-
-// notify has Conferences reconciled.
-func (r *Reconciler) notify(conferences []types.NamespacedName) {
-	for _, conference := range conferences {
-		r.Conferences.Enqueue(enqueue.PriorityDrift, 0, reconcile.Request{NamespacedName: conference})
 	}
 }
