@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/voiceops/conference-operator/internal/roster"
 )
 
 // RoomKey names a room as one Conference governs it.
@@ -13,6 +15,19 @@ type RoomKey struct {
 	Conference types.NamespacedName
 	// SID is the conference's SID at the provider.
 	SID string
+}
+
+// Kind is the kind of a roster's subscribers that are rooms.
+const Kind = "Conference"
+
+// Subscriber is the room as the roster of its conference knows it.
+func (k RoomKey) Subscriber() roster.Subscriber {
+	return roster.Subscriber{Kind: Kind, Name: k.Conference}
+}
+
+// Roster is the key of the room's roster, as an account reaches it.
+func (k RoomKey) Roster(account types.NamespacedName) roster.Key {
+	return roster.Key{Account: account, Conference: k.SID}
 }
 
 // Selector selects rooms by name; one of the two is set.

@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/types"
 	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,10 +23,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/internal/controller/account"
+	callerscontroller "github.com/voiceops/conference-operator/internal/controller/callers"
+	directorycontroller "github.com/voiceops/conference-operator/internal/controller/directory"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	rostercontroller "github.com/voiceops/conference-operator/internal/controller/roster"
+	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/events"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
@@ -76,6 +78,10 @@ type Controllers struct {
 	Admission *account.Ticker
 	// Rosters polls conferences.
 	Rosters *rostercontroller.Reconciler
+	// Directories finds rooms.
+	Directories *directorycontroller.Reconciler
+	// Callers reads calls.
+	Callers *callerscontroller.Reconciler
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
 
@@ -83,53 +89,55 @@ type Controllers struct {
 	Registry *provider.Registry
 	// Store is the rosters that they share.
 	Store *roster.Store
+	// Rooms is the workqueue of rooms, and Conferences that of Conferences.
+	Rooms       *enqueue.Queue[directory.RoomKey]
+	Conferences *enqueue.Queue[reconcile.Request]
 }
 
 // NewControllers wires the controllers; it starts nothing. cached reads from a
 // cache with the indexes of package index, and writes; live reads past the
 // cache. Config must have Now and Metrics.
 func NewControllers(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Controllers {
-	accounts, participants := &enqueue.Queue[reconcile.Request]{}, &enqueue.Queue[reconcile.Request]{}
-	conferences, ticks := &enqueue.Queue[roster.Key]{}, &enqueue.Queue[reconcile.Request]{}
-	registry := provider.NewRegistry()
-	rosters := roster.NewStore(func(key roster.Key) { conferences.Enqueue(enqueue.PriorityEdit, 0, key) })
+	queues, registry := &queues{}, provider.NewRegistry()
+	known := newStores(queues)
 	if config.Selector == nil {
 		config.Selector = labels.Everything()
 	}
-	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), rosters.Size() })
-	return Controllers{
-		Registry: registry, Store: rosters,
+	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), known.Size() })
+	controllers := Controllers{
+		Registry: registry, Store: known.Store, Rooms: &queues.rooms, Conferences: &queues.conferences,
 		Accounts: &account.Reconciler{
-			Client: cached, Secrets: live, Accounts: registry, Rosters: rosters, Allowed: config.Allowed, Queue: accounts,
-			ScheduleTick: func(name types.NamespacedName, after time.Duration) {
-				ticks.Enqueue(enqueue.PriorityEdit, after, reconcile.Request{NamespacedName: name})
-			},
-			EnqueueDependents: accountDependents{cached, participants, conferences}.enqueue, Recorder: recorder,
+			Client: cached, Secrets: live, Accounts: registry, Rosters: known, Allowed: config.Allowed, Queue: &queues.accounts,
+			ScheduleTick: queues.scheduleTick, EnqueueDependents: accountDependents{cached, queues, known}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
 			Proxy: config.Proxy,
 		},
-		Admission: &account.Ticker{Accounts: registry, Queue: ticks},
-		Rosters: &rostercontroller.Reconciler{
-			Accounts: registry, Rosters: rosters, Queue: conferences, Notify: subscribers{participants}.enqueue,
-			Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
-		},
+		Admission: &account.Ticker{Accounts: registry, Queue: &queues.ticks},
 		Participants: participant.New(participant.Config{
-			Client: cached, Live: live, Accounts: registry, Rosters: rosters, Queue: participants, Recorder: recorder,
+			Client: cached, Live: live, Accounts: registry, Rosters: known.Store, Queue: &queues.participants, Recorder: recorder,
 			Metrics: collectors, ReportLimiter: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
 			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		}),
 	}
+	controllers.observe(queues, known, collectors, config)
+	return controllers
 }
 
-// subscribers are the queues of the kinds that subscribe to conferences.
-type subscribers struct {
-	participants *enqueue.Queue[reconcile.Request]
-}
-
-// enqueue has a subscriber reconciled.
-func (s subscribers) enqueue(priority int, subscriber roster.Subscriber) {
-	if subscriber.Kind == participant.Kind {
-		s.participants.Enqueue(priority, 0, reconcile.Request{NamespacedName: subscriber.Name})
+// observe adds the controllers that ask the provider and write nothing.
+func (c *Controllers) observe(queues *queues, known stores, collectors *metrics.Metrics, config Config) {
+	c.Rosters = &rostercontroller.Reconciler{
+		Accounts: c.Registry, Rosters: known.Store, Queue: &queues.rosters, Notify: queues.notify,
+		Ended: func(key roster.Key) {
+			queues.notifyConferences(known.directories.End(key.Account, key.Conference, config.Now()))
+		},
+		Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+	}
+	c.Directories = &directorycontroller.Reconciler{
+		Accounts: c.Registry, Directories: known.directories, Rosters: known.Store, Queue: &queues.directories,
+		NotifyConferences: queues.notifyConferences, Notify: queues.notify, Now: config.Now,
+	}
+	c.Callers = &callerscontroller.Reconciler{
+		Accounts: c.Registry, Calls: known.calls, Queue: &queues.calls, Rooms: &queues.rooms, Now: config.Now,
 	}
 }
 
@@ -154,26 +162,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) erro
 		controllers.Accounts.SetupWithManager(mgr),
 		controllers.Admission.SetupWithManager(mgr),
 		controllers.Rosters.SetupWithManager(mgr),
+		controllers.Directories.SetupWithManager(mgr),
+		controllers.Callers.SetupWithManager(mgr),
 		controllers.Participants.SetupWithManager(mgr),
 	)
-}
-
-// accountDependents finds and enqueues the objects that depend on an account.
-type accountDependents struct {
-	client       client.Reader
-	participants *enqueue.Queue[reconcile.Request]
-	conferences  *enqueue.Queue[roster.Key]
-}
-
-// enqueue adds every participant and every conference of an account to its queue.
-func (d accountDependents) enqueue(ctx context.Context, account types.NamespacedName) error {
-	found, err := index.OfAccount(ctx, d.client, account)
-	if err != nil {
-		return err
-	}
-	for i := range found {
-		d.conferences.Enqueue(enqueue.PriorityDrift, 0, index.KeyOf(&found[i]))
-		d.participants.Enqueue(enqueue.PriorityDrift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
-	}
-	return nil
 }

@@ -72,6 +72,7 @@ type entry struct {
 	echo       bool
 	times      voice.Times
 	absence    Absence
+	entrance   entrance
 }
 
 // observation returns the entry as an Observation.

@@ -20,7 +20,6 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/operator"
 	"github.com/voiceops/conference-operator/internal/provider"
-	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
@@ -145,9 +144,7 @@ func (s *Sim) SecondInstance() *Sim {
 // Restart replaces the operator's process: what it remembered is lost, and it
 // reconciles everything that there is.
 func (s *Sim) Restart() {
-	s.queues = queues{
-		newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[roster.Key](s.Now),
-	}
+	s.queues = newQueues(s.Now)
 	allowed, err := provider.ParseAllowList([]string{s.server.URL})
 	if err != nil {
 		s.t.Fatal(err)
@@ -162,15 +159,8 @@ func (s *Sim) Restart() {
 	s.Controllers = operator.NewControllers(s.t.Context(), api, live, recorder{s, s.process}, operator.Config{
 		Allowed: allowed, Concurrency: s.Concurrency, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
 	})
-	for _, err := range []error{
-		s.Controllers.Accounts.Queue.Source().Start(s.t.Context(), s.queues.accounts),
-		s.Controllers.Admission.Queue.Source().Start(s.t.Context(), s.queues.admission),
-		s.Controllers.Participants.Queue.Source().Start(s.t.Context(), s.queues.participants),
-		s.Controllers.Rosters.Queue.Source().Start(s.t.Context(), s.queues.rosters),
-	} {
-		if err != nil {
-			s.t.Fatal(err)
-		}
+	if err := s.queues.bind(s.t.Context(), s.Controllers); err != nil {
+		s.t.Fatal(err)
 	}
 	s.deliverInitialList()
 }

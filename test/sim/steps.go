@@ -22,7 +22,10 @@ func (s *Sim) Step() (later time.Time, ran bool) {
 	admission, t := run(s, s.queues.admission, s.Controllers.Admission.Reconcile)
 	participants, p := run(s, s.queues.participants, s.Controllers.Participants.Reconcile)
 	rosters, r := run(s, s.queues.rosters, s.Controllers.Rosters.Reconcile)
-	later, ran = earlier(earlier(a, t), earlier(p, r)), accounts || admission || participants || rosters
+	directories, d := run(s, s.queues.directories, s.Controllers.Directories.Reconcile)
+	calls, c := run(s, s.queues.calls, s.Controllers.Callers.Reconcile)
+	later = earlier(earlier(earlier(a, t), earlier(p, r)), earlier(d, c))
+	ran = accounts || admission || participants || rosters || directories || calls
 	if s.second != nil {
 		at, also := s.second.Step()
 		later, ran = earlier(later, at), ran || also
