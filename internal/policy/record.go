@@ -10,9 +10,10 @@ import (
 type Record struct {
 	// Digest identifies what the Conference has declared for the child.
 	Digest string `json:"digest,omitempty"`
-	// Muted and Hold say that the field was closed for a while, not declared (R23).
+	// Muted says that muted was closed for a while, not declared (R23).
 	Muted bool `json:"muted,omitempty"`
-	Hold  bool `json:"hold,omitempty"`
+	// Hold says the same of hold.
+	Hold bool `json:"hold,omitempty"`
 	// Waits says that the hold is that of waitForRole (R24).
 	Waits bool `json:"waits,omitempty"`
 	// Joined is the join that the child was made for; zero if it can't be read.

@@ -60,26 +60,28 @@ type Leg struct {
 	// Missing says that the last list lacks it. That is no departure (R27): a call leg
 	// has left once its child says so, and without a child once it is no Leg any more.
 	Missing bool
-	// Muted, Hold, Coaching and Coachee are as last observed.
+	// Muted, Hold and Coaching are as last observed.
 	Muted, Hold, Coaching bool
-	Coachee               string
+	// Coachee is the call SID of the call leg that it was last seen to coach.
+	Coachee string
 	// EndsRoom is the last that was said of endConferenceOnExit; nil for never.
 	EndsRoom *bool
 	// Caller is what is known of its call.
 	Caller Caller
-	// Overridden says that an object which no Conference has made claims it, and
-	// Overrides which fields that object declares (R22).
+	// Overridden says that an object which no Conference has made claims it (R22).
 	Overridden bool
-	Overrides  Fields
+	// Overrides are the fields which that object declares.
+	Overrides Fields
 	// Child is the child of this Conference for it; nil for none.
 	Child *Child
 }
 
 // Child is a ConferenceParticipant that a Conference has made.
 type Child struct {
-	// Name and UID of the object.
+	// Name of the object.
 	Name string
-	UID  types.UID
+	// UID of the object.
+	UID types.UID
 	// Role is what the label RoleLabel says; empty while the role was not known.
 	Role v1alpha1.RoleName
 	// Spec as it is stored.
@@ -119,9 +121,10 @@ type Room struct {
 type Want struct {
 	// Name of the object.
 	Name string
-	// CallSID of its call leg, and Role of that.
+	// CallSID of its call leg.
 	CallSID string
-	Role    v1alpha1.RoleName
+	// Role is its label RoleLabel; empty for none.
+	Role v1alpha1.RoleName
 	// Spec is what the Conference declares.
 	Spec v1alpha1.ConferenceParticipantSpec
 	// Record is written into the annotation PolicyAnnotation.
