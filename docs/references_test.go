@@ -200,16 +200,22 @@ func TestTestsExist(t *testing.T) {
 // The rules in the table are those that tests are named after, and each row
 // names such a test.
 func TestRules(t *testing.T) {
-	rule := regexp.MustCompile(`R[0-9]+`)
+	rule := regexp.MustCompile(`R[0-9]+|TestOnce`)
+	named := func(text string) (rules []string) {
+		for _, found := range rule.FindAllString(text, -1) {
+			rules = append(rules, strings.TrimPrefix(found, "Test"))
+		}
+		return rules
+	}
 	var documented, want []string
 	for _, row := range table(t, "rules.md", "Rules") {
 		documented = append(documented, row["Rule"])
-		if !slices.Contains(rule.FindAllString(row["Tests"], -1), row["Rule"]) {
+		if !slices.Contains(named(row["Tests"]), row["Rule"]) {
 			t.Errorf("no test named after %s: %s", row["Rule"], row["Tests"])
 		}
 	}
 	for _, name := range tests(t) {
-		want = append(want, rule.FindAllString(strings.TrimPrefix(name, "Test"), -1)...)
+		want = append(want, named(name)...)
 	}
 	same(t, "rules", documented, want)
 }

@@ -54,6 +54,22 @@ func (s *apiServer) participantRules(t *testing.T) {
 		"music without hold":  {fields{"holdURL": music}, verdict{"spec.holdURL", "add hold: true, or remove holdURL"}},
 		"method without hold": {fields{"holdMethod": "GET"}, verdict{"spec.holdMethod", "add hold: true, or remove holdMethod"}},
 
+		"once":                          {fields{"once": fields{"muted": true, "hold": true, "holdURL": music, "holdMethod": "GET"}}, verdict{}},
+		"once beside another field":     {fields{"muted": true, "once": fields{"hold": false}}, verdict{}},
+		"once nothing":                  {fields{"once": fields{}}, verdict{"spec.once", "once needs muted or hold"}},
+		"once music alone":              {fields{"once": fields{"muted": true, "holdURL": music}}, verdict{"spec.once.holdURL", "once.holdURL needs once.hold: true"}},
+		"once music without a hold":     {fields{"once": fields{"hold": false, "holdURL": music}}, verdict{"spec.once.holdURL", "once.holdURL needs once.hold: true"}},
+		"once a method alone":           {fields{"once": fields{"muted": true, "holdMethod": "GET"}}, verdict{"spec.once.holdMethod", "once.holdMethod needs once.hold: true"}},
+		"once a method without a hold":  {fields{"once": fields{"hold": false, "holdMethod": "GET"}}, verdict{"spec.once.holdMethod", "once.holdMethod needs once.hold: true"}},
+		"once what is declared":         {fields{"muted": true, "once": fields{"muted": false}}, verdict{"spec.once", "muted is declared and in once"}},
+		"once a hold that is declared":  {fields{"hold": true, "once": fields{"hold": false}}, verdict{"spec.once", "hold is declared and in once"}},
+		"once beside music declared":    {fields{"hold": true, "holdURL": music, "once": fields{"muted": true}}, verdict{}},
+		"once with music, one declared": {fields{"hold": false, "holdURL": music, "once": fields{"hold": true}}, verdict{"spec.once", "hold is declared and in once"}},
+		"once music with a space":       {fields{"once": fields{"hold": true, "holdURL": music + "?a b"}}, verdict{"spec.once.holdURL", "percent-encode them"}},
+		"once music at an odd port":     {fields{"once": fields{"hold": true, "holdURL": "https://music.example.com:65536/"}}, verdict{"spec.once.holdURL", "the port must be between 1 and 65535"}},
+		"once muted as a word":          {fields{"once": fields{"muted": "true"}}, verdict{"spec.once.muted", "must be of type boolean"}},
+		"once music of another scheme":  {fields{"once": fields{"hold": true, "holdURL": "ftp://music.example.com"}}, verdict{"spec.once.holdURL", "absolute http or https URL"}},
+
 		"method PUT":           {fields{"hold": true, "holdMethod": "PUT"}, verdict{"spec.holdMethod", `supported values: "GET", "POST"`}},
 		"method get":           {fields{"hold": true, "holdMethod": "get"}, verdict{"spec.holdMethod", `supported values: "GET", "POST"`}},
 		"mode Enforce":         {fields{"mode": "Enforce"}, verdict{}},
@@ -92,16 +108,19 @@ func (s *apiServer) participantEdits(t *testing.T) {
 		before, after fields
 		want          verdict
 	}{
-		"account":           {nil, fields{"accountRef": fields{"name": "other"}}, verdict{"spec.accountRef", advice}},
-		"conference":        {nil, fields{"conferenceSID": otherSID}, verdict{"spec.conferenceSID", advice}},
-		"call":              {nil, fields{"callSID": otherSID}, verdict{"spec.callSID", advice}},
-		"state":             {fields{"muted": true}, fields{"muted": false, "hold": true}, verdict{}},
-		"state left alone":  {whisper, fields{"muted": nil, "coaching": nil, "callSIDToCoach": nil}, verdict{}},
-		"another target":    {whisper, fields{"callSIDToCoach": conferenceSID}, verdict{}},
-		"target taken away": {whisper, fields{"callSIDToCoach": nil}, verdict{"spec.coaching", "needs a call to coach"}},
-		"hold taken away":   {fields{"hold": true, "holdURL": music}, fields{"hold": nil}, verdict{"spec.holdURL", "needs hold"}},
-		"mode and brake":    {nil, fields{"mode": "Observe", "suspend": true}, verdict{}},
-		"deadline and TTL":  {nil, fields{"joinDeadlineSeconds": 0, "ttlSecondsAfterFinished": 60}, verdict{}},
+		"account":            {nil, fields{"accountRef": fields{"name": "other"}}, verdict{"spec.accountRef", advice}},
+		"conference":         {nil, fields{"conferenceSID": otherSID}, verdict{"spec.conferenceSID", advice}},
+		"call":               {nil, fields{"callSID": otherSID}, verdict{"spec.callSID", advice}},
+		"state":              {fields{"muted": true}, fields{"muted": false, "hold": true}, verdict{}},
+		"state left alone":   {whisper, fields{"muted": nil, "coaching": nil, "callSIDToCoach": nil}, verdict{}},
+		"another target":     {whisper, fields{"callSIDToCoach": conferenceSID}, verdict{}},
+		"target taken away":  {whisper, fields{"callSIDToCoach": nil}, verdict{"spec.coaching", "needs a call to coach"}},
+		"hold taken away":    {fields{"hold": true, "holdURL": music}, fields{"hold": nil}, verdict{"spec.holdURL", "needs hold"}},
+		"hold moves to once": {fields{"hold": true, "holdURL": music}, fields{"hold": nil, "holdURL": nil, "once": fields{"hold": false}}, verdict{}},
+		"once is declared":   {fields{"once": fields{"muted": true}}, fields{"once": nil, "muted": true}, verdict{}},
+		"declared and once":  {fields{"once": fields{"muted": true}}, fields{"muted": false}, verdict{"spec.once", "muted is declared and in once"}},
+		"mode and brake":     {nil, fields{"mode": "Observe", "suspend": true}, verdict{}},
+		"deadline and TTL":   {nil, fields{"joinDeadlineSeconds": 0, "ttlSecondsAfterFinished": 60}, verdict{}},
 	} {
 		t.Run(name, func(t *testing.T) { s.wantEdit(t, s.participant(test.before), test.after, test.want) })
 	}

@@ -14,7 +14,7 @@ import (
 // does not read: managed fields, owner references but the controlling one, and
 // labels and annotations of other domains than ours, among them the copy of the
 // whole object that kubectl apply makes. Of a participant that has left it drops
-// what the provider said of it, too. It changes the object in place and returns it;
+// what the provider said of it, too, but for the date of the join. It changes the object in place and returns it;
 // there is never an error. The operator writes patches of what differs, so that
 // nothing stripped is lost on the API server.
 func StripForCache(object any) (any, error) {
@@ -37,7 +37,7 @@ func StripForCache(object any) (any, error) {
 // in memory once.
 func stripStatus(status *v1alpha1.ConferenceParticipantStatus) {
 	if status.CallState == v1alpha1.CallLeft && status.FinishTime != nil {
-		status.Participant = nil
+		status.Participant = joined(status.Participant)
 	}
 	for i := range status.Conditions {
 		condition := &status.Conditions[i]
@@ -45,6 +45,15 @@ func stripStatus(status *v1alpha1.ConferenceParticipantStatus) {
 		condition.Reason = shared(condition.Reason)
 		condition.Message = shared(condition.Message)
 	}
+}
+
+// joined is what is kept of a participant that has left: whether one that is seen
+// again has joined since.
+func joined(left *v1alpha1.ParticipantState) *v1alpha1.ParticipantState {
+	if left == nil || left.DateCreated == "" {
+		return nil
+	}
+	return &v1alpha1.ParticipantState{DateCreated: left.DateCreated}
 }
 
 // shared returns the one copy of a text that there is for all objects.

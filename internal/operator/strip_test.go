@@ -53,23 +53,25 @@ func TestC12OfAFinishedObjectOnlyTheEndIsCached(t *testing.T) {
 		s := v1alpha1.ConferenceParticipantStatus{
 			ObservedGeneration: 3, CallState: v1alpha1.CallLeft, FinishTime: &finished, LastSyncedDigest: "digest",
 			Conditions:  []metav1.Condition{{Type: "Ready", Status: "True", Reason: v1alpha1.ReasonParticipantLeft, Message: "It left.", ObservedGeneration: 3}},
-			Participant: &v1alpha1.ParticipantState{CallSID: "call", Muted: true}, HandledAnnouncementIDs: []string{"closing"},
+			Participant: &v1alpha1.ParticipantState{CallSID: "call", Muted: true, DateCreated: "today"}, HandledAnnouncementIDs: []string{"closing"},
 		}
 		change(&s)
 		return s
 	}
+	whole := status(func(*v1alpha1.ConferenceParticipantStatus) {}).Participant
 	for name, c := range map[string]struct {
 		change func(*v1alpha1.ConferenceParticipantStatus)
-		kept   bool
+		kept   *v1alpha1.ParticipantState
 	}{
-		"left":         {func(*v1alpha1.ConferenceParticipantStatus) {}, false},
-		"live":         {func(s *v1alpha1.ConferenceParticipantStatus) { s.CallState, s.FinishTime = v1alpha1.CallLive, nil }, true},
-		"never joined": {func(s *v1alpha1.ConferenceParticipantStatus) { s.CallState = v1alpha1.CallWaiting }, true},
+		"left":         {func(*v1alpha1.ConferenceParticipantStatus) {}, &v1alpha1.ParticipantState{DateCreated: "today"}},
+		"live":         {func(s *v1alpha1.ConferenceParticipantStatus) { s.CallState, s.FinishTime = v1alpha1.CallLive, nil }, whole},
+		"never joined": {func(s *v1alpha1.ConferenceParticipantStatus) { s.CallState = v1alpha1.CallWaiting }, whole},
+		"left, undated": {func(s *v1alpha1.ConferenceParticipantStatus) {
+			s.Participant = &v1alpha1.ParticipantState{CallSID: "call"}
+		}, nil},
 	} {
 		object, want := &v1alpha1.ConferenceParticipant{Status: status(c.change)}, status(c.change)
-		if !c.kept {
-			want.Participant = nil
-		}
+		want.Participant = c.kept
 		if _, err := StripForCache(object); err != nil || !reflect.DeepEqual(object.Status, want) {
 			t.Errorf("%s: %+v, %v", name, object.Status, err)
 		}

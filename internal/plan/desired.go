@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,6 +23,8 @@ type Desired struct {
 	DriftPolicy v1alpha1.DriftPolicy `json:"-"`
 	// Beep is whether a declared change beeps; it is no state.
 	Beep *bool `json:"-"`
+	// Once is what is brought about one time; it is no state.
+	Once Once `json:"-"`
 	// Digest identifies what is declared, with references by name.
 	Digest string `json:"-"`
 }
@@ -57,21 +60,23 @@ const (
 func DesiredOf(spec *v1alpha1.ConferenceParticipantSpec) Desired {
 	desired := Desired{
 		Muted: spec.Muted, Hold: spec.Hold, Coaching: spec.Coaching,
-		DriftPolicy: spec.DriftPolicy, Beep: spec.Beep,
+		DriftPolicy: spec.DriftPolicy, Beep: spec.Beep, Once: onceOf(spec),
 	}
 	if targeted(spec) && desired.Coaching == nil {
 		desired.Coaching = new(true)
 	}
-	if isTrue(spec.Hold) && spec.HoldURL != "" {
-		desired.HoldURL = string(spec.HoldURL)
-		desired.HoldMethod = string(spec.HoldMethod)
-		if desired.HoldMethod == "" {
-			// The documented default differs between versions of the API (R5).
-			desired.HoldMethod = string(v1alpha1.MethodPost)
-		}
-	}
+	desired.HoldURL, desired.HoldMethod = musicOf(spec.AudioControls)
 	desired.Digest = specDigest(desired, spec)
 	return desired
+}
+
+// musicOf is the music of a hold, with an explicit method: the documented default
+// differs between versions of the API (R5). It is empty where there is none.
+func musicOf(controls v1alpha1.AudioControls) (holdURL, holdMethod string) {
+	if !isTrue(controls.Hold) || controls.HoldURL == "" {
+		return "", ""
+	}
+	return string(controls.HoldURL), cmp.Or(string(controls.HoldMethod), string(v1alpha1.MethodPost))
 }
 
 // targeted reports whether a spec names a participant to coach.

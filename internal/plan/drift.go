@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -37,6 +38,11 @@ func (r Repairs) add(now time.Time) Repairs {
 	return r
 }
 
+// repairedLately reports whether a contested field was corrected only just.
+func (h History) repairedLately(now time.Time) bool {
+	return slices.ContainsFunc(h.Repairs[:], func(repairs Repairs) bool { return repairs.recent(now) })
+}
+
 // recent reports whether a contested field was corrected so recently that it
 // can't be called in sync.
 func (r Repairs) recent(now time.Time) bool {
@@ -53,12 +59,12 @@ func (h History) ResumeContested(now time.Time) History {
 }
 
 // drifted reports whether a difference in a field was made by another party: the
-// field was in sync, the difference is no change of ours that was not confirmed,
-// and the target is not the mute of a whisperer after the loss of the coaching,
+// field is declared and was in sync, the difference is no change of ours that was not
+// confirmed, and the target is not the mute of a whisperer after the loss of the coaching,
 // which no policy puts off (R17).
 func (t target) drifted(d Desired, h History, field Field) bool {
 	protective := field == FieldMute && t.value[field].On && isFalse(d.Muted)
-	return h.Synced && h.Unconfirmed[field].Failures == 0 && !protective
+	return h.Synced && d.Once.declared(field) && h.Unconfirmed[field].Failures == 0 && !protective
 }
 
 // yields reports whether a drifted field is left alone by policy: what opens under

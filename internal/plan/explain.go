@@ -23,9 +23,12 @@ func (decision *Decision) explain(t target, h History, yielded []Field, now time
 	case t.look:
 		decision.Progress = Converging
 		decision.Message = "The update was accepted; the next step waits until it is seen in effect."
-	case h.unechoed():
+	case h.unechoed(anyField):
 		decision.Progress = Converging
 		decision.Message = "The update was accepted, but its answer does not show the change; waiting to see it."
+	case len(decision.Desired.Once.pending()) > 0:
+		decision.Progress = Converging
+		decision.Message = fmt.Sprintf("What is done once is not done before a later look shows it: %s.", fieldNames(decision.Desired.Once.pending()))
 	case len(yielded) > 0:
 		decision.Progress = Yielded
 		decision.Message = fmt.Sprintf("driftPolicy %s leaves alone what somebody else changed: %s.",
@@ -126,10 +129,14 @@ func (decision *Decision) explainRest(h History, now time.Time) {
 	}
 }
 
-// unechoed reports whether a response did not show what it accepted.
-func (h History) unechoed() bool {
-	for _, sent := range h.Sent {
-		if !sent.RespondedAt.IsZero() && !sent.Echoed {
+// anyField chooses every field.
+func anyField(Field) bool { return true }
+
+// unechoed reports whether a response did not show what it accepted, in one of the
+// chosen fields.
+func (h History) unechoed(chosen func(Field) bool) bool {
+	for field, sent := range h.Sent {
+		if chosen(Field(field)) && !sent.RespondedAt.IsZero() && !sent.Echoed {
 			return true
 		}
 	}

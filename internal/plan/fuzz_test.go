@@ -31,8 +31,24 @@ func (p *pick) desired() Desired {
 	if isTrue(d.Coaching) {
 		d.Coachee = Coachee{SID: "coachee", State: CoacheeState(p.of(5))}
 	}
+	d.Once = p.once(d)
 	d.DriftPolicy = []v1alpha1.DriftPolicy{v1alpha1.DriftEnforce, v1alpha1.DriftRestrict, v1alpha1.DriftReport}[p.of(3)]
 	return d
+}
+
+// once is what may be asked for beside a declared state.
+func (p *pick) once(d Desired) (o Once) {
+	if d.Muted == nil {
+		o.Muted = p.maybe()
+	}
+	if d.Hold == nil {
+		if o.Hold = p.maybe(); isTrue(o.Hold) && p.flag() {
+			o.HoldURL, o.HoldMethod = "https://music.example.com/once.xml", "GET"
+		}
+	}
+	o.Pending[FieldMute], o.Pending[FieldHold] = o.Muted != nil, o.Hold != nil
+	o.Since = start.Add(-time.Minute)
+	return o
 }
 
 func (p *pick) observed() roster.Observation {
@@ -60,8 +76,9 @@ func carriedOut(o roster.Observation, u voice.Update, at time.Time) roster.Obser
 	return o
 }
 
-// FuzzNext: no update carries what nobody declared, but for the coaching pair, and
-// what was carried out and seen is not sent again.
+// FuzzNext: no update carries what nobody declared or asked for, but for the coaching
+// pair, what was carried out and seen is not sent again, and what was done once is
+// left alone.
 func FuzzNext(f *testing.F) {
 	for _, seed := range []uint64{0, 1, 12345, 987654321, 1 << 40, 1<<63 - 1} {
 		f.Add(seed)
@@ -72,7 +89,10 @@ func FuzzNext(f *testing.F) {
 		now := start
 		for range 4 {
 			decision := Next(desired, seen, history, now)
-			onlyDeclared(t, desired, seen, decision.Update)
+			for _, field := range decision.OnceDone {
+				desired.Once.Pending[field] = false
+			}
+			onlyDeclared(t, desired.withOnce(), seen, decision.Update)
 			if decision.Update.IsZero() {
 				return
 			}

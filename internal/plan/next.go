@@ -35,6 +35,14 @@ type Decision struct {
 	// Coachee is why the coaching has to wait, whatever else does; InSync if it has
 	// not.
 	Coachee Progress
+	// OnceDone are the fields of what is done once that the observation shows to be
+	// done.
+	OnceDone []Field
+	// Synced says that what is declared is in effect, whatever is left to do once.
+	Synced bool
+	// OnceLook is when to observe what is to be done once and is so already; zero is
+	// never.
+	OnceLook time.Time
 	// Look says that the next step waits for an observation.
 	Look bool
 	// Next is when to decide again without being woken; zero is never.
@@ -59,21 +67,24 @@ func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 	if now.Before(h.CoacheeMissing.Until) && d.Coachee.SID == h.CoacheeMissing.Coachee {
 		d.Coachee.State, d.Coachee.Why = CoacheeRefused, h.CoacheeMissing.Message
 	}
-	assumed := h.assumed(o)
+	assumed, declared := h.assumed(o), d
+	var decision Decision
+	d.Once, decision.OnceDone, decision.OnceLook = d.Once.judge(o, assumed, h)
+	d = d.withOnce()
 	t := targetOf(d, assumed, o)
 	open := t.differing(assumed, h)
 	due, deferred, yielded := t.sendable(d, h, open, now)
 	due = h.together(due)
-	decision := Decision{
-		Fields: due, Deferred: deferred, Desired: d, Coachee: t.coachee, Look: t.look,
-		Differences: differences(d, assumed, h),
-	}
+	decision.Fields, decision.Deferred, decision.Desired, decision.Coachee, decision.Look = due, deferred, d, t.coachee, t.look
+	decision.Differences = differences(declared, assumed, h)
 	if len(due) > 0 {
 		decision.Update, decision.PairCarried = t.update(d, assumed, h, due)
-		decision.Update.Beep = h.beep(d)
+		decision.Update.Beep = h.beep(d, due)
 		decision.Repairs = slices.DeleteFunc(slices.Clone(due), func(field Field) bool { return !t.drifted(d, h, field) })
 	}
 	decision.explain(t, h, yielded, now)
+	decision.Synced = t.coachee == InSync && !t.look && len(yielded) == 0 && !slices.ContainsFunc(open, d.Once.declared) &&
+		!h.unechoed(d.Once.declared) && !h.repairedLately(now)
 	return decision
 }
 
@@ -133,13 +144,14 @@ func (h History) together(due []Field) []Field {
 	}
 }
 
-// beep is whether an update beeps: with a declared change, and not with a
-// repair or a repetition; nil leaves it to the provider (R12).
-func (h History) beep(d Desired) *bool {
+// beep is whether an update beeps: with a declared change or what is done once, and
+// not with a repair or a repetition; nil leaves it to the provider (R12).
+func (h History) beep(d Desired, due []Field) *bool {
 	if d.Beep == nil {
 		return nil
 	}
-	return new(*d.Beep && !h.Synced && !h.Beeped)
+	repairs := h.Synced && !slices.ContainsFunc(due, func(field Field) bool { return d.Once.Pending[field] })
+	return new(*d.Beep && !repairs && !h.Beeped)
 }
 
 // update builds the request: the fields that differ, and beside them the

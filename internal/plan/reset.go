@@ -77,9 +77,9 @@ func StillRestricted(d Desired, initial *v1alpha1.InitialState, p voice.Particip
 }
 
 // Released names what was restricted before, is not managed any more, and is
-// restricted still.
+// restricted still. What is to be done once with a field is not left to chance.
 func Released(before Restricted, d Desired, p voice.Participant) []string {
-	unset := Restricted{d.Muted == nil, d.Hold == nil, d.Coaching == nil}
+	unset := Restricted{d.Muted == nil && d.Once.Muted == nil, d.Hold == nil && d.Once.Hold == nil, d.Coaching == nil}
 	var released []string
 	for field := range Field(fieldCount) {
 		if before[field] && unset[field] && valueOf(field, p).On {

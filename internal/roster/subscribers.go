@@ -68,6 +68,8 @@ type Interest struct {
 	Presence Presence
 	// Reported is the state that it reports; nil if it has not reported any.
 	Reported *State
+	// Joined is the latest join that the subscriber knows; zero for none.
+	Joined time.Time
 	// Unreadable says that the subscriber reports that its call leg can't be read.
 	Unreadable bool
 	// CoacheeExpected says that the subscriber does not know of a missing
@@ -236,7 +238,7 @@ func (i Interest) differs(seen voice.Participant) bool {
 	if seen.Ringing() {
 		return i.Presence != Ringing
 	}
-	return i.Presence != Live || i.Reported == nil || *i.Reported != StateOf(seen)
+	return i.Presence != Live || i.Reported == nil || *i.Reported != StateOf(seen) || seen.Joined().After(i.Joined)
 }
 
 // there reports whether a call leg is in the conference: it neither rings nor is

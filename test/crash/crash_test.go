@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
 )
@@ -148,6 +149,31 @@ func (p *run) wantState(call string, is func(voicesim.Participant) bool) {
 	if found, there := p.Provider.Participant(p.Conference, call); !there || !is(found) {
 		p.t.Errorf("there: %v, %+v", there, found)
 	}
+}
+
+// wantOnceDone checks that all that was to be done once is done and reported, and is
+// not repeated after another party has undone it, by this process or another.
+func (p *run) wantOnceDone(name string) {
+	p.t.Helper()
+	found := p.WantReady(name, "True", v1alpha1.ReasonInSync)
+	for _, entry := range found.Status.Once {
+		if entry.State != v1alpha1.OnceDone || entry.DateCreated == nil {
+			p.t.Errorf("once: %+v", entry)
+		}
+		p.Provider.Drift(p.Conference, string(found.Spec.CallSID), func(c *voicesim.Participant) {
+			if entry.Field == v1alpha1.OnceMuted {
+				c.Muted = !entry.Value
+			} else {
+				c.Hold = !entry.Value
+			}
+		})
+	}
+	p.Provider.ResetJournal()
+	p.Elapse(time.Minute)
+	p.WantUpdates()
+	p.Restart()
+	p.Elapse(time.Minute)
+	p.WantUpdates()
 }
 
 // wantGone checks that an object is deleted.

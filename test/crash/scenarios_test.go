@@ -29,6 +29,11 @@ func closed(policy v1alpha1.DeletionPolicy) func(*sim.Spec) {
 	}
 }
 
+// once asks for something to be done once.
+func once(controls v1alpha1.AudioControls) func(*sim.Spec) {
+	return func(s *sim.Spec) { s.Once = &v1alpha1.Once{AudioControls: controls} }
+}
+
 func nothing(*run) {}
 
 var scenarios = []scenario{
@@ -57,6 +62,75 @@ var scenarios = []scenario{
 		check: func(p *run) {
 			p.wantState(p.caller, func(c voicesim.Participant) bool { return !c.Muted && c.Hold })
 			p.WantReady("caller", "True", v1alpha1.ReasonInSync)
+		},
+	},
+	{
+		name: "once, beside what is declared", least: 4, fields: "Muted Hold HoldUrl HoldMethod",
+		prepare: nothing,
+		act: func(p *run) {
+			p.CreateParticipant("caller", p.caller, func(s *sim.Spec) {
+				sim.Hold(s)
+				once(v1alpha1.AudioControls{Muted: new(true)})(s)
+			})
+		},
+		check: func(p *run) { p.wantState(p.caller, muted); p.wantOnceDone("caller") },
+	},
+	{
+		name: "a hold that is declared no more and ended once", least: 4, fields: "Hold HoldUrl HoldMethod",
+		prepare: func(p *run) {
+			p.CreateParticipant("caller", p.caller, func(s *sim.Spec) { sim.Hold(s); s.HoldURL = sim.Music })
+		},
+		act: func(p *run) {
+			p.Edit("caller", func(s *sim.Spec) {
+				s.Hold, s.HoldURL = nil, ""
+				once(v1alpha1.AudioControls{Hold: new(false)})(s)
+			})
+		},
+		check: func(p *run) { p.wantState(p.caller, audible); p.wantOnceDone("caller") },
+	},
+	{
+		name: "once, then the opposite is declared, then once again", least: 8, fields: "Muted",
+		prepare: func(p *run) { p.CreateParticipant("caller", p.caller, once(v1alpha1.AudioControls{Muted: new(true)})) },
+		act: func(p *run) {
+			p.Edit("caller", func(s *sim.Spec) { s.Once = nil; sim.Unmute(s) })
+			p.Elapse(30 * time.Second)
+			p.Edit("caller", func(s *sim.Spec) { s.Muted = nil; once(v1alpha1.AudioControls{Muted: new(true)})(s) })
+		},
+		check: func(p *run) { p.wantState(p.caller, muted); p.wantOnceDone("caller") },
+	},
+	{
+		name: "a whisper that is opened once", least: 6, fields: "Muted",
+		prepare: nothing,
+		act: func(p *run) {
+			p.CreateParticipant("supervisor", p.supervisor, func(s *sim.Spec) {
+				s.CallSIDToCoach = v1alpha1.SID(p.agent)
+				once(v1alpha1.AudioControls{Muted: new(false)})(s)
+			})
+		},
+		check: func(p *run) {
+			p.wantState(p.supervisor, func(c voicesim.Participant) bool { return !c.Muted && c.Coaching && c.CallSIDToCoach == p.agent })
+			p.wantOnceDone("supervisor")
+		},
+	},
+	{
+		name: "a call that leaves and joins anew", least: 6, fields: "Muted Hold HoldUrl HoldMethod",
+		prepare: func(p *run) {
+			p.CreateParticipant("caller", p.caller, func(s *sim.Spec) {
+				sim.Hold(s)
+				s.HoldURL, s.DeletionPolicy = sim.Music, v1alpha1.DeletionReset
+				once(v1alpha1.AudioControls{Muted: new(true)})(s)
+			})
+		},
+		act: func(p *run) {
+			p.Provider.Leave(p.Conference, p.caller)
+			p.Join(voicesim.JoinOptions{CallSID: p.caller, Hold: true})
+		},
+		check: func(p *run) {
+			p.wantState(p.caller, func(c voicesim.Participant) bool { return c.Muted && c.Hold && c.HoldURL == sim.Music })
+			p.wantOnceDone("caller")
+			if initial := p.Get("caller").Status.Initial; initial == nil || !initial.Hold || initial.Muted {
+				p.t.Errorf("as first observed it was %+v", initial)
+			}
 		},
 	},
 	{

@@ -36,6 +36,7 @@ func (w *walk) observe() {
 	for _, request := range w.Provider.Journal() {
 		w.countSent(request)
 		w.openings.judge(w.t.Errorf, request)
+		w.onces.judge(w.t.Errorf, request, w.crashedBefore(request.Time))
 		if request.Fault != 0 {
 			w.ears.calmAt = w.Now().Add(trouble)
 		}
@@ -46,6 +47,7 @@ func (w *walk) observe() {
 	}
 	for _, name := range w.names {
 		w.listen(name)
+		w.onces.read(w.Get(name))
 	}
 }
 
@@ -112,6 +114,7 @@ func (w *walk) arrive() {
 		}
 	}
 	w.accountForAnnouncements()
+	w.accountForOnce()
 	w.WantQuiet(time.Hour)
 }
 

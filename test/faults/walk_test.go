@@ -35,7 +35,8 @@ type walk struct {
 	announcements       map[string]*announcement
 	ears                ears
 	openings            openings
-	crashes             int
+	onces               onces
+	crashes             []time.Time
 }
 
 func TestRandomWalk(t *testing.T) {
@@ -58,6 +59,7 @@ func runWalk(t *testing.T, seed uint64) {
 		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
 	w.ears.since, w.openings.read = map[string]time.Time{}, map[string]time.Time{}
+	w.onces = newOnces()
 	w.Join() // One call has to stay, or the conference ends.
 	for range 4 {
 		w.newcomer()
@@ -75,8 +77,8 @@ func runWalk(t *testing.T, seed uint64) {
 	}
 	w.AtBoundary, w.AfterBoundary = nil, nil
 	w.arrive()
-	t.Logf("%d crashes, %d announcements, %d checks of audibility, %d openings, %d of them stale",
-		w.crashes, len(w.announcements), w.ears.looks, w.openings.judged, w.openings.stale)
+	t.Logf("%d crashes, %d announcements, %d checks of audibility, %d openings, %d of them stale, %d updates of what is done once",
+		len(w.crashes), len(w.announcements), w.ears.looks, w.openings.judged, w.openings.stale, w.onces.judged)
 }
 
 // crashSometimes has the process crash now and then, before or after a request.
@@ -85,13 +87,23 @@ func (w *walk) crashSometimes(chance *rand.Rand) func(sim.Boundary) sim.Failure 
 		if chance.IntN(40) != 0 {
 			return sim.None
 		}
-		w.crashes++
+		w.crashes = append(w.crashes, w.Now())
 		if boundary.What == "post Event" || boundary.What == "patch status ConferenceParticipant" {
 			// No other process knows what was about to be reported.
 			w.excuse(boundary.Name)
 		}
 		return []sim.Failure{sim.CrashBefore, sim.CrashAfter}[chance.IntN(2)]
 	}
+}
+
+// crashedBefore is when the process has crashed last, up to a time.
+func (w *walk) crashedBefore(now time.Time) (last time.Time) {
+	for _, at := range w.crashes {
+		if !at.After(now) {
+			last = at
+		}
+	}
+	return last
 }
 
 // latency is how long a response of the provider may take.
@@ -128,6 +140,7 @@ func (w *walk) newcomer() {
 	w.calls[name] = w.Join()
 	w.names = append(w.names, name)
 	w.CreateParticipant(name, w.calls[name], w.wish)
+	w.onces.begin(w.calls[name], w.Get(name).Spec.Once)
 }
 
 func (w *walk) maybe() *bool { return []*bool{nil, new(true), new(false)}[w.IntN(3)] }
@@ -139,6 +152,7 @@ func (w *walk) wish(s *sim.Spec) {
 		s.HoldURL = sim.Music
 	}
 	s.Coaching, s.CallSIDToCoach, s.ParticipantToCoachRef = nil, "", nil
+	w.once(s)
 	coachee := w.names[w.IntN(len(w.names))]
 	if w.calls[coachee] == string(s.CallSID) {
 		return
@@ -148,12 +162,19 @@ func (w *walk) wish(s *sim.Spec) {
 		s.CallSIDToCoach = v1alpha1.SID(w.calls[coachee])
 	case 1, 2:
 		s.Muted, s.Hold, s.HoldURL, s.ParticipantToCoachRef = new(false), nil, "", &v1alpha1.LocalReference{Name: coachee}
+		w.once(s)
 	case 3:
 		s.Coaching = new(false)
 	}
 }
 
-func (w *walk) edit() { w.any(func(name string) { w.Edit(name, w.wish) }) }
+func (w *walk) edit() { w.any(w.change) }
+
+// change declares another state of an object.
+func (w *walk) change(name string) {
+	w.Edit(name, w.wish)
+	w.onces.begin(w.calls[name], w.Get(name).Spec.Once)
+}
 
 // crowd edits several objects at once, while one of the first updates may fail.
 func (w *walk) crowd() {
@@ -164,7 +185,7 @@ func (w *walk) crowd() {
 	}
 	for _, name := range w.names {
 		if w.IntN(3) != 0 {
-			w.Edit(name, w.wish)
+			w.change(name)
 		}
 	}
 }
@@ -224,6 +245,7 @@ func (w *walk) rejoin() {
 		w.observe() // So that what was heard ends with the call's first stay.
 		w.rejoined[name] = true
 		w.Join(voicesim.JoinOptions{CallSID: w.calls[name]})
+		w.onces.begin(w.calls[name], w.Get(name).Spec.Once)
 	})
 }
 

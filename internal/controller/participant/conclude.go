@@ -23,9 +23,10 @@ func (x *reconciliation) conclude(decision plan.Decision) outcome {
 		}
 		x.refresh(x.memory.CallSID, x.now.Add(retryAfterResponse))
 	}
+	x.verifyOnce(decision)
 	x.awaitCoachee(decision)
 	switch {
-	case decision.Progress == plan.InSync:
+	case decision.Synced:
 		x.sync()
 	case decision.Coachee.CoacheeMissing():
 		// What is built again when the coachee is back is no drift.
@@ -56,7 +57,7 @@ func (x *reconciliation) sync() {
 // yet comes with an event of its object.
 func (x *reconciliation) awaitCoachee(decision plan.Decision) {
 	coachee := &x.memory.Coachee
-	coachee.Lost, coachee.Expected = decision.Coachee == plan.CoacheeLost, decision.Progress.Ready()
+	coachee.Lost, coachee.Expected = decision.Coachee == plan.CoacheeLost, decision.Progress.Ready() || decision.Synced
 	sid := decision.Desired.Coachee.SID
 	if decision.Coachee != plan.AwaitingCoachee && decision.Coachee != plan.CoacheeLost || sid == "" {
 		coachee.AwaitedSince = time.Time{}

@@ -20,7 +20,6 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/metrics"
-	"github.com/voiceops/conference-operator/internal/plan"
 )
 
 // reconcileDeadline bounds a reconcile, which goes on through a shut-down of the manager once
@@ -149,7 +148,7 @@ func (r *Reconciler) converge(ctx context.Context, x *reconciliation) (outcome, 
 		return found, nil
 	}
 	r.reporter.persist.notify.warnOfRelease(x)
-	decision := plan.Next(x.desired, x.seen, x.memory.Updates, x.now)
+	decision := x.decide(x.now)
 	found, err := r.sender.send(ctx, x, decision)
 	if err != nil {
 		return outcome{}, err

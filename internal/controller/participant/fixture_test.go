@@ -46,7 +46,7 @@ func subject(changes ...func(*v1alpha1.ConferenceParticipant)) *v1alpha1.Confere
 		},
 		Status: v1alpha1.ConferenceParticipantStatus{
 			ObservedGeneration: 1, CallState: v1alpha1.CallLive,
-			Participant: &v1alpha1.ParticipantState{Muted: true, Status: "in-progress"},
+			Participant: &v1alpha1.ParticipantState{CallSID: "call", Muted: true, Status: "in-progress"},
 			Conditions:  status.Apply(nil, status.Ready(v1alpha1.ReasonInSync, "m"), 1, in(-time.Minute)),
 		},
 	}

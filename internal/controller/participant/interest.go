@@ -21,6 +21,7 @@ func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	}
 	interest = roster.Interest{
 		CallSID: x.memory.CallSID, Demand: roster.DemandRegular, Presence: presenceOf(current.CallState, x.seen), Unreadable: x.memory.Unreadable,
+		Joined: x.memory.Joined,
 	}
 	switch {
 	case neverJoined(current):

@@ -30,13 +30,14 @@ func (l learner) recordSuccess(ctx context.Context, x *reconciliation, decision 
 	logf.FromContext(ctx).Info("Updated the participant", "fields", namesOf(decision.Fields), "repair", len(decision.Repairs) > 0)
 	m := &x.memory
 	m.Look, m.Backlog, m.Retry, m.RetryCause = m.Look.VoidBefore(times.Sent), m.Backlog.Restart(), backoff.State{}, memory.Observation
-	m.Updates = m.Updates.Accept(decision, echo, times.Responded)
 	l.rosters.Roster(m.Key).RecordUpdate(echo, times)
 	l.rosters.ScheduleVerification(m.Key, x.subscriber(), times.Responded)
 	x.status.Participant, x.echoed = stateOf(echo), true
 	x.seen.Participant, x.seen.Echo = echo, true
 	x.seen.ObservedAt, x.seen.RespondedAt = times.Sent, times.Responded
-	return l.replan(x, decision.Desired)
+	x.join()
+	m.Updates = m.Updates.Accept(decision, echo, times.Responded)
+	return l.replan(x)
 }
 
 // recordFailure takes over an update that failed, by the class of the failure (R8).
@@ -46,14 +47,14 @@ func (l learner) recordFailure(ctx context.Context, x *reconciliation, decision 
 	switch voice.ClassOf(err) {
 	case voice.ClassUnauthorized:
 		m.Updates = m.Updates.Deny(decision, failure, times.Responded)
-		return l.awaitVerification(x, decision)
+		return l.awaitVerification(x)
 	case voice.ClassRefused, voice.ClassCoacheeMissing:
 		m.Updates = m.Updates.Refuse(decision, failure, l.clock())
 		if !failure.Permanent {
 			// The call may ring, which is no refusal.
 			x.refresh(m.CallSID, times.Responded)
 		}
-		return l.replan(x, decision.Desired)
+		return l.replan(x)
 	case voice.ClassGone:
 		return l.recordGone(x, decision, times, failure)
 	case voice.ClassNotExecuted:
@@ -71,12 +72,12 @@ func (l learner) recordFailure(ctx context.Context, x *reconciliation, decision 
 
 // awaitVerification waits for what the verification of the account's token shows
 // about a denied update, unless the token was verified only just.
-func (l learner) awaitVerification(x *reconciliation, decision plan.Decision) outcome {
+func (l learner) awaitVerification(x *reconciliation) outcome {
 	if block, until := x.session.Blocked(); block != provider.None {
 		return x.delayed(causeOf(block), until)
 	}
 	x.memory.Updates = x.memory.Updates.Attribute()
-	return l.replan(x, decision.Desired)
+	return l.replan(x)
 }
 
 // recordGone has it confirmed whether the participant is gone. One that is still
@@ -87,7 +88,7 @@ func (l learner) recordGone(x *reconciliation, decision plan.Decision, times voi
 	again := m.Updates.Vanished > 1
 	if again && failure.Code != 0 && failure.HTTPStatus != 404 {
 		m.Updates = m.Updates.Refuse(decision, failure, l.clock())
-		return l.replan(x, decision.Desired)
+		return l.replan(x)
 	}
 	m.Look = m.Look.VoidUntil(times.Responded)
 	if again {
@@ -130,8 +131,8 @@ func (l learner) conclude(x *reconciliation, decision plan.Decision) outcome {
 
 // replan decides again after a response: either there is more to send, and a
 // reconcile of its own sends it, or nothing is left to do.
-func (l learner) replan(x *reconciliation, desired plan.Desired) outcome {
-	next := plan.Next(desired, x.seen, x.memory.Updates, l.clock())
+func (l learner) replan(x *reconciliation) outcome {
+	next := x.decide(l.clock())
 	if next.Update.IsZero() {
 		return l.conclude(x, next)
 	}

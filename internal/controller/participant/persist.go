@@ -13,6 +13,7 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/plan"
 )
 
 // persister writes the status of participants.
@@ -56,7 +57,7 @@ func (p persister) write(ctx context.Context, x *reconciliation, found outcome) 
 // an object that has left, so that a new one would be merged into it on the API
 // server. One that was changed meanwhile stays, and meets a conflict.
 func (p persister) completed(ctx context.Context, before, after *v1alpha1.ConferenceParticipant) (_, _ *v1alpha1.ConferenceParticipant, err error) {
-	if before.Status.CallState != v1alpha1.CallLeft || before.Status.Participant != nil || after.Status.Participant == nil {
+	if before.Status.CallState != v1alpha1.CallLeft || !stripped(before.Status.Participant) || stripped(after.Status.Participant) {
 		return before, after, nil
 	}
 	live := p.writer.New()
@@ -77,7 +78,7 @@ func (p persister) completed(ctx context.Context, before, after *v1alpha1.Confer
 func (x *reconciliation) mergeLive(live *v1alpha1.ConferenceParticipant, computed v1alpha1.ConferenceParticipantStatus) *v1alpha1.ConferenceParticipant {
 	merged := live.DeepCopy()
 	merged.Status = computed
-	if merged.Status.Participant == nil {
+	if stripped(merged.Status.Participant) {
 		// It was not in the cache; no reconcile takes it away.
 		merged.Status.Participant = live.Status.Participant
 	}
@@ -107,9 +108,13 @@ func (p persister) afterPersist(x *reconciliation, after *v1alpha1.ConferencePar
 // intent stores the status before a request that must not be sent without it. A
 // reconcile that loses a race for the object sends nothing.
 func (p persister) intent(ctx context.Context, x *reconciliation, found outcome) (stored bool, err error) {
-	after := x.object.DeepCopy()
+	before, after := x.object, x.object.DeepCopy()
 	after.Status = x.statusAfter(found)
-	switch err := p.writer.Patch(ctx, x.object, after); {
+	before, after, err = p.completed(ctx, before, after)
+	if err == nil {
+		err = p.writer.Patch(ctx, before, after)
+	}
+	switch {
 	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
 		return false, nil
 	case err != nil:
@@ -121,17 +126,19 @@ func (p persister) intent(ctx context.Context, x *reconciliation, found outcome)
 }
 
 // beforeUpdate writes the status that must survive a crash during an update:
-// callState and initial, which the deletion policies Reset and Remove need, and the
-// cleared lastSyncedDigest, which the drift policies Restrict and Report need.
+// callState and initial, which the deletion policies Reset and Remove need, the
+// cleared lastSyncedDigest, which the drift policies Restrict and Report need, that
+// what was done once is not any more, and another join.
 func (p persister) beforeUpdate(ctx context.Context, x *reconciliation) (stored bool, err error) {
 	before := x.object.Status
 	unseen := index.HasFinalizer(x.object) && (before.CallState != v1alpha1.CallLive || x.status.Initial != nil && before.Initial == nil)
 	unsynced := before.LastSyncedDigest != x.status.LastSyncedDigest && x.leavesDrift()
-	if !unseen && !unsynced {
+	forgotten := plan.OnceForgotten(before.Once, x.status.Once)
+	if !unseen && !unsynced && !forgotten && !x.joinUnreported() {
 		return true, nil
 	}
 	draft := x.status
-	stored, err = p.intent(ctx, x, noReport())
+	stored, err = p.intent(ctx, x, x.reportJoin(noReport()))
 	x.status = draft
 	return stored, err
 }

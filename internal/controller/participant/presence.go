@@ -27,6 +27,7 @@ func checkPresence(x *reconciliation) (outcome, bool) {
 		return x.awaitObservation(), true
 	}
 	m.Look = m.Look.Cancel()
+	x.join()
 	switch {
 	case x.seen.Present && x.seen.Ended():
 		x.finish()
@@ -115,10 +116,12 @@ func (x *reconciliation) recordInitial() {
 }
 
 // differs reports whether what was observed differs from the status in what can be
-// compared; the other fields are refreshed with the next change (R2).
+// compared, or has joined since; the other fields are refreshed with the next change
+// (R2).
 func (x *reconciliation) differs() bool {
 	known := x.status.Participant
-	return known == nil || roster.StateOf(participantOf(known)) != roster.StateOf(x.seen.Participant)
+	return stripped(known) || x.seen.Joined().After(joinOf(known)) ||
+		roster.StateOf(participantOf(known)) != roster.StateOf(x.seen.Participant)
 }
 
 // missing gathers the evidence that a participant which was there has left; one 404

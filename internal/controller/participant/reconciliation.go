@@ -58,6 +58,12 @@ func begin(memories *memory.Store, object *v1alpha1.ConferenceParticipant, now t
 	x.memory.Stored = x.memory.Stored.Overlay(object, &object.Status)
 	x.status = *object.Status.DeepCopy()
 	x.observeEdit()
+	x.inheritJoin()
+	if x.memory.UnsavedOnce != nil {
+		// What was done could not be written down so far.
+		x.status.Once = *x.memory.UnsavedOnce
+	}
+	x.refreshOnce()
 	return x, stale
 }
 

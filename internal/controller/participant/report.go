@@ -30,13 +30,14 @@ func (r reporter) report(ctx context.Context, x *reconciliation, found outcome) 
 	if found.finalized {
 		return ctrl.Result{}, nil
 	}
+	found = x.reportJoin(found)
 	if found.accountWide && !r.mayReportNow(x, found) {
 		found = noReport().at(found.requeueAt).by(x.memory.ReportAt)
 	}
 	if err := r.persist.write(ctx, x, found); err != nil {
 		return ctrl.Result{}, err
 	}
-	x.memory.Unsaved = nil
+	x.memory.Unsaved, x.memory.UnsavedOnce = nil, nil
 	if found.expired {
 		return ctrl.Result{}, r.persist.expire(ctx, x)
 	}

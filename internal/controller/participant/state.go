@@ -33,6 +33,10 @@ func participantOf(s *v1alpha1.ParticipantState) voice.Participant {
 	}
 }
 
+// stripped reports whether a status from the cache lacks the participant: of an
+// object that has left only the date is kept.
+func stripped(known *v1alpha1.ParticipantState) bool { return known == nil || known.CallSID == "" }
+
 // recordOf is what a status remembers of announcements.
 func recordOf(current v1alpha1.ConferenceParticipantStatus) plan.Record {
 	return plan.Record{Current: current.Announcement, Handled: current.HandledAnnouncementIDs}

@@ -4,6 +4,7 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/plan"
 )
 
 // statusAfter is the status that an outcome leaves behind. It is pure. An outcome
@@ -14,7 +15,7 @@ func (x *reconciliation) statusAfter(found outcome) v1alpha1.ConferenceParticipa
 	}
 	after := x.status
 	generation := x.object.Generation
-	if after.Participant == nil {
+	if stripped(after.Participant) {
 		// The cache may lack it; no reconcile takes it away.
 		after.Participant = x.object.Status.Participant
 	}
@@ -32,6 +33,9 @@ func (x *reconciliation) statusUnreported() v1alpha1.ConferenceParticipantStatus
 	after := *x.object.Status.DeepCopy()
 	after.Announcement, after.HandledAnnouncementIDs = x.status.Announcement, x.status.HandledAnnouncementIDs
 	after.Initial = x.status.Initial
+	if plan.OnceForgotten(after.Once, x.status.Once) || plan.OnceForgotten(x.status.Once, after.Once) {
+		after.Once = x.status.Once
+	}
 	if index.HasFinalizer(x.object) && x.status.CallState == v1alpha1.CallLive {
 		after.CallState, after.FinishTime = v1alpha1.CallLive, nil
 	}

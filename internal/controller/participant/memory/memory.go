@@ -60,6 +60,12 @@ type Memory struct {
 	// Unsaved is the record of an announcement after a request, while it is not
 	// in the status yet; nil if there is none.
 	Unsaved *plan.Record
+	// Joined is the latest join of the participant that was seen; zero if none could
+	// be dated.
+	Joined time.Time
+	// UnsavedOnce is the record of what is done once, while what was done since is
+	// not in the status yet; nil if there is none.
+	UnsavedOnce *[]v1alpha1.OnceStatus
 	// Stored is the status that this process wrote last.
 	Stored status.Stored[v1alpha1.ConferenceParticipantStatus]
 	// ReportAt is the object's turn to report what a whole account has to.
@@ -71,7 +77,7 @@ type Memory struct {
 // Forgettable reports whether the status in the cache says all that is remembered of
 // a finished object: a later reconcile takes it up as after a restart.
 func (m Memory) Forgettable() bool {
-	return m.Unsaved == nil && m.Stored.Seen() && m.ReportAt.IsZero()
+	return m.Unsaved == nil && m.UnsavedOnce == nil && m.Stored.Seen() && m.ReportAt.IsZero()
 }
 
 // ForNewEdit returns the memory at a new edit, which ends every wait of the one

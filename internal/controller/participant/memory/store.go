@@ -40,6 +40,7 @@ type quiet struct {
 	claim          claim.State
 	expected       bool
 	managed        plan.Restricted
+	joined         time.Time
 }
 
 // quietOf is the quiet part of a memory, and memory the whole that it stands for.
@@ -47,7 +48,7 @@ func quietOf(m Memory) quiet {
 	return quiet{
 		subject: m.Subject, edit: m.Edit, look: m.Look, account: m.Account,
 		appliedInputs: m.Updates.AppliedInputs, synced: m.Updates.Synced, beeped: m.Updates.Beeped,
-		claim: m.Claim, expected: m.Coachee.Expected, managed: m.Managed,
+		claim: m.Claim, expected: m.Coachee.Expected, managed: m.Managed, joined: m.Joined,
 	}
 }
 
@@ -55,7 +56,7 @@ func (q quiet) memory() Memory {
 	return Memory{
 		Subject: q.subject, Edit: q.edit, Look: q.look, Account: q.account,
 		Updates: plan.History{AppliedInputs: q.appliedInputs, Synced: q.synced, Beeped: q.beeped},
-		Claim:   q.claim, Coachee: Coachee{Expected: q.expected}, Managed: q.managed,
+		Claim:   q.claim, Coachee: Coachee{Expected: q.expected}, Managed: q.managed, Joined: q.joined,
 	}
 }
 
