@@ -38,3 +38,10 @@ func differs(declared *bool, seen bool) int {
 	}
 	return 1
 }
+
+// Add adds up the call legs of several rooms.
+func (d Drift) Add(other Drift) Drift {
+	return Drift{
+		Legs: d.Legs + other.Legs, Muted: d.Muted + other.Muted, Hold: d.Hold + other.Hold, Coaching: d.Coaching + other.Coaching,
+	}
+}

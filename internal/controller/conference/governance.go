@@ -47,7 +47,7 @@ func (g Governance) compare(ctx context.Context, object *v1alpha1.Conference, co
 	}
 	mine, err := g.candidate(ctx, object)
 	if withdrawn(object) {
-		mine.Precedence = 2 * maxPrefix
+		mine.Precedence = observer
 	}
 	return claim.Decide(mine, rivals), err
 }
@@ -78,17 +78,13 @@ func withdrawn(object *v1alpha1.Conference) bool {
 	return !object.DeletionTimestamp.IsZero() || object.Spec.Mode == v1alpha1.ModeObserve
 }
 
-// candidate is a Conference as it is compared: an exact name goes before a prefix, a
-// longer prefix before a shorter one.
+// candidate is a Conference as it is compared.
 func (g Governance) candidate(ctx context.Context, object *v1alpha1.Conference) (claim.Candidate, error) {
 	name := accountOf(object)
 	_, account, known := g.Accounts.Lookup(name)
 	candidate := claim.Candidate{
 		Name: client.ObjectKeyFromObject(object), Account: name, Created: object.CreationTimestamp.Time,
-		ProviderAccount: account.ProviderAccount, Known: known, Verified: account.Verified,
-	}
-	if object.Spec.FriendlyName == "" {
-		candidate.Precedence = claim.Precedence(1 + maxPrefix - len(object.Spec.FriendlyNamePrefix))
+		ProviderAccount: account.ProviderAccount, Known: known, Verified: account.Verified, Precedence: policy.Precedence(&object.Spec),
 	}
 	if known {
 		return candidate, nil
@@ -105,8 +101,8 @@ func (g Governance) candidate(ctx context.Context, object *v1alpha1.Conference) 
 	return candidate, nil
 }
 
-// maxPrefix is longer than any prefix, in bytes.
-const maxPrefix = 4 * 64
+// observer is the precedence of a Conference that claims nothing: the lowest.
+const observer claim.Precedence = 1 << 20
 
 // Standing is how a participant stands to the Conference that has made it; it must be a
 // child.

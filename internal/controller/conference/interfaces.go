@@ -42,8 +42,8 @@ type Rosters interface {
 	// changes; Unsubscribe ends that. Both may be repeated.
 	Subscribe(key roster.Key, subscriber roster.Subscriber, interest roster.Interest)
 	Unsubscribe(key roster.Key, subscriber roster.Subscriber, callSID string)
-	// Roster returns the roster of a room.
-	Roster(key roster.Key) *roster.Roster
+	// Snapshot returns what is known of a whole room.
+	Snapshot(key roster.Key) roster.Snapshot
 	// RequestRefresh has a call leg observed no earlier than asked for, after which
 	// the subscriber is enqueued.
 	RequestRefresh(key roster.Key, request roster.RefreshRequest)

@@ -21,7 +21,7 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 	m.unsynced.keep(func(callSID string) bool {
 		want, still := wanted[callSID]
 		child, there := s.children[callSID]
-		return still && !(there && child.Record == want.Record && s.reports[callSID].settled)
+		return still && !(there && !differs(child, want) && s.reports[callSID].settled)
 	})
 	result = roomResult{
 		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, waiting: found.Waiting,

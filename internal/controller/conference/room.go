@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/directory"
@@ -135,7 +134,7 @@ func (o overrides) of(ctx context.Context, s *scope, callSID string) (fields pol
 	_, own, _ := o.accounts.Lookup(s.roster.Account)
 	for i := range objects {
 		object := &objects[i]
-		if index.ConferenceOf(object) != nil || string(object.Spec.ConferenceSID) != s.key.SID || !claim.Wanted(object) {
+		if index.ConferenceOf(object) != nil || string(object.Spec.ConferenceSID) != s.key.SID || index.Withdrawn(object) {
 			continue
 		}
 		_, account, _ := o.accounts.Lookup(types.NamespacedName{Namespace: object.Namespace, Name: object.Spec.AccountRef.Name})

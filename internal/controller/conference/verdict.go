@@ -2,7 +2,6 @@ package conference
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/claim"
@@ -115,17 +114,8 @@ func isEdited(f *facts) bool { return f.object.Status.ObservedGeneration != f.ob
 
 // explainDrift says how many call legs differ, by field; "" if none does.
 func explainDrift(drift policy.Drift) string {
-	var fields []string
-	for _, field := range []struct {
-		name  string
-		count int
-	}{{"muted", drift.Muted}, {"hold", drift.Hold}, {"coaching", drift.Coaching}} {
-		if field.count > 0 {
-			fields = append(fields, fmt.Sprintf("%s of %d", field.name, field.count))
-		}
-	}
-	if len(fields) == 0 {
+	if drift.Legs == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d call legs differ: %s.", drift.Legs, strings.Join(fields, ", "))
+	return drift.String() + "."
 }

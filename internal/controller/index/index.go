@@ -77,6 +77,17 @@ func ConferenceOf(p *v1alpha1.ConferenceParticipant) *metav1.OwnerReference {
 	return controller
 }
 
+// Abstains reports whether an object claims nothing by its spec: it sends nothing.
+func Abstains(p *v1alpha1.ConferenceParticipant) bool {
+	return p.Spec.Suspend || p.Spec.Mode == v1alpha1.ModeObserve
+}
+
+// Withdrawn reports whether an object wants no call leg: it claims nothing, is being
+// deleted, or its call has left.
+func Withdrawn(p *v1alpha1.ConferenceParticipant) bool {
+	return Abstains(p) || !p.DeletionTimestamp.IsZero() || p.Status.CallState == v1alpha1.CallLeft
+}
+
 // roomOf names a room as one Conference governs it.
 func roomOf(conference types.UID, sid string) string { return string(conference) + "/" + sid }
 

@@ -55,7 +55,7 @@ func (g gatherer) accountExists(ctx context.Context, name types.NamespacedName) 
 // claim compares the object with its rivals. One that is suspended or only observes
 // neither claims nor loses.
 func (g gatherer) claim(ctx context.Context, x *reconciliation) (claim.Verdict, error) {
-	if abstains(x.object) {
+	if index.Abstains(x.object) {
 		return claim.Verdict{}, nil
 	}
 	rivals, err := g.rivals(ctx, x.object)
@@ -70,7 +70,7 @@ func (g gatherer) rivals(ctx context.Context, object *v1alpha1.ConferencePartici
 	}
 	for i := range siblings {
 		sibling := &siblings[i]
-		if sibling.UID == object.UID || sibling.Spec.ConferenceSID != object.Spec.ConferenceSID || withdrawn(sibling) {
+		if sibling.UID == object.UID || sibling.Spec.ConferenceSID != object.Spec.ConferenceSID || index.Withdrawn(sibling) {
 			continue
 		}
 		candidate, err := g.rival(ctx, sibling)
@@ -80,17 +80,6 @@ func (g gatherer) rivals(ctx context.Context, object *v1alpha1.ConferencePartici
 		rivals = append(rivals, candidate)
 	}
 	return rivals, nil
-}
-
-// abstains reports whether an object claims nothing by its spec: it sends nothing.
-func abstains(p *v1alpha1.ConferenceParticipant) bool {
-	return p.Spec.Suspend || p.Spec.Mode == v1alpha1.ModeObserve
-}
-
-// withdrawn reports whether an object wants no call leg: it claims nothing, is being
-// deleted, or its call has left.
-func withdrawn(p *v1alpha1.ConferenceParticipant) bool {
-	return abstains(p) || !p.DeletionTimestamp.IsZero() || p.Status.CallState == v1alpha1.CallLeft
 }
 
 // rival is a sibling as a candidate. The spec of an account that was not looked at

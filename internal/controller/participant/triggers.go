@@ -33,7 +33,7 @@ func LifecycleChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
 		return before.Status.CallState != after.Status.CallState || neverJoined(before.Status) != neverJoined(after.Status) ||
-			abstains(before) != abstains(after) ||
+			index.Abstains(before) != index.Abstains(after) ||
 			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()
 	}}
 }
