@@ -17,6 +17,10 @@ type api struct {
 	err             error
 	requests        int
 	closed, waiting int
+	// asked are the arguments of requests about rooms and calls.
+	asked []any
+	// tick is called between the pages of lists of rooms and calls; nil for nothing.
+	tick func()
 }
 
 func (a *api) UpdateParticipant(context.Context, string, string, voice.Update) (voice.Participant, error) {
@@ -43,32 +47,6 @@ func (a *api) ParticipantPages(context.Context, string) iter.Seq2[voice.Page, er
 	return func(yield func(voice.Page, error) bool) {
 		a.requests++
 		_ = yield(voice.Page{Participants: []voice.Participant{{CallSID: "a"}}}, nil) && yield(voice.Page{Participants: []voice.Participant{{CallSID: "b"}}}, a.err)
-	}
-}
-
-func (a *api) ConferencePages(context.Context, voice.ConferenceFilter) iter.Seq2[voice.ConferencePage, error] {
-	return twoPages[voice.Conference](a)
-}
-
-func (a *api) UpdateConference(context.Context, string, voice.ConferenceUpdate) (voice.Conference, error) {
-	a.requests++
-	return voice.Conference{SID: "conference"}, a.err
-}
-
-func (a *api) GetCall(context.Context, string) (voice.Call, error) {
-	a.requests++
-	return voice.Call{SID: "call"}, a.err
-}
-
-func (a *api) CallPages(context.Context, voice.CallFilter) iter.Seq2[voice.CallPage, error] {
-	return twoPages[voice.Call](a)
-}
-
-// twoPages is a list of two pages, the second of which fails with the client's error.
-func twoPages[T any](a *api) iter.Seq2[voice.ListPage[T], error] {
-	return func(yield func(voice.ListPage[T], error) bool) {
-		a.requests++
-		_ = yield(voice.ListPage[T]{}, nil) && yield(voice.ListPage[T]{}, a.err)
 	}
 }
 
@@ -204,6 +182,20 @@ func requests(s *Session) map[string]func() (voice.Times, error) {
 		"remove": func() (voice.Times, error) { return s.Remove(ctx, "room", "call") },
 		"list": func() (times voice.Times, err error) {
 			err = s.List(ctx, "room", func(_ voice.Page, page voice.Times) { times = page })
+			return times, err
+		},
+		"update conference": func() (voice.Times, error) {
+			_, times, err := s.UpdateConference(ctx, "room", voice.ConferenceUpdate{Complete: true})
+			return times, err
+		},
+		"read conference": func() (voice.Times, error) { _, times, err := s.ReadConference(ctx, "room"); return times, err },
+		"read call":       func() (voice.Times, error) { _, times, err := s.ReadCall(ctx, "call"); return times, err },
+		"list conferences": func() (times voice.Times, err error) {
+			err = s.ListConferences(ctx, voice.ConferenceInit, func(_ voice.ConferencePage, page voice.Times) { times = page })
+			return times, err
+		},
+		"list calls": func() (times voice.Times, err error) {
+			err = s.ListCalls(ctx, voice.CallFilter{}, func(_ voice.CallPage, page voice.Times) { times = page })
 			return times, err
 		},
 	}

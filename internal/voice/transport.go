@@ -78,8 +78,9 @@ func (c *Client) send(ctx context.Context, r request) error {
 // accept decodes a response of status 2xx.
 func (r request) accept(header http.Header, body []byte) error {
 	if r.date != nil {
-		// A header that can't be read leaves the zero time.
-		*r.date, _ = http.ParseTime(header.Get("Date"))
+		// A header that can't be read is the zero time.
+		date, _ := http.ParseTime(header.Get("Date"))
+		*r.date = date.UTC()
 	}
 	return r.read(body)
 }

@@ -9,7 +9,7 @@
 // as the vendor's own client asks, below /2010-04-01; the other pages of a list have
 // the prefix that the first was asked for with. Conferences start and end, and a
 // conference that is over can't open again: the next call that joins by its name opens
-// another one. Who joins again is another participant, created then. Hanging up, the
+// another one. A call that joins again is another participant, created then. Hanging up, the
 // end of a conference and the removal of a participant end calls; leaving does not. An update changes its fields and no
 // others. The pages of a list stay the same while calls join. Hold music,
 // announcements and beeps are checked, but never shown in responses. When a coachee
