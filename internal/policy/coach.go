@@ -42,7 +42,7 @@ func (v *view) coaching(q *party, coached bool) pair {
 	p := pair{muted: new(true), role: q.role.Name}
 	switch {
 	case q.assumed && q.record.Coach != q.role.Name:
-		keep, coachee = false, ""
+		p.role, coachee = q.record.Coach, ""
 	case coachee != "":
 		p.muted = new(!isFalse(q.role.Muted))
 	case keep:
