@@ -36,6 +36,9 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })
 		},
+		Apply: func(ctx context.Context, c client.WithWatch, configuration runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+			return cross("apply", &Object{}, func() error { return c.Apply(ctx, configuration, options...) })
+		},
 		Delete: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.DeleteOption) error {
 			return cross("delete", object, func() error { return c.Delete(ctx, object, options...) })
 		},
@@ -85,6 +88,8 @@ func kindOf(object client.Object) string {
 		return "ConferenceParticipant"
 	case *corev1.Secret:
 		return "Secret"
+	case *Room:
+		return "Conference"
 	default:
 		return "VoiceAccount"
 	}

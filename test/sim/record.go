@@ -62,6 +62,8 @@ func (s *Sim) keepStatus(of client.Object) {
 		status = of.Status
 	case *v1alpha1.VoiceAccount:
 		status = of.Status
+	case *Room:
+		status = of.Status
 	}
 	text, err := json.Marshal(status)
 	if err != nil {

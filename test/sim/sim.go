@@ -42,6 +42,8 @@ type (
 	Spec = v1alpha1.ConferenceParticipantSpec
 	// Object is a participant.
 	Object = v1alpha1.ConferenceParticipant
+	// Room is a Conference.
+	Room = v1alpha1.Conference
 
 	// request is the key of an account or a participant in a workqueue.
 	request = reconcile.Request
