@@ -32,6 +32,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/events"
 	"github.com/voiceops/conference-operator/internal/metrics"
+	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/roster"
 )
@@ -92,6 +93,8 @@ type Controllers struct {
 	// Rooms is the workqueue of rooms, and Conferences that of Conferences.
 	Rooms       *enqueue.Queue[directory.RoomKey]
 	Conferences *enqueue.Queue[reconcile.Request]
+	// Hasher makes of numbers what is kept and compared of them.
+	Hasher policy.Hasher
 }
 
 // NewControllers wires the controllers; it starts nothing. cached reads from a
@@ -105,7 +108,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 	}
 	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), known.Size() })
 	controllers := Controllers{
-		Registry: registry, Store: known.Store, Rooms: &queues.rooms, Conferences: &queues.conferences,
+		Registry: registry, Store: known.Store, Rooms: &queues.rooms, Conferences: &queues.conferences, Hasher: known.hasher,
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Accounts: registry, Rosters: known, Allowed: config.Allowed, Queue: &queues.accounts,
 			ScheduleTick: queues.scheduleTick, EnqueueDependents: accountDependents{cached, queues, known}.enqueue, Recorder: recorder,

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"crypto/rand"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -14,6 +15,10 @@ import (
 	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
+
+// numberKeySize is the size of the key that numbers are hashed with, in bytes. It is made
+// anew with each process (R30).
+const numberKeySize = 32
 
 // queues are the controllers' workqueues, by which they have each other reconcile.
 type queues struct {
@@ -52,20 +57,24 @@ type stores struct {
 
 	directories *directory.Store
 	calls       *callers.Store
-	// hash is what numbers are kept and compared as.
-	hash func(voice.Number) policy.Number
+	// hasher makes of numbers what is kept and compared of them.
+	hasher policy.Hasher
 }
 
 // newStores returns empty stores, which enqueue what there is something new to ask about.
 func newStores(q *queues) stores {
-	hash := callers.NewHash()
+	key := make([]byte, numberKeySize)
+	// It never returns an error.
+	_, _ = rand.Read(key)
+	hasher := policy.NewHasher(key)
 	return stores{
-		hash:        hash,
+		hasher:      hasher,
 		Store:       roster.NewStore(func(key roster.Key) { q.rosters.Enqueue(enqueue.PriorityEdit, 0, key) }),
 		directories: directory.NewStore(func(account types.NamespacedName) { q.directories.Enqueue(enqueue.PriorityEdit, 0, account) }),
-		calls: callers.NewStore(hash, func(account types.NamespacedName) {
-			q.calls.Enqueue(enqueue.PriorityEdit, 0, account)
-		}),
+		calls: callers.NewStore(
+			func(number voice.Number) policy.Number { return hasher.Hash(number.Reveal()) },
+			func(account types.NamespacedName) { q.calls.Enqueue(enqueue.PriorityEdit, 0, account) },
+		),
 	}
 }
 
