@@ -28,6 +28,9 @@ func nothing() {}
 func TestR7ALaterJoinStartsAfresh(t *testing.T) {
 	for _, away := range []time.Duration{time.Second, 20 * time.Second, 2 * time.Minute, 10 * time.Minute} {
 		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprintf("away for %s, restart %v, declared alone", away, restart), func(t *testing.T) {
+				declaredAfresh(t, away, restart)
+			})
 			t.Run(fmt.Sprintf("away for %s, restart %v", away, restart), func(t *testing.T) {
 				env := sim.New(t)
 				call := env.Join()
@@ -68,6 +71,76 @@ func TestR7ALaterJoinStartsAfresh(t *testing.T) {
 	}
 }
 
+// declaredAfresh has hold music applied again, of which the provider says nothing.
+func declaredAfresh(t *testing.T, away time.Duration, restart bool) {
+	t.Helper()
+	env := sim.New(t)
+	call := env.Join()
+	env.CreateParticipant("other", env.Join(), func(*sim.Spec) {})
+	env.Join()
+	env.CreateParticipant("agent", call, func(s *sim.Spec) { sim.Hold(s); s.HoldURL = sim.Music })
+	env.Elapse(time.Minute)
+	music := "Hold=true HoldMethod=POST HoldUrl=" + sim.Music
+	env.WantUpdates(music)
+	between := nothing
+	if restart {
+		between = env.Restart
+	}
+	rejoin(env, call, away, between, voicesim.JoinOptions{Hold: true})
+	env.Elapse(time.Minute)
+	env.WantUpdates(music)
+	env.Restart()
+	env.WantQuiet(time.Hour)
+}
+
+func TestR7ALaterJoinIsReportedThoughNothingElseHasChanged(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join(voicesim.JoinOptions{Muted: true})
+	env.Join()
+	env.CreateParticipant("agent", call, sim.Mute)
+	env.Elapse(time.Minute)
+	before := env.Get("agent").Status.Participant.DateCreated
+	rejoin(env, call, time.Second, nothing, voicesim.JoinOptions{Muted: true})
+	env.Elapse(time.Minute)
+	env.WantUpdates()
+	if after := env.WantReady("agent", "True", v1alpha1.ReasonInSync).Status.Participant.DateCreated; after == before {
+		t.Errorf("the join is still that of %s", before)
+	}
+	env.Restart()
+	env.WantQuiet(time.Hour)
+}
+
+// TestR7ALaterJoinOutlivesTheProcessThatMayNotSend has a process see a join, find what
+// is done once to be so, and end while the account's limit keeps the rest from being
+// sent.
+func TestR7ALaterJoinOutlivesTheProcessThatMayNotSend(t *testing.T) {
+	env := sim.New(t)
+	call := env.Join()
+	env.Join()
+	env.CreateParticipant("agent", call, func(s *sim.Spec) { sim.Hold(s); s.HoldURL = sim.Music; once(new(true), nil)(s) })
+	for i := range 5 {
+		env.CreateParticipant(fmt.Sprint("other-", i), env.Join(), func(*sim.Spec) {})
+	}
+	env.Elapse(time.Minute)
+	env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.RateLimit = v1alpha1.RateLimit{RequestsPerSecond: 1, Burst: 1} })
+	env.Elapse(time.Minute)
+	env.Updates()
+	rejoin(env, call, time.Second, nothing, voicesim.JoinOptions{Muted: true, Hold: true})
+	for i := range 5 {
+		env.Edit(fmt.Sprint("other-", i), sim.Mute)
+	}
+	env.RunUntilIdle()
+	if sent := env.Updates(); slices.Contains(sent, "Hold=true HoldMethod=POST HoldUrl="+sim.Music) {
+		t.Fatal("it was sent in the first process")
+	}
+	wantOnce(t, env, "agent", "muted=true Done")
+	env.Restart()
+	env.Elapse(time.Minute)
+	if sent := env.Updates(); !slices.Contains(sent, "Hold=true HoldMethod=POST HoldUrl="+sim.Music) {
+		t.Errorf("updates %q", sent)
+	}
+}
+
 func TestR7ALaterJoinPlaysNoAnnouncementAgain(t *testing.T) {
 	env := sim.New(t)
 	call := env.Join()
@@ -98,7 +171,7 @@ func TestR7ALaterJoinEndsAContest(t *testing.T) {
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 }
 
-func TestR7ADateThatIsOlderOrUnreadableChangesNothing(t *testing.T) {
+func TestR7ADateThatIsNotLaterChangesNothing(t *testing.T) {
 	for name, change := range map[string]func(*voicesim.Participant){
 		"older":    func(p *voicesim.Participant) { p.DateCreated = p.DateCreated.Add(-time.Hour) },
 		"the same": func(*voicesim.Participant) {},
@@ -106,7 +179,7 @@ func TestR7ADateThatIsOlderOrUnreadableChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			env := sim.New(t)
 			call := env.Join()
-			env.CreateParticipant("agent", call, once(new(true), nil))
+			env.CreateParticipant("agent", call, func(s *sim.Spec) { sim.Hold(s); s.HoldURL = sim.Music; once(new(true), nil)(s) })
 			env.Elapse(time.Minute)
 			env.Updates()
 			toggle(t, env, call, func(p *voicesim.Participant) { change(p); p.Muted = false })

@@ -267,10 +267,11 @@ func TestOnceIsNotUndoneByReset(t *testing.T) {
 	wantGone(t, env, "agent")
 }
 
-// failStatusWrites has so many status writes fail.
-func failStatusWrites(env *sim.Sim, times int) {
+// failStatusWrites has all status writes fail for a while.
+func failStatusWrites(env *sim.Sim, while time.Duration) {
+	end := env.Now().Add(while)
 	env.Intercept.SubResourcePatch = func(ctx context.Context, c client.Client, name string, of client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
-		if times--; times >= 0 {
+		if env.Now().Before(end) {
 			return errors.New("the API server is away")
 		}
 		return c.SubResource(name).Patch(ctx, of, patch, options...)
@@ -285,7 +286,7 @@ func TestOnceThatCouldNotBeWrittenDownIsNotRepeated(t *testing.T) {
 	env.AfterBoundary = func(boundary sim.Boundary) {
 		if boundary.Provider && len(env.Updates()) > 0 {
 			env.AfterBoundary = nil
-			failStatusWrites(env, 2)
+			failStatusWrites(env, 10*time.Second)
 			toggle(t, env, call, unmuteThem)
 		}
 	}

@@ -97,6 +97,7 @@ func TestOnceThatOpensIsTriedUntilALookShowsIt(t *testing.T) {
 	runOnce(t, []onceCase{
 		{"is sent", open, seen(held), History{}, "Hold=false", nil, v1alpha1.ReasonConverging},
 		{"not done by an answer", open, echo(late(seen(), time.Minute)), answered(FieldHold, false, true), "", nil, v1alpha1.ReasonConverging},
+		{"not done by an answer to another's update", open, echo(late(seen(), time.Minute)), History{}, "", nil, v1alpha1.ReasonConverging},
 		{"not done by a look too early", open, late(seen(), roster.Settle-1), answered(FieldHold, false, true), "", nil, v1alpha1.ReasonConverging},
 		{"done by a look that is late enough", open, late(seen(), roster.Settle), answered(FieldHold, false, true), "", holds, v1alpha1.ReasonInSync},
 		{"done where it is so already", open, seen(), History{}, "", holds, v1alpha1.ReasonInSync},
