@@ -22,11 +22,12 @@ const (
 // +kubebuilder:validation:MaxLength=64
 type RoomName string
 
-// RoleName is the name of a role: a DNS label.
+// RoleName is the name of a role: a DNS label such as host, since it is the value of
+// a label of the ConferenceParticipants.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=63
-// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be a role's name such as host: lower-case letters, digits and '-', with a letter or digit at both ends"
 type RoleName string
 
 // PhoneNumber is a number in the form E.164, such as +15555550100, or a SIP address,
@@ -34,7 +35,7 @@ type RoleName string
 //
 // +kubebuilder:validation:MinLength=2
 // +kubebuilder:validation:MaxLength=64
-// +kubebuilder:validation:Pattern=`^([+][1-9][0-9]{1,14}|sips?:[!-~]+)$`
+// +kubebuilder:validation:XValidation:rule="self.matches('^([+][1-9][0-9]{1,14}|sips?:[!-~]+)$')",message="must be a number with '+' and country code and without spaces, such as +15555550100, or a SIP address such as sip:agents@pbx.example.com"
 type PhoneNumber string
 
 // CallDirection is the direction of a call, as the provider sees it.
@@ -56,37 +57,43 @@ type SecretKeySelector struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="name must be an object's name: lower-case letters, digits, '-' and '.', with a letter or digit at both ends"
 	Name string `json:"name,omitempty"`
 
-	// key in the Secret's data.
+	// key in the Secret's data, such as numbers.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="a Secret's keys consist of letters, digits, '-', '_' and '.'"
 	Key string `json:"key,omitempty"`
 }
 
-// RoleTerm matches a call leg if all of its fields do.
+// RoleTerm matches a call leg if all of its fields do. It has at least one field,
+// for example {endConferenceOnExit: true} for a host, or {direction: Outbound,
+// numbers: ["sip:agents@pbx.example.com"]} for agents that the room has called.
 //
-// +kubebuilder:validation:MinProperties=1
+// +kubebuilder:validation:XValidation:rule="has(self.endConferenceOnExit) || has(self.direction) || has(self.numbers) || has(self.numbersSecretRef) || has(self.dialedNumbers)",message="a term needs at least one field: add endConferenceOnExit, direction, numbers, numbersSecretRef or dialedNumbers, or remove the term"
 type RoleTerm struct {
 	// endConferenceOnExit is whether the room ends when the call leg leaves it, as
-	// the caller's own document says: the best mark of a host. It costs no request
-	// and can't be dialled in.
+	// the document says that brought the call leg into the room: <Conference
+	// endConferenceOnExit="true">. It is the best mark of a host: it costs no request,
+	// and no caller can set it.
 	//
 	// +optional
 	EndConferenceOnExit *bool `json:"endConferenceOnExit,omitempty"`
 
-	// direction of the call.
+	// direction of the call: Inbound, to a number of ours, or Outbound, made by us. A
+	// number that an outbound call was made to is proven by the answer; that of an
+	// inbound caller is not.
 	//
 	// +optional
 	Direction CallDirection `json:"direction,omitempty"`
 
 	// numbers of the far party, any of them: the caller of an inbound call, the
-	// called one of an outbound call. Prefer a flag or numbersSecretRef: numbers are
-	// personal data, and that of an inbound caller can be forged.
+	// called one of an outbound call. In the form E.164, such as +15555550100, or as
+	// SIP addresses, at most 32. Prefer endConferenceOnExit or numbersSecretRef:
+	// numbers are personal data, and that of an inbound caller can be forged.
 	//
 	// +optional
 	// +listType=atomic
@@ -95,13 +102,14 @@ type RoleTerm struct {
 	Numbers []PhoneNumber `json:"numbers,omitempty"`
 
 	// numbersSecretRef names a key of a Secret in this namespace with numbers of
-	// the far party, one a line, at most 1,000.
+	// the far party as in numbers, one a line, at most 1,000. A change of it is noticed
+	// within the resync interval of the account.
 	//
 	// +optional
 	NumbersSecretRef *SecretKeySelector `json:"numbersSecretRef,omitempty"`
 
 	// dialedNumbers are numbers of our own, any of which an inbound caller has
-	// dialled.
+	// dialled, such as a line for hosts alone. No outbound call matches.
 	//
 	// +optional
 	// +listType=atomic
@@ -113,12 +121,13 @@ type RoleTerm struct {
 // RoleAnnouncement is an audio document that is played once to each participant
 // that joins in a role.
 type RoleAnnouncement struct {
-	// id of the announcement: 1 to 56 letters, digits, '-', '_' and '.'.
+	// id of the announcement: 1 to 56 letters, digits, '-', '_' and '.'. A new id
+	// plays to those that join from then on.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=56
-	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9._-]+$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="id must consist of letters, digits, '-', '_' and '.', such as welcome"
 	ID string `json:"id,omitempty"`
 
 	// url is what is played: an absolute http or https URL of a document with
@@ -133,21 +142,25 @@ type RoleAnnouncement struct {
 	Method HTTPMethod `json:"method,omitempty"`
 }
 
-// Role is what holds for the call legs that match it. A field of the desired state
-// that is left out is not managed.
+// Role is what holds for the call legs that match it: which they are (match), and
+// what is declared for each, with the fields of a ConferenceParticipant. A field that
+// is left out is not managed. Examples: {name: host, match: [{endConferenceOnExit:
+// true}], muted: false}, and after it {name: audience, muted: true} for everybody
+// else.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.coachRole) || has(self.muted)",fieldPath=".muted",message="coachRole needs muted: add muted: false for a whisper, or muted: true to listen"
 // +kubebuilder:validation:XValidation:rule="!has(self.coachRole) || !has(self.muteOnEntry)",fieldPath=".muteOnEntry",message="muteOnEntry and coachRole exclude each other: declare muted"
 // +kubebuilder:validation:XValidation:rule="!has(self.muteOnEntry) || !has(self.muted)",fieldPath=".muteOnEntry",message="muted is declared, so muteOnEntry has nothing to do: remove one of them"
 // +kubebuilder:validation:XValidation:rule="!has(self.coachRole) || self.coachRole != self.name",fieldPath=".coachRole",message="a role can't coach itself: name another role"
 type Role struct {
-	// name of the role.
+	// name of the role, unique in the Conference: lower-case letters, digits and '-'.
 	//
 	// +required
 	Name RoleName `json:"name,omitempty"`
 
-	// match has the terms, any of which makes a call leg one of this role. Only the
-	// last role may have none: it is everybody else's.
+	// match has the terms, any of which makes a call leg one of this role, if no
+	// role before it matches. Only the last role may be without match: it is everybody
+	// else's.
 	//
 	// +optional
 	// +listType=atomic
@@ -165,9 +178,10 @@ type Role struct {
 	// +kubebuilder:validation:Enum=true
 	MuteOnEntry *bool `json:"muteOnEntry,omitempty"`
 
-	// coachRole is the role that is coached: with muted: false a whisper, with
-	// muted: true the coach only listens. Until a call leg of that role is there, and
-	// when it has left, the coach is muted.
+	// coachRole is another role, with a match, that is coached by this one: with
+	// muted: false a whisper, which only the coached one hears, with muted: true the
+	// coach only listens. Of several call legs of that role one is coached. Until one
+	// is there, and when it has left, the coach is muted. Needs muted.
 	//
 	// +optional
 	CoachRole RoleName `json:"coachRole,omitempty"`
@@ -183,8 +197,10 @@ type Role struct {
 	// +optional
 	Announcement *RoleAnnouncement `json:"announcement,omitempty"`
 
-	// driftPolicy says what is repaired after something else has changed it. Default
-	// here Restrict: a microphone that its owner has closed is not opened again.
+	// driftPolicy says what is repaired after something else has changed it: Restrict,
+	// the default here, repairs what closes (a mute, a hold) alone, so that a microphone
+	// that its owner has closed is not opened again; Enforce repairs everything, Report
+	// nothing.
 	//
 	// +optional
 	// +kubebuilder:default=Restrict
@@ -226,10 +242,12 @@ type RoomEnd struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9._-]+$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="id must consist of letters, digits, '-', '_' and '.', such as after-the-incident"
 	ID string `json:"id,omitempty"`
 
-	// notAfterTime is the time from which nothing is ended any more.
+	// notAfterTime is the time from which nothing is ended any more, such as
+	// "2026-11-23T18:00:00Z". It keeps a revert, and an object that is created again,
+	// from ending a later room.
 	//
 	// +required
 	NotAfterTime metav1.Time `json:"notAfterTime,omitzero"`
@@ -273,44 +291,51 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, self.roles.exists_one(other, other.name == r.name))",fieldPath=".roles",message="two roles have the same name: rename one of them"
 // +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, has(r.match) || r.name == self.roles[self.roles.size() - 1].name)",fieldPath=".roles",message="only the last role may be without match: add a match, or move it to the end"
 // +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, !has(r.coachRole) || self.roles.exists(other, other.name == r.coachRole && has(other.match)))",fieldPath=".roles",message="coachRole must name a role of this Conference that has a match"
-// +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, !has(r.coachRole) || self.roles.all(other, other.name != r.coachRole || !has(other.coachRole)))",fieldPath=".roles",message="coachRole names a role that coaches itself: coaching does not go in a chain"
+// +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, !has(r.coachRole) || self.roles.all(other, other.name != r.coachRole || other.name == r.name || !has(other.coachRole)))",fieldPath=".roles",message="coachRole names a role that coaches itself: coaching does not go in a chain"
 // +kubebuilder:validation:XValidation:rule="!has(self.waitForRole) || (has(self.roles) && self.roles.exists(r, r.name == self.waitForRole.role && has(r.match)))",fieldPath=".waitForRole.role",message="waitForRole.role must name a role of this Conference that has a match"
 // +kubebuilder:validation:XValidation:rule="!has(self.endWhenRoleLeaves) || (has(self.roles) && self.roles.exists(r, r.name == self.endWhenRoleLeaves.role && has(r.match)))",fieldPath=".endWhenRoleLeaves.role",message="endWhenRoleLeaves.role must name a role of this Conference that has a match"
 type ConferenceSpec struct {
 	// accountRef names the VoiceAccount in this namespace through which the room is
-	// reached. Immutable.
+	// reached, such as {name: acme}. Immutable.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="accountRef is immutable: a room of another account is another Conference"
 	AccountRef LocalReference `json:"accountRef,omitzero"`
 
-	// friendlyName is the name of the room, compared byte by byte. Exactly one of
+	// friendlyName is the name of the room as in the document that dials it,
+	// <Dial><Conference>all-hands</Conference>, compared byte by byte. Exactly one of
 	// friendlyName and friendlyNamePrefix is set. Immutable.
 	//
 	// +optional
 	FriendlyName RoomName `json:"friendlyName,omitempty"`
 
-	// friendlyNamePrefix governs every room with a name that begins so. Immutable.
+	// friendlyNamePrefix governs every room with a name that begins so, each for
+	// itself, such as case- for case-4711 and case-4712. At least 3 characters.
+	// A Conference with the whole name of a room goes before it, and so does one with a
+	// longer prefix. Immutable.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=3
 	FriendlyNamePrefix RoomName `json:"friendlyNamePrefix,omitempty"`
 
-	// roles, in order: a call leg has the first role that matches it. None: the room
-	// is only looked at.
+	// roles, in order: a call leg has the first role that matches it. One that no
+	// role matches is left alone. At most 16; none: the room is only looked at.
 	//
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Roles []Role `json:"roles,omitempty"`
 
-	// waitForRole puts everybody else on hold until a call leg of a role is there.
+	// waitForRole puts everybody else on hold until a call leg of a role is there: a
+	// waiting room. startConferenceOnEnter="false" in the caller's document does the
+	// same without a race, where it can be used.
 	//
 	// +optional
 	WaitForRole *WaitForRole `json:"waitForRole,omitempty"`
 
 	// identifyWithinSeconds is how long it may be unknown which role a call leg that
-	// joins has, before it gets what its possible roles close. Default 2.
+	// joins has, before it gets what its possible roles close: their muted: true and
+	// hold: true, until it is known. Default 2.
 	//
 	// +optional
 	// +kubebuilder:default=2
@@ -331,7 +356,7 @@ type ConferenceSpec struct {
 	End *RoomEnd `json:"end,omitempty"`
 
 	// endWhenRoleLeaves ends a room after the last call leg of a role was seen to
-	// leave it.
+	// leave it: everybody in it is hung up.
 	//
 	// +optional
 	EndWhenRoleLeaves *EndWhenRoleLeaves `json:"endWhenRoleLeaves,omitempty"`
@@ -344,13 +369,13 @@ type ConferenceSpec struct {
 	Mode Mode `json:"mode,omitempty"`
 
 	// suspend stops every request for this room and its participants while it is
-	// true. The Conference goes on governing its name.
+	// true. The Conference goes on governing its name, so that no other takes it.
 	//
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
 	// participantTTLSeconds is how long the ConferenceParticipants of this
-	// Conference are kept after their call has ended. Default 180.
+	// Conference are kept after their call has ended. Default 180, at least 120.
 	//
 	// +optional
 	// +kubebuilder:default=180
@@ -371,7 +396,7 @@ type ConferenceSpec struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="the name of a Conference has at most 63 characters, since it is the value of a label"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",fieldPath=".metadata",message="the name of a Conference has at most 63 characters, since it is the value of a label: choose a shorter one"
 // +kubebuilder:resource:shortName=conf,categories=voice
 // +kubebuilder:selectablefield:JSONPath=`.spec.friendlyName`
 // +kubebuilder:selectablefield:JSONPath=`.spec.accountRef.name`
@@ -381,7 +406,7 @@ type ConferenceSpec struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:printcolumn:name="Name",type=string,JSONPath=`.spec.friendlyName`,priority=1
+// +kubebuilder:printcolumn:name="Friendly Name",type=string,JSONPath=`.spec.friendlyName`,priority=1
 // +kubebuilder:printcolumn:name="Prefix",type=string,JSONPath=`.spec.friendlyNamePrefix`,priority=1
 // +kubebuilder:printcolumn:name="Unidentified",type=integer,JSONPath=`.status.counts.unidentified`,priority=1
 type Conference struct {
