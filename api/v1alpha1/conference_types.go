@@ -18,7 +18,6 @@ const (
 // RoomName is the friendly name of a room, as in the provider's documents:
 // <Dial><Conference>all-hands</Conference>. Names are compared byte by byte.
 //
-// +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
 type RoomName string
 
@@ -186,7 +185,8 @@ type Role struct {
 	// +optional
 	CoachRole RoleName `json:"coachRole,omitempty"`
 
-	// beep: false has no update play a beep. Unset: the provider decides.
+	// beep is false or unset. With false no update plays a beep; unset, the provider
+	// decides.
 	//
 	// +optional
 	// +kubebuilder:validation:Enum=false
@@ -307,6 +307,7 @@ type ConferenceSpec struct {
 	// friendlyName and friendlyNamePrefix is set. Immutable.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	FriendlyName RoomName `json:"friendlyName,omitempty"`
 
 	// friendlyNamePrefix governs every room with a name that begins so, each for
@@ -318,8 +319,8 @@ type ConferenceSpec struct {
 	// +kubebuilder:validation:MinLength=3
 	FriendlyNamePrefix RoomName `json:"friendlyNamePrefix,omitempty"`
 
-	// roles, in order: a call leg has the first role that matches it. One that no
-	// role matches is left alone. At most 16; none: the room is only looked at.
+	// roles are tried in order: a call leg has the first role that matches it. One
+	// that no role matches is left alone. At most 16; none: the room is only looked at.
 	//
 	// +optional
 	// +listType=atomic

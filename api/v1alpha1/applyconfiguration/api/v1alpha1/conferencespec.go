@@ -24,8 +24,8 @@ type ConferenceSpecApplyConfiguration struct {
 	// A Conference with the whole name of a room goes before it, and so does one with a
 	// longer prefix. Immutable.
 	FriendlyNamePrefix *apiv1alpha1.RoomName `json:"friendlyNamePrefix,omitempty"`
-	// roles, in order: a call leg has the first role that matches it. One that no
-	// role matches is left alone. At most 16; none: the room is only looked at.
+	// roles are tried in order: a call leg has the first role that matches it. One
+	// that no role matches is left alone. At most 16; none: the room is only looked at.
 	Roles []RoleApplyConfiguration `json:"roles,omitempty"`
 	// waitForRole puts everybody else on hold until a call leg of a role is there: a
 	// waiting room. startConferenceOnEnter="false" in the caller's document does the

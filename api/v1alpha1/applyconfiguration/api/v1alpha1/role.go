@@ -31,7 +31,8 @@ type RoleApplyConfiguration struct {
 	// coach only listens. Of several call legs of that role one is coached. Until one
 	// is there, and when it has left, the coach is muted. Needs muted.
 	CoachRole *apiv1alpha1.RoleName `json:"coachRole,omitempty"`
-	// beep: false has no update play a beep. Unset: the provider decides.
+	// beep is false or unset. With false no update plays a beep; unset, the provider
+	// decides.
 	Beep *bool `json:"beep,omitempty"`
 	// announcement is played once to each call leg that joins in this role.
 	Announcement *RoleAnnouncementApplyConfiguration `json:"announcement,omitempty"`
