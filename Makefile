@@ -150,7 +150,7 @@ install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
 
 .PHONY: uninstall
-uninstall: $(KUSTOMIZE) ## Delete all objects of both kinds while the manager is there to, then the CRDs.
+uninstall: $(KUSTOMIZE) ## Delete all objects of every kind while the manager is there to, then the CRDs.
 	KUBECTL='$(KUBECTL)' hack/uninstall/objects
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 

@@ -40,10 +40,12 @@ func same(t *testing.T, what string, documented, want []string) {
 
 func TestReasons(t *testing.T) {
 	var documented []string
-	for _, kind := range []string{"ConferenceParticipant", "VoiceAccount"} {
+	for _, kind := range []string{"Conference", "ConferenceParticipant", "VoiceAccount"} {
 		for _, row := range table(t, "reasons.md", kind) {
 			documented = append(documented, row["Reason"])
-			with := map[string]string{"True": " Drifted", "False": "Reconciling Stalled", "True or none": "Suspended"}
+			with := map[string]string{
+				"True": " Drifted", "False": "Reconciling Stalled", "True or none": "Suspended", "either": "Identified Waiting",
+			}
 			if expected, ok := with[row["Ready"]]; !ok || !strings.Contains(expected, row["With"]) {
 				t.Errorf("%s: Ready %q with %q", row["Reason"], row["Ready"], row["With"])
 			}

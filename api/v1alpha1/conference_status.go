@@ -35,7 +35,7 @@ type RoomCounts struct {
 	// muted of them.
 	// +optional
 	Muted int32 `json:"muted"`
-	// hold: on hold of them.
+	// hold is how many of them are on hold.
 	// +optional
 	Hold int32 `json:"hold"`
 	// coaching of them.

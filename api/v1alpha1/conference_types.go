@@ -18,205 +18,8 @@ const (
 // RoomName is the friendly name of a room, as in the provider's documents:
 // <Dial><Conference>all-hands</Conference>. Names are compared byte by byte.
 //
-// +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
 type RoomName string
-
-// RoleName is the name of a role: a DNS label.
-//
-// +kubebuilder:validation:MinLength=1
-// +kubebuilder:validation:MaxLength=63
-// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
-type RoleName string
-
-// PhoneNumber is a number in the form E.164, such as +15555550100, or a SIP address,
-// such as sip:agents@pbx.example.com.
-//
-// +kubebuilder:validation:MinLength=2
-// +kubebuilder:validation:MaxLength=64
-// +kubebuilder:validation:Pattern=`^([+][1-9][0-9]{1,14}|sips?:[!-~]+)$`
-type PhoneNumber string
-
-// CallDirection is the direction of a call, as the provider sees it.
-//
-// +kubebuilder:validation:Enum=Inbound;Outbound
-type CallDirection string
-
-const (
-	// CallInbound is a call that has come in to one of our numbers.
-	CallInbound CallDirection = "Inbound"
-	// CallOutbound is a call that was made from one of our numbers.
-	CallOutbound CallDirection = "Outbound"
-)
-
-// SecretKeySelector names a key of a Secret in the same namespace.
-type SecretKeySelector struct {
-	// name of the Secret, in the same namespace.
-	//
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
-	Name string `json:"name,omitempty"`
-
-	// key in the Secret's data.
-	//
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
-	Key string `json:"key,omitempty"`
-}
-
-// RoleTerm matches a call leg if all of its fields do.
-//
-// +kubebuilder:validation:MinProperties=1
-type RoleTerm struct {
-	// endConferenceOnExit is whether the room ends when the call leg leaves it, as
-	// the caller's own document says: the best mark of a host. It costs no request
-	// and can't be dialled in.
-	//
-	// +optional
-	EndConferenceOnExit *bool `json:"endConferenceOnExit,omitempty"`
-
-	// direction of the call.
-	//
-	// +optional
-	Direction CallDirection `json:"direction,omitempty"`
-
-	// numbers of the far party, any of them: the caller of an inbound call, the
-	// called one of an outbound call. Prefer a flag or numbersSecretRef: numbers are
-	// personal data, and that of an inbound caller can be forged.
-	//
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=32
-	Numbers []PhoneNumber `json:"numbers,omitempty"`
-
-	// numbersSecretRef names a key of a Secret in this namespace with numbers of
-	// the far party, one a line, at most 1,000.
-	//
-	// +optional
-	NumbersSecretRef *SecretKeySelector `json:"numbersSecretRef,omitempty"`
-
-	// dialedNumbers are numbers of our own, any of which an inbound caller has
-	// dialled.
-	//
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=8
-	DialedNumbers []PhoneNumber `json:"dialedNumbers,omitempty"`
-}
-
-// RoleAnnouncement is an audio document that is played once to each participant
-// that joins in a role.
-type RoleAnnouncement struct {
-	// id of the announcement: 1 to 56 letters, digits, '-', '_' and '.'.
-	//
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=56
-	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9._-]+$`
-	ID string `json:"id,omitempty"`
-
-	// url is what is played: an absolute http or https URL of a document with
-	// playback verbs, fetched by the provider, never by the operator.
-	//
-	// +required
-	URL DocumentURL `json:"url,omitempty"`
-
-	// method is how the provider fetches url. Default POST.
-	//
-	// +optional
-	Method HTTPMethod `json:"method,omitempty"`
-}
-
-// Role is what holds for the call legs that match it. A field of the desired state
-// that is left out is not managed.
-//
-// +kubebuilder:validation:XValidation:rule="!has(self.coachRole) || has(self.muted)",fieldPath=".muted",message="coachRole needs muted: add muted: false for a whisper, or muted: true to listen"
-// +kubebuilder:validation:XValidation:rule="!has(self.coachRole) || !has(self.muteOnEntry)",fieldPath=".muteOnEntry",message="muteOnEntry and coachRole exclude each other: declare muted"
-// +kubebuilder:validation:XValidation:rule="!has(self.muteOnEntry) || !has(self.muted)",fieldPath=".muteOnEntry",message="muted is declared, so muteOnEntry has nothing to do: remove one of them"
-// +kubebuilder:validation:XValidation:rule="!has(self.coachRole) || self.coachRole != self.name",fieldPath=".coachRole",message="a role can't coach itself: name another role"
-type Role struct {
-	// name of the role.
-	//
-	// +required
-	Name RoleName `json:"name,omitempty"`
-
-	// match has the terms, any of which makes a call leg one of this role. Only the
-	// last role may have none: it is everybody else's.
-	//
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=8
-	Match []RoleTerm `json:"match,omitempty"`
-
-	// AudioControls are muted, hold, holdURL and holdMethod.
-	AudioControls `json:",inline"`
-
-	// muteOnEntry mutes each call leg once, when it joins, in place of muted: one
-	// that is unmuted later stays so.
-	//
-	// +optional
-	// +kubebuilder:validation:Enum=true
-	MuteOnEntry *bool `json:"muteOnEntry,omitempty"`
-
-	// coachRole is the role that is coached: with muted: false a whisper, with
-	// muted: true the coach only listens. Until a call leg of that role is there, and
-	// when it has left, the coach is muted.
-	//
-	// +optional
-	CoachRole RoleName `json:"coachRole,omitempty"`
-
-	// beep: false has no update play a beep. Unset: the provider decides.
-	//
-	// +optional
-	// +kubebuilder:validation:Enum=false
-	Beep *bool `json:"beep,omitempty"`
-
-	// announcement is played once to each call leg that joins in this role.
-	//
-	// +optional
-	Announcement *RoleAnnouncement `json:"announcement,omitempty"`
-
-	// driftPolicy says what is repaired after something else has changed it. Default
-	// here Restrict: a microphone that its owner has closed is not opened again.
-	//
-	// +optional
-	// +kubebuilder:default=Restrict
-	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
-}
-
-// WaitForRole puts everybody else on hold until a call leg of a role is there.
-type WaitForRole struct {
-	// role that is waited for.
-	//
-	// +required
-	Role RoleName `json:"role,omitempty"`
-
-	// holdURL is what those hear that wait: an absolute http or https URL. Unset: the
-	// provider's default music.
-	//
-	// +optional
-	HoldURL DocumentURL `json:"holdURL,omitempty"`
-
-	// holdMethod is how the provider fetches holdURL. Default POST.
-	//
-	// +optional
-	HoldMethod HTTPMethod `json:"holdMethod,omitempty"`
-
-	// graceSeconds is how long after the last call leg of the role has left the
-	// others are put on hold again. Unset: never.
-	//
-	// +optional
-	// +kubebuilder:validation:Minimum=10
-	// +kubebuilder:validation:Maximum=86400
-	GraceSeconds *int32 `json:"graceSeconds,omitempty"`
-}
 
 // RoomEnd hangs up everybody in the rooms in progress, once for each id.
 type RoomEnd struct {
@@ -226,10 +29,12 @@ type RoomEnd struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9._-]+$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="id must consist of letters, digits, '-', '_' and '.', such as after-the-incident"
 	ID string `json:"id,omitempty"`
 
-	// notAfterTime is the time from which nothing is ended any more.
+	// notAfterTime is the time from which nothing is ended any more, such as
+	// "2026-11-23T18:00:00Z". It keeps a revert, and an object that is created again,
+	// from ending a later room.
 	//
 	// +required
 	NotAfterTime metav1.Time `json:"notAfterTime,omitzero"`
@@ -273,44 +78,52 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, self.roles.exists_one(other, other.name == r.name))",fieldPath=".roles",message="two roles have the same name: rename one of them"
 // +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, has(r.match) || r.name == self.roles[self.roles.size() - 1].name)",fieldPath=".roles",message="only the last role may be without match: add a match, or move it to the end"
 // +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, !has(r.coachRole) || self.roles.exists(other, other.name == r.coachRole && has(other.match)))",fieldPath=".roles",message="coachRole must name a role of this Conference that has a match"
-// +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, !has(r.coachRole) || self.roles.all(other, other.name != r.coachRole || !has(other.coachRole)))",fieldPath=".roles",message="coachRole names a role that coaches itself: coaching does not go in a chain"
+// +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles.all(r, !has(r.coachRole) || self.roles.all(other, other.name != r.coachRole || other.name == r.name || !has(other.coachRole)))",fieldPath=".roles",message="coachRole names a role that coaches itself: coaching does not go in a chain"
 // +kubebuilder:validation:XValidation:rule="!has(self.waitForRole) || (has(self.roles) && self.roles.exists(r, r.name == self.waitForRole.role && has(r.match)))",fieldPath=".waitForRole.role",message="waitForRole.role must name a role of this Conference that has a match"
 // +kubebuilder:validation:XValidation:rule="!has(self.endWhenRoleLeaves) || (has(self.roles) && self.roles.exists(r, r.name == self.endWhenRoleLeaves.role && has(r.match)))",fieldPath=".endWhenRoleLeaves.role",message="endWhenRoleLeaves.role must name a role of this Conference that has a match"
 type ConferenceSpec struct {
 	// accountRef names the VoiceAccount in this namespace through which the room is
-	// reached. Immutable.
+	// reached, such as {name: acme}. Immutable.
 	//
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="accountRef is immutable: a room of another account is another Conference"
 	AccountRef LocalReference `json:"accountRef,omitzero"`
 
-	// friendlyName is the name of the room, compared byte by byte. Exactly one of
+	// friendlyName is the name of the room as in the document that dials it,
+	// <Dial><Conference>all-hands</Conference>, compared byte by byte. Exactly one of
 	// friendlyName and friendlyNamePrefix is set. Immutable.
 	//
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	FriendlyName RoomName `json:"friendlyName,omitempty"`
 
-	// friendlyNamePrefix governs every room with a name that begins so. Immutable.
+	// friendlyNamePrefix governs every room with a name that begins so, each for
+	// itself, such as case- for case-4711 and case-4712. At least 3 characters.
+	// A Conference with the whole name of a room goes before it, and so does one with a
+	// longer prefix. Immutable.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=3
 	FriendlyNamePrefix RoomName `json:"friendlyNamePrefix,omitempty"`
 
-	// roles, in order: a call leg has the first role that matches it. None: the room
-	// is only looked at.
+	// roles are tried in order: a call leg has the first role that matches it. One
+	// that no role matches is left alone. At most 16; none: the room is only looked at.
 	//
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Roles []Role `json:"roles,omitempty"`
 
-	// waitForRole puts everybody else on hold until a call leg of a role is there.
+	// waitForRole puts everybody else on hold until a call leg of a role is there: a
+	// waiting room. startConferenceOnEnter="false" in the caller's document does the
+	// same without a race, where it can be used.
 	//
 	// +optional
 	WaitForRole *WaitForRole `json:"waitForRole,omitempty"`
 
 	// identifyWithinSeconds is how long it may be unknown which role a call leg that
-	// joins has, before it gets what its possible roles close. Default 2.
+	// joins has, before it gets what its possible roles close: their muted: true and
+	// hold: true, until it is known. Default 2.
 	//
 	// +optional
 	// +kubebuilder:default=2
@@ -331,7 +144,7 @@ type ConferenceSpec struct {
 	End *RoomEnd `json:"end,omitempty"`
 
 	// endWhenRoleLeaves ends a room after the last call leg of a role was seen to
-	// leave it.
+	// leave it: everybody in it is hung up.
 	//
 	// +optional
 	EndWhenRoleLeaves *EndWhenRoleLeaves `json:"endWhenRoleLeaves,omitempty"`
@@ -344,13 +157,13 @@ type ConferenceSpec struct {
 	Mode Mode `json:"mode,omitempty"`
 
 	// suspend stops every request for this room and its participants while it is
-	// true. The Conference goes on governing its name.
+	// true. The Conference goes on governing its name, so that no other takes it.
 	//
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
 	// participantTTLSeconds is how long the ConferenceParticipants of this
-	// Conference are kept after their call has ended. Default 180.
+	// Conference are kept after their call has ended. Default 180, at least 120.
 	//
 	// +optional
 	// +kubebuilder:default=180
@@ -371,7 +184,7 @@ type ConferenceSpec struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="the name of a Conference has at most 63 characters, since it is the value of a label"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",fieldPath=".metadata",message="the name of a Conference has at most 63 characters, since it is the value of a label: choose a shorter one"
 // +kubebuilder:resource:shortName=conf,categories=voice
 // +kubebuilder:selectablefield:JSONPath=`.spec.friendlyName`
 // +kubebuilder:selectablefield:JSONPath=`.spec.accountRef.name`
@@ -381,7 +194,7 @@ type ConferenceSpec struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:printcolumn:name="Name",type=string,JSONPath=`.spec.friendlyName`,priority=1
+// +kubebuilder:printcolumn:name="Friendly Name",type=string,JSONPath=`.spec.friendlyName`,priority=1
 // +kubebuilder:printcolumn:name="Prefix",type=string,JSONPath=`.spec.friendlyNamePrefix`,priority=1
 // +kubebuilder:printcolumn:name="Unidentified",type=integer,JSONPath=`.status.counts.unidentified`,priority=1
 type Conference struct {

@@ -38,6 +38,19 @@ func (s *apiServer) accountTable(t *testing.T) {
 		[]string{"Suspended=true", "Base URL=" + space, "Account=" + accountSID})
 }
 
+func (s *apiServer) conferenceTable(t *testing.T) {
+	object := &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "shown"}, Spec: v1alpha1.ConferenceSpec{
+		AccountRef: v1alpha1.LocalReference{Name: "acme"}, FriendlyName: "all-hands",
+	}}
+	s.create(t, object)
+	object.Status.RoomState = v1alpha1.RoomLive
+	object.Status.Counts = &v1alpha1.RoomCounts{Rooms: 1, Participants: 214, Managed: 213, Muted: 209, Unidentified: 2}
+	object.Status.Conditions = []metav1.Condition{ready(v1alpha1.ReasonInSync)}
+	s.wantRow(t, object, "conferences",
+		[]string{"Name=shown", "Room=Live", "People=214", "Muted=209", "Ready=True", "Reason=InSync", "Age"},
+		[]string{"Friendly Name=all-hands", "Prefix=<nil>", "Unidentified=2"})
+}
+
 func ready(reason string) metav1.Condition {
 	return metav1.Condition{
 		Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, Reason: reason, LastTransitionTime: metav1.Now(),
@@ -100,6 +113,20 @@ func (s *apiServer) selectableFields(t *testing.T) {
 			t.Errorf("%s=%s: found %+v, %v, want one", field, value, found.Items, err)
 		}
 	}
+	for name, spec := range map[string]v1alpha1.ConferenceSpec{
+		"one":   {AccountRef: v1alpha1.LocalReference{Name: "acme"}, FriendlyName: "all-hands"},
+		"two":   {AccountRef: v1alpha1.LocalReference{Name: "other"}, FriendlyName: "support"},
+		"three": {AccountRef: v1alpha1.LocalReference{Name: "other"}, FriendlyNamePrefix: "all-hands"},
+	} {
+		s.create(t, &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Spec: spec})
+	}
+	for field, value := range map[string]string{"spec.friendlyName": "all-hands", "spec.accountRef.name": "acme"} {
+		found := &v1alpha1.ConferenceList{}
+		err := s.client.List(t.Context(), found, client.InNamespace(namespace), client.MatchingFields{field: value})
+		if err != nil || len(found.Items) != 1 || found.Items[0].Name != "one" {
+			t.Errorf("%s=%s: found %+v, %v, want one", field, value, found.Items, err)
+		}
+	}
 }
 
 func (s *apiServer) namesAndCategories(t *testing.T) {
@@ -115,6 +142,7 @@ func (s *apiServer) namesAndCategories(t *testing.T) {
 		found[resource.Name] = slices.Concat(resource.ShortNames, resource.Categories)
 	}
 	want := map[string][]string{
+		"conferences": {"conf", "voice"}, "conferences/status": nil,
 		"conferenceparticipants": {"cpart", "voice"}, "conferenceparticipants/status": nil,
 		"voiceaccounts": {"va", "voice"}, "voiceaccounts/status": nil,
 	}

@@ -13,20 +13,27 @@ import (
 // for each.
 type ConferenceSpecApplyConfiguration struct {
 	// accountRef names the VoiceAccount in this namespace through which the room is
-	// reached. Immutable.
+	// reached, such as {name: acme}. Immutable.
 	AccountRef *LocalReferenceApplyConfiguration `json:"accountRef,omitempty"`
-	// friendlyName is the name of the room, compared byte by byte. Exactly one of
+	// friendlyName is the name of the room as in the document that dials it,
+	// <Dial><Conference>all-hands</Conference>, compared byte by byte. Exactly one of
 	// friendlyName and friendlyNamePrefix is set. Immutable.
 	FriendlyName *apiv1alpha1.RoomName `json:"friendlyName,omitempty"`
-	// friendlyNamePrefix governs every room with a name that begins so. Immutable.
+	// friendlyNamePrefix governs every room with a name that begins so, each for
+	// itself, such as case- for case-4711 and case-4712. At least 3 characters.
+	// A Conference with the whole name of a room goes before it, and so does one with a
+	// longer prefix. Immutable.
 	FriendlyNamePrefix *apiv1alpha1.RoomName `json:"friendlyNamePrefix,omitempty"`
-	// roles, in order: a call leg has the first role that matches it. None: the room
-	// is only looked at.
+	// roles are tried in order: a call leg has the first role that matches it. One
+	// that no role matches is left alone. At most 16; none: the room is only looked at.
 	Roles []RoleApplyConfiguration `json:"roles,omitempty"`
-	// waitForRole puts everybody else on hold until a call leg of a role is there.
+	// waitForRole puts everybody else on hold until a call leg of a role is there: a
+	// waiting room. startConferenceOnEnter="false" in the caller's document does the
+	// same without a race, where it can be used.
 	WaitForRole *WaitForRoleApplyConfiguration `json:"waitForRole,omitempty"`
 	// identifyWithinSeconds is how long it may be unknown which role a call leg that
-	// joins has, before it gets what its possible roles close. Default 2.
+	// joins has, before it gets what its possible roles close: their muted: true and
+	// hold: true, until it is known. Default 2.
 	IdentifyWithinSeconds *int32 `json:"identifyWithinSeconds,omitempty"`
 	// announcement is played to everybody in the rooms in progress, once for each
 	// id. It needs friendlyName.
@@ -35,16 +42,16 @@ type ConferenceSpecApplyConfiguration struct {
 	// friendlyName.
 	End *RoomEndApplyConfiguration `json:"end,omitempty"`
 	// endWhenRoleLeaves ends a room after the last call leg of a role was seen to
-	// leave it.
+	// leave it: everybody in it is hung up.
 	EndWhenRoleLeaves *EndWhenRoleLeavesApplyConfiguration `json:"endWhenRoleLeaves,omitempty"`
 	// mode is Enforce (default), or Observe, which only looks and reports in the
 	// condition Drifted what would differ.
 	Mode *apiv1alpha1.Mode `json:"mode,omitempty"`
 	// suspend stops every request for this room and its participants while it is
-	// true. The Conference goes on governing its name.
+	// true. The Conference goes on governing its name, so that no other takes it.
 	Suspend *bool `json:"suspend,omitempty"`
 	// participantTTLSeconds is how long the ConferenceParticipants of this
-	// Conference are kept after their call has ended. Default 180.
+	// Conference are kept after their call has ended. Default 180, at least 120.
 	ParticipantTTLSeconds *int32 `json:"participantTTLSeconds,omitempty"`
 	// report is Participants, the default with friendlyName, which shows a sample of
 	// 50 call legs in the status, or Summary, the default with a prefix.

@@ -9,29 +9,37 @@ import (
 // RoleApplyConfiguration represents a declarative configuration of the Role type for use
 // with apply.
 //
-// Role is what holds for the call legs that match it. A field of the desired state
-// that is left out is not managed.
+// Role is what holds for the call legs that match it: which they are (match), and
+// what is declared for each, with the fields of a ConferenceParticipant. A field that
+// is left out is not managed. Examples: {name: host, match: [{endConferenceOnExit:
+// true}], muted: false}, and after it {name: audience, muted: true} for everybody
+// else.
 type RoleApplyConfiguration struct {
-	// name of the role.
+	// name of the role, unique in the Conference: lower-case letters, digits and '-'.
 	Name *apiv1alpha1.RoleName `json:"name,omitempty"`
-	// match has the terms, any of which makes a call leg one of this role. Only the
-	// last role may have none: it is everybody else's.
+	// match has the terms, any of which makes a call leg one of this role, if no
+	// role before it matches. Only the last role may be without match: it is everybody
+	// else's.
 	Match []RoleTermApplyConfiguration `json:"match,omitempty"`
 	// AudioControls are muted, hold, holdURL and holdMethod.
 	AudioControlsApplyConfiguration `json:""`
 	// muteOnEntry mutes each call leg once, when it joins, in place of muted: one
 	// that is unmuted later stays so.
 	MuteOnEntry *bool `json:"muteOnEntry,omitempty"`
-	// coachRole is the role that is coached: with muted: false a whisper, with
-	// muted: true the coach only listens. Until a call leg of that role is there, and
-	// when it has left, the coach is muted.
+	// coachRole is another role, with a match, that is coached by this one: with
+	// muted: false a whisper, which only the coached one hears, with muted: true the
+	// coach only listens. Of several call legs of that role one is coached. Until one
+	// is there, and when it has left, the coach is muted. Needs muted.
 	CoachRole *apiv1alpha1.RoleName `json:"coachRole,omitempty"`
-	// beep: false has no update play a beep. Unset: the provider decides.
+	// beep is false or unset. With false no update plays a beep; unset, the provider
+	// decides.
 	Beep *bool `json:"beep,omitempty"`
 	// announcement is played once to each call leg that joins in this role.
 	Announcement *RoleAnnouncementApplyConfiguration `json:"announcement,omitempty"`
-	// driftPolicy says what is repaired after something else has changed it. Default
-	// here Restrict: a microphone that its owner has closed is not opened again.
+	// driftPolicy says what is repaired after something else has changed it: Restrict,
+	// the default here, repairs what closes (a mute, a hold) alone, so that a microphone
+	// that its owner has closed is not opened again; Enforce repairs everything, Report
+	// nothing.
 	DriftPolicy *apiv1alpha1.DriftPolicy `json:"driftPolicy,omitempty"`
 }
 

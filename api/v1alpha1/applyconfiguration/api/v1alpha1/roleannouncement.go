@@ -12,7 +12,8 @@ import (
 // RoleAnnouncement is an audio document that is played once to each participant
 // that joins in a role.
 type RoleAnnouncementApplyConfiguration struct {
-	// id of the announcement: 1 to 56 letters, digits, '-', '_' and '.'.
+	// id of the announcement: 1 to 56 letters, digits, '-', '_' and '.'. A new id
+	// plays to those that join from then on.
 	ID *string `json:"id,omitempty"`
 	// url is what is played: an absolute http or https URL of a document with
 	// playback verbs, fetched by the provider, never by the operator.

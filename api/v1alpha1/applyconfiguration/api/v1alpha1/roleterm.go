@@ -9,23 +9,30 @@ import (
 // RoleTermApplyConfiguration represents a declarative configuration of the RoleTerm type for use
 // with apply.
 //
-// RoleTerm matches a call leg if all of its fields do.
+// RoleTerm matches a call leg if all of its fields do. It has at least one field,
+// for example {endConferenceOnExit: true} for a host, or {direction: Outbound,
+// numbers: ["sip:agents@pbx.example.com"]} for agents that the room has called.
 type RoleTermApplyConfiguration struct {
 	// endConferenceOnExit is whether the room ends when the call leg leaves it, as
-	// the caller's own document says: the best mark of a host. It costs no request
-	// and can't be dialled in.
+	// the document says that brought the call leg into the room: <Conference
+	// endConferenceOnExit="true">. It is the best mark of a host: it costs no request,
+	// and no caller can set it.
 	EndConferenceOnExit *bool `json:"endConferenceOnExit,omitempty"`
-	// direction of the call.
+	// direction of the call: Inbound, to a number of ours, or Outbound, made by us. A
+	// number that an outbound call was made to is proven by the answer; that of an
+	// inbound caller is not.
 	Direction *apiv1alpha1.CallDirection `json:"direction,omitempty"`
 	// numbers of the far party, any of them: the caller of an inbound call, the
-	// called one of an outbound call. Prefer a flag or numbersSecretRef: numbers are
-	// personal data, and that of an inbound caller can be forged.
+	// called one of an outbound call. In the form E.164, such as +15555550100, or as
+	// SIP addresses, at most 32. Prefer endConferenceOnExit or numbersSecretRef:
+	// numbers are personal data, and that of an inbound caller can be forged.
 	Numbers []apiv1alpha1.PhoneNumber `json:"numbers,omitempty"`
 	// numbersSecretRef names a key of a Secret in this namespace with numbers of
-	// the far party, one a line, at most 1,000.
+	// the far party as in numbers, one a line, at most 1,000. A change of it is noticed
+	// within the resync interval of the account.
 	NumbersSecretRef *SecretKeySelectorApplyConfiguration `json:"numbersSecretRef,omitempty"`
 	// dialedNumbers are numbers of our own, any of which an inbound caller has
-	// dialled.
+	// dialled, such as a line for hosts alone. No outbound call matches.
 	DialedNumbers []apiv1alpha1.PhoneNumber `json:"dialedNumbers,omitempty"`
 }
 

@@ -15,7 +15,7 @@ type RoomCountsApplyConfiguration struct {
 	Managed *int32 `json:"managed,omitempty"`
 	// muted of them.
 	Muted *int32 `json:"muted,omitempty"`
-	// hold: on hold of them.
+	// hold is how many of them are on hold.
 	Hold *int32 `json:"hold,omitempty"`
 	// coaching of them.
 	Coaching *int32 `json:"coaching,omitempty"`

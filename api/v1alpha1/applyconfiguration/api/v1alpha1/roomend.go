@@ -14,7 +14,9 @@ type RoomEndApplyConfiguration struct {
 	// id of the request: 1 to 63 letters, digits, '-', '_' and '.'. An id that this
 	// object had before ends nothing again.
 	ID *string `json:"id,omitempty"`
-	// notAfterTime is the time from which nothing is ended any more.
+	// notAfterTime is the time from which nothing is ended any more, such as
+	// "2026-11-23T18:00:00Z". It keeps a revert, and an object that is created again,
+	// from ending a later room.
 	NotAfterTime *v1.Time `json:"notAfterTime,omitempty"`
 }
 

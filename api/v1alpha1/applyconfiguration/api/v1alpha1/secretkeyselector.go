@@ -9,7 +9,7 @@ package v1alpha1
 type SecretKeySelectorApplyConfiguration struct {
 	// name of the Secret, in the same namespace.
 	Name *string `json:"name,omitempty"`
-	// key in the Secret's data.
+	// key in the Secret's data, such as numbers.
 	Key *string `json:"key,omitempty"`
 }
 
