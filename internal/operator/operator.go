@@ -20,19 +20,16 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/internal/controller/account"
 	callerscontroller "github.com/voiceops/conference-operator/internal/controller/callers"
+	"github.com/voiceops/conference-operator/internal/controller/conference"
 	directorycontroller "github.com/voiceops/conference-operator/internal/controller/directory"
-	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	rostercontroller "github.com/voiceops/conference-operator/internal/controller/roster"
-	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/events"
 	"github.com/voiceops/conference-operator/internal/metrics"
-	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/roster"
 )
@@ -85,16 +82,15 @@ type Controllers struct {
 	Callers *callerscontroller.Reconciler
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
+	// Conferences finds the rooms of Conferences and reports, Rooms keeps the children
+	// in them.
+	Conferences *conference.Reconciler
+	Rooms       *conference.RoomReconciler
 
 	// Registry is the accounts that the controllers share.
 	Registry *provider.Registry
 	// Store is the rosters that they share.
 	Store *roster.Store
-	// Rooms is the workqueue of rooms, and Conferences that of Conferences.
-	Rooms       *enqueue.Queue[directory.RoomKey]
-	Conferences *enqueue.Queue[reconcile.Request]
-	// Hasher makes of numbers what is kept and compared of them.
-	Hasher policy.Hasher
 }
 
 // NewControllers wires the controllers; it starts nothing. cached reads from a
@@ -108,7 +104,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 	}
 	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), known.Size() })
 	controllers := Controllers{
-		Registry: registry, Store: known.Store, Rooms: &queues.rooms, Conferences: &queues.conferences, Hasher: known.hasher,
+		Registry: registry, Store: known.Store,
 		Accounts: &account.Reconciler{
 			Client: cached, Secrets: live, Accounts: registry, Rosters: known, Allowed: config.Allowed, Queue: &queues.accounts,
 			ScheduleTick: queues.scheduleTick, EnqueueDependents: accountDependents{cached, queues, known}.enqueue, Recorder: recorder,
@@ -123,6 +119,12 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		}),
 	}
 	controllers.observe(queues, known, collectors, config)
+	governed := conference.Config{
+		Client: cached, Live: live, Accounts: registry, Directory: known.directories, Rosters: known.Store, Callers: known.calls,
+		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Recorder: recorder, Hasher: known.hasher,
+		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+	}
+	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)
 	return controllers
 }
 
@@ -168,5 +170,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) erro
 		controllers.Directories.SetupWithManager(mgr),
 		controllers.Callers.SetupWithManager(mgr),
 		controllers.Participants.SetupWithManager(mgr),
+		controllers.Conferences.SetupWithManager(mgr),
+		controllers.Rooms.SetupWithManager(mgr),
 	)
 }

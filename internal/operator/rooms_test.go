@@ -60,6 +60,7 @@ func govern(env *sim.Sim, conference, sid string) directory.RoomKey {
 
 func TestR18TheRoomsOfAnAccountAreListedForAllConferences(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	env.Elapse(time.Minute)
 	if n := env.Count(voicesim.OpListConferences); n != 0 {
 		t.Errorf("%d lists for no Conference", n)
@@ -98,6 +99,7 @@ func TestR18TheRoomsOfAnAccountAreListedForAllConferences(t *testing.T) {
 
 func TestR18AnIntervalOf0ListsOnRequestAlone(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.DiscoveryIntervalSeconds = new(int32) })
 	watch(env, "all-hands", "all-hands")
 	wantConferences(t, env, "all-hands")
@@ -117,6 +119,7 @@ func TestR18ARoomThatEndsIsReadOnce(t *testing.T) {
 	for name, governed := range map[string]bool{"found by its own list or the directory": true, "found by the directory": false} {
 		t.Run(name, func(t *testing.T) {
 			env := sim.New(t)
+			env.RoomsHeld = true
 			sid, call := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 			env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 			watch(env, "all-hands", "all-hands")
@@ -150,6 +153,7 @@ func TestR18ARoomThatEndsIsReadOnce(t *testing.T) {
 
 func TestR18ANewSIDUnderTheOldNameIsAnotherRoom(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	watch(env, "all-hands", "all-hands")
 	old, _ := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 	env.Elapse(6 * time.Second)
@@ -171,6 +175,7 @@ func TestR18ANewSIDUnderTheOldNameIsAnotherRoom(t *testing.T) {
 
 func TestR18NothingIsAskedForASuspendedAccount(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	sid, call := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 	watch(env, "all-hands", "all-hands")
 	key := govern(env, "all-hands", sid)
@@ -196,6 +201,7 @@ func TestR18NothingIsAskedForASuspendedAccount(t *testing.T) {
 
 func TestR18AnOutageEndsNothing(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	sid, _ := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 	watch(env, "all-hands", "all-hands")
 	govern(env, "all-hands", sid)
@@ -209,6 +215,7 @@ func TestR18AnOutageEndsNothing(t *testing.T) {
 
 func TestR18ARoomIsListedWhateverTheResyncInterval(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.ResyncIntervalSeconds = new(int32) })
 	sid, call := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 	key := govern(env, "all-hands", sid)
@@ -226,6 +233,7 @@ func TestR18ARoomIsListedWhateverTheResyncInterval(t *testing.T) {
 
 func TestR18ARoomAndAParticipantOfTheSameNameAreBothTold(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	call := env.Join()
 	env.CreateParticipant("agent", call, sim.Mute)
 	env.Elapse(10 * time.Second)
@@ -244,6 +252,7 @@ func TestR20CallsAreReadAndTheRoomIsTold(t *testing.T) {
 	for _, c := range []struct{ unknown, reads, lists int }{{3, 3, 0}, {20, 20, 0}, {21, 0, 1}} {
 		t.Run(fmt.Sprint(c.unknown), func(t *testing.T) {
 			env := sim.New(t)
+			env.RoomsHeld = true
 			key := directory.RoomKey{Conference: conferenceName("all-hands"), SID: env.Conference}
 			var there []string
 			for range c.unknown {
@@ -258,7 +267,7 @@ func TestR20CallsAreReadAndTheRoomIsTold(t *testing.T) {
 			}
 			want := policy.Caller{
 				State: policy.CallerKnown, Direction: v1alpha1.CallInbound,
-				Far: env.Controllers.Hasher.Hash("+15555550100"), Dialed: env.Controllers.Hasher.Hash("+15555550199"),
+				Far: env.Controllers.Conferences.Hasher.Hash("+15555550100"), Dialed: env.Controllers.Conferences.Hasher.Hash("+15555550199"),
 			}
 			for _, call := range there {
 				if got := callsOf(env).Lookup(sim.AccountName, call); got != want {
@@ -276,6 +285,7 @@ func TestR20CallsAreReadAndTheRoomIsTold(t *testing.T) {
 
 func TestR20ACallThatIsUnknownThreeTimesIsMissing(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	key := directory.RoomKey{Conference: conferenceName("all-hands"), SID: env.Conference}
 	callsOf(env).Request(sim.AccountName, key, "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31")
 	env.Elapse(500 * time.Millisecond)
@@ -290,6 +300,7 @@ func TestR20ACallThatIsUnknownThreeTimesIsMissing(t *testing.T) {
 
 func TestR21FailingLookupsAreToldAndEnd(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	key := directory.RoomKey{Conference: conferenceName("all-hands"), SID: env.Conference}
 	call := env.Join()
 	fault := env.Provider.Inject(voicesim.Fault{Operation: voicesim.OpGetCall, Status: 500, Times: 2})
@@ -310,6 +321,7 @@ func TestR21FailingLookupsAreToldAndEnd(t *testing.T) {
 
 func TestR20RefusedLookupsAreLeftToTheBreaker(t *testing.T) {
 	env := sim.New(t)
+	env.RoomsHeld = true
 	key := directory.RoomKey{Conference: conferenceName("all-hands"), SID: env.Conference}
 	env.Provider.RevokeTokens(sim.AccountSID)
 	callsOf(env).Request(sim.AccountName, key, env.Join())

@@ -43,9 +43,9 @@ func (q queues) bind(ctx context.Context, controllers operator.Controllers) erro
 		controllers.Accounts.Queue.Source().Start(ctx, q.accounts),
 		controllers.Admission.Queue.Source().Start(ctx, q.admission),
 		controllers.Participants.Queue.Source().Start(ctx, q.participants),
-		controllers.Conferences.Source().Start(ctx, q.conferences),
+		controllers.Conferences.Queue.Source().Start(ctx, q.conferences),
 		controllers.Rosters.Queue.Source().Start(ctx, q.rosters),
-		controllers.Rooms.Source().Start(ctx, q.rooms),
+		controllers.Rooms.Rooms.Source().Start(ctx, q.rooms),
 		controllers.Directories.Queue.Source().Start(ctx, q.directories),
 		controllers.Callers.Queue.Source().Start(ctx, q.calls),
 	)

@@ -72,6 +72,8 @@ type Sim struct {
 	AfterBoundary func(Boundary)
 	// Conference is the SID of the conference that Join lets calls into.
 	Conference string
+	// RoomsHeld leaves the workqueues of Conferences and rooms to the test.
+	RoomsHeld bool
 	// Concurrency is how many requests of an account a process may have in flight;
 	// a change counts from the next Restart.
 	Concurrency int

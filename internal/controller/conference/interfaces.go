@@ -12,7 +12,7 @@ import (
 )
 
 // Kind is the kind of the objects as subscribers of rosters.
-const Kind = "Conference"
+const Kind = directory.Kind
 
 // Accounts is what Conferences need of the accounts at the provider.
 type Accounts interface {
