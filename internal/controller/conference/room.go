@@ -111,7 +111,7 @@ func (r *RoomReconciler) observeChildren(ctx context.Context, s *scope) error {
 	s.children, s.reports = map[string]policy.Child{}, map[string]childReport{}
 	for _, object := range s.memory.overlay(cached, s.now) {
 		callSID := string(object.Spec.CallSID)
-		s.children[callSID] = childOf(object)
+		s.children[callSID] = policy.ChildOf(object)
 		s.reports[callSID] = reportOf(object)
 	}
 	return nil
