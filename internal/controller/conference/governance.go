@@ -4,6 +4,7 @@ import (
 	"context"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -105,13 +106,15 @@ func (g Governance) candidate(ctx context.Context, object *v1alpha1.Conference) 
 const observer claim.Precedence = 1 << 20
 
 // Standing is how a participant stands to the Conference that has made it; it must be a
-// child.
+// child. While Conferences are not served, it is not known (R29).
 func (g Governance) Standing(ctx context.Context, child *v1alpha1.ConferenceParticipant) (policy.Standing, error) {
 	owner := index.ConferenceOf(child)
 	object := &v1alpha1.Conference{}
 	switch err := g.Reader.Get(ctx, types.NamespacedName{Namespace: child.Namespace, Name: owner.Name}, object); {
 	case apierrors.IsNotFound(err):
 		return policy.StandingEnded, nil
+	case meta.IsNoMatchError(err):
+		return policy.StandingUnknown, nil
 	case err != nil:
 		return policy.StandingUnknown, err
 	}
