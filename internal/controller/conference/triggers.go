@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -128,20 +127,4 @@ func (r *RoomReconciler) enqueueRooms(object client.Object, after time.Duration)
 	for _, key := range r.Store.Governing(string(participant.Spec.ConferenceSID)) {
 		r.Rooms.Enqueue(enqueue.PriorityEdit, after, key)
 	}
-}
-
-// EnqueueAccount enqueues the Conferences of an account, to which it makes a difference
-// that it has changed.
-func (r *Reconciler) EnqueueAccount(ctx context.Context, account types.NamespacedName) error {
-	all := &v1alpha1.ConferenceList{}
-	if err := r.Client.List(ctx, all, client.InNamespace(account.Namespace), client.UnsafeDisableDeepCopy); err != nil {
-		return err
-	}
-	for i := range all.Items {
-		if object := &all.Items[i]; object.Spec.AccountRef.Name == account.Name {
-			r.Queue.Enqueue(enqueue.PriorityDrift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(object)})
-			r.Rooms.Enqueue(enqueue.PriorityDrift, 0, r.Store.roomsOf(client.ObjectKeyFromObject(object))...)
-		}
-	}
-	return nil
 }
