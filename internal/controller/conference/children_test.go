@@ -106,4 +106,6 @@ func TestAChildInheritsTheLabelsThatTheCacheIsSelectedBy(t *testing.T) {
 	}
 }
 
-func ownerOf(made *unstructured.Unstructured) *metav1.OwnerReference { return metav1.GetControllerOf(made) }
+func ownerOf(made *unstructured.Unstructured) *metav1.OwnerReference {
+	return metav1.GetControllerOf(made)
+}

@@ -49,9 +49,11 @@ func cutStar(selector string) (string, bool) {
 	return selector, false
 }
 
-func observing(c *v1alpha1.Conference)  { c.Spec.Mode = v1alpha1.ModeObserve }
-func suspended(c *v1alpha1.Conference)  { c.Spec.Suspend = true }
-func beingEnded(c *v1alpha1.Conference) { c.Finalizers, c.DeletionTimestamp = []string{"test/x"}, &metav1.Time{Time: start} }
+func observing(c *v1alpha1.Conference) { c.Spec.Mode = v1alpha1.ModeObserve }
+func suspended(c *v1alpha1.Conference) { c.Spec.Suspend = true }
+func beingEnded(c *v1alpha1.Conference) {
+	c.Finalizers, c.DeletionTimestamp = []string{"test/x"}, &metav1.Time{Time: start}
+}
 
 func governanceOf(t *testing.T, known accounts, objects ...client.Object) Governance {
 	t.Helper()
