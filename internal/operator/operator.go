@@ -90,8 +90,9 @@ type Controllers struct {
 	Registry *provider.Registry
 	// Store is the rosters that they share.
 	Store *roster.Store
-	// Rooms is the workqueue of rooms, and Conferences that of Conferences.
-	Rooms       *enqueue.Queue[directory.RoomKey]
+	// Rooms is the workqueue of rooms.
+	Rooms *enqueue.Queue[directory.RoomKey]
+	// Conferences is the workqueue of Conferences.
 	Conferences *enqueue.Queue[reconcile.Request]
 	// Hasher makes of numbers what is kept and compared of them.
 	Hasher policy.Hasher
