@@ -59,6 +59,8 @@ func setDefaults(object client.Object) error {
 	switch object.(type) {
 	case *v1alpha1.VoiceAccount:
 		kind = "VoiceAccount"
+	case *v1alpha1.Conference:
+		kind = "Conference"
 	case *Object:
 		kind = "ConferenceParticipant"
 	default:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/account"
+	"github.com/voiceops/conference-operator/internal/controller/conference"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 )
 
@@ -26,6 +27,9 @@ func (s *Sim) watches(object client.Object) []watch {
 	switch object.(type) {
 	case *v1alpha1.VoiceAccount:
 		return []watch{{account.ReconcileTriggers(), &handler.EnqueueRequestForObject{}, s.queues.accounts}}
+	case *v1alpha1.Conference:
+		children := conference.ChildrenHandler(s.cache, s.Controllers.Participants.Queue)
+		return []watch{{conference.Triggers(), children, s.queues.conferences}}
 	case *Object:
 		return []watch{
 			{participant.ReconcileTriggers(), &handler.EnqueueRequestForObject{}, s.queues.participants},
@@ -72,13 +76,17 @@ func (s *Sim) deliverCreation(ctx context.Context, created event.CreateEvent) {
 func (s *Sim) deliverInitialList() {
 	var accounts v1alpha1.VoiceAccountList
 	var participants v1alpha1.ConferenceParticipantList
-	for _, list := range []client.ObjectList{&accounts, &participants} {
+	var conferences v1alpha1.ConferenceList
+	for _, list := range []client.ObjectList{&accounts, &participants, &conferences} {
 		if err := s.Client.List(s.t.Context(), list); err != nil {
 			s.t.Fatal(err)
 		}
 	}
 	for i := range participants.Items {
 		s.deliverCreation(s.t.Context(), event.CreateEvent{Object: &participants.Items[i], IsInInitialList: true})
+	}
+	for i := range conferences.Items {
+		s.deliverCreation(s.t.Context(), event.CreateEvent{Object: &conferences.Items[i], IsInInitialList: true})
 	}
 	for i := range accounts.Items {
 		s.deliverCreation(s.t.Context(), event.CreateEvent{Object: &accounts.Items[i], IsInInitialList: true})

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/operator"
 )
 
@@ -85,6 +86,8 @@ func kindOf(object client.Object) string {
 		return "ConferenceParticipant"
 	case *corev1.Secret:
 		return "Secret"
+	case *v1alpha1.Conference:
+		return "Conference"
 	default:
 		return "VoiceAccount"
 	}

@@ -27,7 +27,7 @@ func (s *Sim) newAPI() client.WithWatch {
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		s.t.Fatal(err)
 	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.VoiceAccount{}, &Object{})
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.VoiceAccount{}, &v1alpha1.Conference{}, &Object{})
 	indexer := indexerFunc(func(of client.Object, field string, extract client.IndexerFunc) {
 		builder = builder.WithIndex(of, field, extract)
 	})
@@ -125,6 +125,8 @@ func specOf(object client.Object) any {
 	case *Object:
 		return object.Spec
 	case *v1alpha1.VoiceAccount:
+		return object.Spec
+	case *v1alpha1.Conference:
 		return object.Spec
 	}
 	return nil
