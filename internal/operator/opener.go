@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,10 +12,8 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/controller/conference"
 )
 
 // servedEvery is how often the API server is asked whether it serves Conferences while it
@@ -135,15 +134,10 @@ func (o *opener) cacheOf(ctx context.Context) (cache.Cache, error) {
 	return conferences, nil
 }
 
-// begin adds the controllers of Conferences and rooms to a manager, which was started, and
-// has the children told of their Conferences.
+// begin adds the controllers of Conferences and rooms to a manager, which was started.
 func (c *Controllers) begin(mgr ctrl.Manager, conferences cache.Cache) error {
-	if err := c.Rooms.SetupWithManager(mgr); err != nil {
-		return err
-	}
-	if err := c.Conferences.SetupWithManager(mgr, conferences, c.Rooms.ParticipantHandler()); err != nil {
-		return err
-	}
-	children := handler.EnqueueRequestsFromMapFunc(conference.MapChildren(mgr.GetClient()))
-	return c.Participants.Watch(conference.Source(conferences, children))
+	return errors.Join(
+		c.Rooms.SetupWithManager(mgr),
+		c.Conferences.SetupWithManager(mgr, conferences, c.Rooms.ParticipantHandler()),
+	)
 }

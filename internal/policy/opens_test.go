@@ -18,7 +18,7 @@ func opening(muted, hold *bool) *v1alpha1.Once {
 }
 
 func TestR23AChildOpensWhatItClosedForAWhileAndNothingElse(t *testing.T) {
-	isOpen := v1alpha1.OnceStatus{Field: v1alpha1.OnceMuted, State: v1alpha1.OnceDone}
+	isOpen := v1alpha1.OnceStatus{Field: v1alpha1.OnceMuted, Value: new(false), State: v1alpha1.OnceDone}
 	for name, c := range map[string]struct {
 		child      *Child
 		overridden Fields
@@ -41,7 +41,7 @@ func TestR23AChildOpensWhatItClosedForAWhileAndNothingElse(t *testing.T) {
 
 func TestR22AChildThatIsReleasedKeepsItsCallLegUntilItIsDone(t *testing.T) {
 	released := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	isOpen := v1alpha1.OnceStatus{Field: v1alpha1.OnceMuted, State: v1alpha1.OnceDone}
+	isOpen := v1alpha1.OnceStatus{Field: v1alpha1.OnceMuted, Value: new(false), State: v1alpha1.OnceDone}
 	for name, c := range map[string]struct {
 		child *Child
 		want  time.Time

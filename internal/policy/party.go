@@ -46,9 +46,12 @@ func (p Policy) identify(l Leg, room Room) party {
 	if l.Child != nil {
 		q.record, q.stored = l.Child.Record, l.Child.Spec
 		q.rejoined = !q.record.Joined.IsZero() && l.Joined.After(q.record.Joined)
-		q.gone = !l.Child.Left.IsZero() && (l.Missing || !q.rejoined)
+		q.gone = l.Missing && !l.Child.Left.IsZero()
 	}
-	certain := p.possible(&q, room.LookupFailing)
+	certain := p.possible(&q, l)
+	if had := q.ifUnknown(p); room.LookupFailing && had != nil {
+		certain, q = false, *had
+	}
 	q.matters = !certain && p.differs(&q)
 	q.take(certain)
 	return q
@@ -72,24 +75,35 @@ func (q *party) take(certain bool) {
 	}
 }
 
-// possible notes the roles that may be a call leg's: from the first that is not no to
-// the first that is yes. It reports whether that leaves one, or none. While reads of
-// calls fail, a missing call is no reason to take a role away (R21).
-func (p Policy) possible(q *party, failing bool) (certain bool) {
-	l := q.Leg
-	if failing && l.Caller.State == CallerMissing && l.Child != nil && l.Child.Role != "" {
-		l.Caller.State = CallerUnknown
+// ifUnknown is a call leg as if its call, which the provider does not know, was not
+// read so far: while reads of calls fail, that is no reason to take a role away
+// (R21). Nil if it would not keep its role by that.
+func (q *party) ifUnknown(p Policy) *party {
+	if q.Caller.State != CallerMissing {
+		return nil
 	}
+	other, l := *q, q.Leg
+	l.Caller.State = CallerUnknown
+	other.may, other.unread = nil, false
+	certain := p.possible(&other, l)
+	if certain || other.had() == nil {
+		return nil
+	}
+	return &other
+}
+
+// possible notes the roles that may be those of a call leg: from the first that is
+// not no to the first that is yes. It reports whether that leaves one, or none.
+func (p Policy) possible(q *party, l Leg) (certain bool) {
 	for i := range p.roles {
-		switch p.roles[i].judge(&l) {
-		case yes:
-			q.may = append(q.may, &p.roles[i])
+		verdict := p.roles[i].judge(&l)
+		if verdict == no {
+			continue
+		}
+		q.may = append(q.may, &p.roles[i])
+		q.unread = q.unread || verdict == unread
+		if verdict == yes {
 			return len(q.may) == 1
-		case unread:
-			q.unread = true
-			q.may = append(q.may, &p.roles[i])
-		case unknown:
-			q.may = append(q.may, &p.roles[i])
 		}
 	}
 	if len(q.may) > 0 {

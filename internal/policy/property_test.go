@@ -20,7 +20,6 @@ func (p *play) check(a Assignment) {
 			before = *l.Child
 		}
 		p.checkStored(w)
-		p.checkCoach(w, before)
 		p.checkEntry(w, l, before)
 		for _, field := range []v1alpha1.OnceField{v1alpha1.OnceMuted, v1alpha1.OnceHold} {
 			p.checkField(field, w, l, before)
@@ -28,6 +27,9 @@ func (p *play) check(a Assignment) {
 		idle := l.Missing || l.Overridden || p.conference.Spec.Suspend || p.conference.Spec.Mode == v1alpha1.ModeObserve
 		if l.Child == nil && idle {
 			p.t.Errorf("%s is made", w.Name)
+		}
+		if !idle && a.Roles[w.CallSID] == w.Role {
+			p.checkCoach(w, before)
 		}
 	}
 	for _, c := range a.Delete {
@@ -115,8 +117,13 @@ func (p *play) checkField(field v1alpha1.OnceField, w Want, l Leg, before Child)
 	if isFalse(once) && !wasWhile && !isFalse(wasOnce) {
 		p.t.Errorf("%s: %s is opened, and was not closed", w.CallSID, field)
 	}
-	role := fieldOf(field, p.declares(w).AudioControls)
-	if isFalse(declared) && !isFalse(role) && !isFalse(fieldOf(field, before.Spec.AudioControls)) {
+	opens := func(r v1alpha1.Role) bool { return isFalse(fieldOf(field, r.AudioControls)) }
+	open := opens(p.declares(w))
+	if _, matters := p.last.Unidentified[w.CallSID]; w.Role == "" && !matters {
+		// All the roles that it may have say the same.
+		open = slices.ContainsFunc(p.conference.Spec.Roles, opens)
+	}
+	if isFalse(declared) && !open && !isFalse(fieldOf(field, before.Spec.AudioControls)) {
 		p.t.Errorf("%s: %s is declared open by nothing", w.CallSID, field)
 	}
 	seen := field == v1alpha1.OnceMuted && l.Muted || field == v1alpha1.OnceHold && l.Hold

@@ -57,8 +57,9 @@ type Leg struct {
 	// entry is due (R26), and that this was not decided yet: it goes with the first
 	// Assignment that has the call leg in Entered.
 	Entered bool
-	// Missing says that the last list lacks it. That is no departure (R27): a call leg
-	// has left once its child says so, and without a child once it is no Leg any more.
+	// Missing says that the last list lacks it. That alone is no departure (R27): a
+	// missing call leg has left once its child says so, and one without a child once it
+	// is no Leg any more.
 	Missing bool
 	// Muted, Hold and Coaching are as last observed.
 	Muted, Hold, Coaching bool

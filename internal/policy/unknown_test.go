@@ -178,3 +178,16 @@ func TestR29AnUnknownCallLegKeepsWhatItsFormerRoleDeclared(t *testing.T) {
 	s.leg("A").Caller = Caller{State: CallerMissing}
 	s.want("A", "audience: muted=true")
 }
+
+func TestR21AChildThatAloneSaysTheRoleStays(t *testing.T) {
+	const edited = `roles: [{name: host, match: [{numbers: ["+15555550100"]}]}, {name: audience, muted: true}]`
+	s := staged(t, byNumber)
+	s.join("A", hostCalls)
+	s.want("A", "host: muted=false")
+	s.leg("A").Caller = Caller{}
+	s.edit(edited)
+	s.pass(5)
+	s.want("A", "host:")
+	hostCalls(s.leg("A"))
+	s.want("A", "none")
+}

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/policy"
@@ -37,6 +38,8 @@ type Config struct {
 	// Queue is the workqueue of the Conferences, Rooms that of the rooms.
 	Queue *enqueue.Queue[reconcile.Request]
 	Rooms *enqueue.Queue[directory.RoomKey]
+	// Participants is the workqueue of the participants, which follow their Conference.
+	Participants *enqueue.Queue[reconcile.Request]
 	// Recorder writes events.
 	Recorder clientevents.EventRecorder
 	// Hasher makes the hashes of numbers.
@@ -103,26 +106,42 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return r.reporter.report(ctx, f, m)
 }
 
-// govern subscribes to what the Conference needs to know, and to nothing else.
+// govern subscribes to what the Conference needs to know, and to nothing else. While it
+// is not decided whether another one governs, everything stays as it is.
 func (r *Reconciler) govern(f *facts, m *memory) {
-	name := client.ObjectKeyFromObject(f.object)
-	if f.idle() {
-		r.Directory.Unsubscribe(f.account, name)
-	} else {
-		r.Directory.Subscribe(f.account, name, selectorOf(f.object))
-		if requestedAt(f.object) != f.object.Status.LastHandledReconcileAt || m.object == nil || m.object.Generation != f.object.Generation {
-			r.Directory.Request(f.account, r.Now())
-		}
+	if f.claim.State == claim.Undecided {
+		f.results = r.Store.results(m)
+		return
 	}
-	begun, over := r.Store.govern(m, f.object, policy.Compile(f.object, f.numbers.known, r.Hasher), f.governed)
-	r.end(f, name, over)
+	name := client.ObjectKeyFromObject(f.object)
+	r.discover(f, m, name)
+	change := r.Store.govern(m, f, policy.Compile(f.object, f.numbers.known, r.Hasher))
+	r.end(f, name, change.over)
 	subscriber := roster.Subscriber{Kind: Kind, Name: name}
 	for _, room := range f.governed {
 		r.Rosters.Subscribe(roster.Key{Account: f.account, Conference: room.SID}, subscriber, roster.Interest{Demand: roster.DemandRoom})
+	}
+	for _, room := range change.rooms {
 		r.Rooms.Enqueue(enqueue.PriorityEdit, 0, directory.RoomKey{Conference: name, SID: room.SID})
 	}
-	r.reporter.announceRooms(f, begun, over)
+	if !f.idle() {
+		r.reporter.announceRooms(f, change)
+	}
 	f.results = r.Store.results(m)
+}
+
+// discover has the rooms of the account listed while the Conference needs them, and at
+// once after an edit or a request.
+func (r *Reconciler) discover(f *facts, m *memory, name types.NamespacedName) {
+	if f.idle() {
+		r.Directory.Unsubscribe(f.account, name)
+		return
+	}
+	r.Directory.Subscribe(f.account, name, selectorOf(f.object))
+	edited := m.object == nil || m.object.Generation != f.object.Generation
+	if edited || requestedAt(f.object) != f.object.Status.LastHandledReconcileAt {
+		r.Directory.Request(f.account, r.Now())
+	}
 }
 
 // end drops the rooms that are over, or not governed any more.

@@ -51,8 +51,14 @@ type facts struct {
 	now     time.Time
 }
 
-// idle reports whether the Conference needs nothing from the provider.
-func (f *facts) idle() bool { return f.object.Spec.Suspend || f.claim.State == claim.Lost }
+// idle reports whether the Conference needs nothing from the provider. One that only
+// observes looks whatever another one governs.
+func (f *facts) idle() bool {
+	return f.object.Spec.Suspend || f.claim.State == claim.Lost && !f.observes()
+}
+
+// observes reports whether the Conference only looks.
+func (f *facts) observes() bool { return f.object.Spec.Mode == v1alpha1.ModeObserve }
 
 // gatherer reads what there is to know.
 type gatherer struct {
@@ -121,7 +127,7 @@ func (g gatherer) rooms(ctx context.Context, f *facts, m *memory) error {
 			return err
 		}
 		switch {
-		case verdict.State != claim.Ours:
+		case verdict.State != claim.Ours && !f.observes():
 		case m.rooms[room.SID] != nil:
 			begun = append(begun, room)
 		default:

@@ -14,7 +14,6 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/status"
-	"github.com/voiceops/conference-operator/internal/directory"
 )
 
 const (
@@ -111,16 +110,16 @@ func (r reporter) turn(f *facts, m *memory, after v1alpha1.ConferenceStatus) tim
 }
 
 // announceRooms writes an event for each room that was found, and for each that is over.
-func (r reporter) announceRooms(f *facts, begun, over []directory.Room) {
+func (r reporter) announceRooms(f *facts, change change) {
 	if f.object.Spec.FriendlyName == "" {
 		return
 	}
-	for _, room := range begun {
+	for _, room := range change.begun {
 		if !shown(f.object, room.SID) {
 			r.recorder.Eventf(f.object, nil, corev1.EventTypeNormal, v1alpha1.EventRoomFound, "Govern", "Room %s is governed now.", room.SID)
 		}
 	}
-	for _, room := range over {
+	for _, room := range change.over {
 		r.recorder.Eventf(f.object, nil, corev1.EventTypeNormal, v1alpha1.EventRoomOver, "Govern", "Room %s is over.", room.SID)
 	}
 }

@@ -70,7 +70,7 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 		return ctrl.Result{}, err
 	}
 	if s.room.Waiting {
-		// Nobody can be heard there, so that nothing is to be done (R18).
+		// No call leg can be heard there, so that nothing is to be done (R18).
 		return r.conclude(s, room, policy.Assignment{}, next), nil
 	}
 	assignment := policy.Assign(s.policy, room, s.now)

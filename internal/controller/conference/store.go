@@ -1,8 +1,7 @@
 package conference
 
 import (
-	"maps"
-	"slices"
+	"reflect"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -26,6 +25,7 @@ type Store struct {
 type memory struct {
 	object *v1alpha1.Conference
 	policy policy.Policy
+	basis  basis
 	rooms  map[string]*roomMemory
 	// stored is the status that was written last.
 	stored status.Stored[v1alpha1.ConferenceStatus]
@@ -76,29 +76,55 @@ func (m *memory) keys() (keys []roster.Key) {
 	return keys
 }
 
+// change is what is new of the rooms that a Conference governs.
+type change struct {
+	// begun are the rooms that it governs from now on, and over those that it does no
+	// more.
+	begun, over []directory.Room
+	// rooms are those to be judged again.
+	rooms []directory.Room
+}
+
 // govern takes over the spec and the policy of a Conference and the rooms that it
-// governs now, and returns those that are new and those that are over.
-func (s *Store) govern(m *memory, object *v1alpha1.Conference, compiled policy.Policy, rooms []directory.Room) (begun, over []directory.Room) {
+// governs now.
+func (s *Store) govern(m *memory, f *facts, compiled policy.Policy) (found change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first := m.object == nil
-	m.object, m.policy = object, compiled
+	first, basis := m.object == nil, basisOf(f)
+	anew := first || m.basis != basis || !reflect.DeepEqual(m.policy, compiled)
+	m.object, m.policy, m.basis = f.object, compiled, basis
 	governed := map[string]bool{}
-	for _, room := range rooms {
+	for _, room := range f.governed {
 		governed[room.SID] = true
-		if m.rooms[room.SID] == nil {
-			m.rooms[room.SID] = newRoomMemory(room, first)
-			begun = append(begun, room)
+		known := m.rooms[room.SID]
+		if known == nil {
+			known = newRoomMemory(room, first)
+			m.rooms[room.SID] = known
+			found.begun = append(found.begun, room)
+			found.rooms = append(found.rooms, room)
+		} else if anew || known.room != room {
+			found.rooms = append(found.rooms, room)
 		}
-		m.rooms[room.SID].room = room
+		known.room = room
 	}
 	for sid, known := range m.rooms {
 		if !governed[sid] {
-			over = append(over, known.room)
+			found.over = append(found.over, known.room)
 			delete(m.rooms, sid)
 		}
 	}
-	return begun, over
+	return found
+}
+
+// basis is what a room is judged by besides the policy.
+type basis struct {
+	generation int64
+	account    string
+	verified   bool
+}
+
+func basisOf(f *facts) basis {
+	return basis{generation: f.object.Generation, account: f.state.ProviderAccount, verified: f.state.Verified}
 }
 
 // room returns what a reconcile of a room needs; ok is false if the Conference does not
@@ -142,18 +168,6 @@ func (s *Store) Governing(sid string) (keys []directory.RoomKey) {
 	defer s.mu.Unlock()
 	for name, m := range s.conferences {
 		if m.rooms[sid] != nil {
-			keys = append(keys, directory.RoomKey{Conference: name, SID: sid})
-		}
-	}
-	return keys
-}
-
-// roomsOf returns the rooms that a Conference governs.
-func (s *Store) roomsOf(name types.NamespacedName) (keys []directory.RoomKey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m := s.conferences[name]; m != nil {
-		for _, sid := range slices.Sorted(maps.Keys(m.rooms)) {
 			keys = append(keys, directory.RoomKey{Conference: name, SID: sid})
 		}
 	}

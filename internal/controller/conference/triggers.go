@@ -20,7 +20,6 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
-	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/directory"
 )
@@ -34,8 +33,9 @@ const reportDelay = time.Second
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, conferences cache.Cache, participants handler.EventHandler) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("conference").
-		WatchesRawSource(Source(conferences, &handler.EnqueueRequestForObject{})).
-		WatchesRawSource(Source(conferences, handler.EnqueueRequestsFromMapFunc(r.MapRivals))).
+		WatchesRawSource(about(conferences, &handler.EnqueueRequestForObject{})).
+		WatchesRawSource(about(conferences, handler.EnqueueRequestsFromMapFunc(r.MapRivals))).
+		WatchesRawSource(about(conferences, ChildrenHandler(r.Client, r.Participants))).
 		Watches(&v1alpha1.ConferenceParticipant{}, participants).
 		WatchesRawSource(r.Queue.Source()).
 		Complete(r)
@@ -50,8 +50,8 @@ func (r *RoomReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Complete(r)
 }
 
-// Source tells a handler what people do to Conferences.
-func Source(conferences cache.Cache, told handler.EventHandler) source.Source {
+// about tells a handler what people do to Conferences.
+func about(conferences cache.Cache, told handler.EventHandler) source.Source {
 	return source.Kind[client.Object](conferences, &v1alpha1.Conference{}, told, Triggers())
 }
 
@@ -70,37 +70,34 @@ func Triggers() predicate.Predicate {
 // MapRivals returns the other Conferences that may govern rooms of a Conference, or lose
 // them to it.
 func (r *Reconciler) MapRivals(ctx context.Context, object client.Object) (requests []reconcile.Request) {
-	changed, all := object.(*v1alpha1.Conference), &v1alpha1.ConferenceList{}
-	if err := r.Client.List(ctx, all, client.UnsafeDisableDeepCopy); err != nil {
+	rivals, err := overlapping(ctx, r.Client, object.(*v1alpha1.Conference))
+	if err != nil {
 		return nil
+	}
+	for _, rival := range rivals {
+		requests = append(requests, reconcile.Request{NamespacedName: rival})
+	}
+	return requests
+}
+
+// overlapping are the names of the other Conferences that may select the same rooms.
+func overlapping(ctx context.Context, reader client.Reader, changed *v1alpha1.Conference) (names []types.NamespacedName, err error) {
+	all := &v1alpha1.ConferenceList{}
+	if err := reader.List(ctx, all, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
 	}
 	for i := range all.Items {
 		if rival := &all.Items[i]; rival.UID != changed.UID && overlap(selectorOf(rival), selectorOf(changed)) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(rival)})
+			names = append(names, client.ObjectKeyFromObject(rival))
 		}
 	}
-	return requests
+	return names, nil
 }
 
 // overlap reports whether a room may be selected by both.
 func overlap(a, b directory.Selector) bool {
 	name := func(s directory.Selector) string { return s.Name + s.Prefix }
 	return a.Matches(name(b)) || b.Matches(name(a))
-}
-
-// MapChildren returns the children of a Conference, to which it makes a difference that it
-// was changed or goes.
-func MapChildren(reader client.Reader) handler.MapFunc {
-	return func(ctx context.Context, object client.Object) (requests []reconcile.Request) {
-		children, err := index.OfOwner(ctx, reader, client.ObjectKeyFromObject(object))
-		if err != nil {
-			return nil
-		}
-		for i := range children {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&children[i])})
-		}
-		return requests
-	}
 }
 
 // ParticipantHandler enqueues the rooms to which a change of a participant makes a
@@ -137,20 +134,4 @@ func (r *RoomReconciler) enqueueRooms(object client.Object, after time.Duration)
 	for _, key := range r.Store.Governing(string(participant.Spec.ConferenceSID)) {
 		r.Rooms.Enqueue(enqueue.PriorityEdit, after, key)
 	}
-}
-
-// EnqueueAccount enqueues the Conferences of an account, to which it makes a difference
-// that it has changed.
-func (r *Reconciler) EnqueueAccount(ctx context.Context, account types.NamespacedName) error {
-	all := &v1alpha1.ConferenceList{}
-	if err := r.Client.List(ctx, all, client.InNamespace(account.Namespace), client.UnsafeDisableDeepCopy); err != nil {
-		return err
-	}
-	for i := range all.Items {
-		if object := &all.Items[i]; object.Spec.AccountRef.Name == account.Name {
-			r.Queue.Enqueue(enqueue.PriorityDrift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(object)})
-			r.Rooms.Enqueue(enqueue.PriorityDrift, 0, r.Store.roomsOf(client.ObjectKeyFromObject(object))...)
-		}
-	}
-	return nil
 }

@@ -18,7 +18,7 @@ func judge(f *facts) (verdict status.Verdict, report bool) {
 		return status.Suspended("spec.suspend is true: no requests are sent for these rooms, and none for their participants."), true
 	case f.claim.State == claim.Undecided, f.exists && !f.known:
 		return verdict, false
-	case f.claim.State == claim.Lost && f.object.Spec.Mode != v1alpha1.ModeObserve:
+	case f.claim.State == claim.Lost && !f.observes():
 		return status.Stalled(v1alpha1.ReasonConflict, conflictMessage(f)), true
 	}
 	if verdict, found := judgeAccount(f); found {
@@ -98,7 +98,7 @@ func judgeRooms(f *facts) (verdict status.Verdict, report bool) {
 		observed = observed.Add(found.drift)
 	}
 	switch {
-	case f.object.Spec.Mode == v1alpha1.ModeObserve:
+	case f.observes():
 		return status.Observed(explainDrift(observed)), true
 	case len(f.governed) == 0:
 		return status.Ready(v1alpha1.ReasonNoRoom, "No room of that name is in progress; the policy waits for one."), true

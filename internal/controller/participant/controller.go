@@ -14,7 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
@@ -58,8 +57,7 @@ type Config struct {
 type Reconciler struct {
 	Config
 	related
-	memories   memory.Store
-	controller controller.Controller
+	memories memory.Store
 
 	gatherer  gatherer
 	sender    sender
@@ -99,21 +97,16 @@ func New(c Config) *Reconciler {
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // SetupWithManager adds the controller to a manager.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) (err error) {
-	r.controller, err = ctrl.NewControllerManagedBy(mgr).
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
 		Named("participant").
 		For(&v1alpha1.ConferenceParticipant{}, builder.WithPredicates(ReconcileTriggers())).
 		Watches(&v1alpha1.ConferenceParticipant{}, handler.EnqueueRequestsFromMapFunc(r.MapRelated), builder.WithPredicates(LifecycleChanged())).
 		Watches(&v1alpha1.ConferenceParticipant{}, trackCache(&r.memories)).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
-		Build(r)
-	return err
+		Complete(r)
 }
-
-// Watch has participants enqueued by another source, even after the manager was started;
-// call it after SetupWithManager.
-func (r *Reconciler) Watch(events source.Source) error { return r.controller.Watch(events) }
 
 // Reconcile brings one participant closer to what is declared, and reports.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
