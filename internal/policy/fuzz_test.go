@@ -169,7 +169,7 @@ func (p *play) happen() {
 // look shows, entry comes once for each join, and what was written is not written
 // again.
 func FuzzAssign(f *testing.F) {
-	for _, seed := range []uint64{0, 1, 7, 12345, 987654321, 1 << 40} {
+	for seed := range uint64(100) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
