@@ -138,7 +138,7 @@ func TestR28AChildOfAConferenceThatIsGoneClaimsNothingAndGoes(t *testing.T) {
 			env.Update(waiting)
 			env.Delete(waiting)
 		},
-		"another one of its name": another,
+		"another one of its name":  another,
 		"not the one that governs": becomeOlder,
 	} {
 		t.Run(name, func(t *testing.T) {
