@@ -51,12 +51,8 @@ func (g gatherer) rivals(ctx context.Context, object *v1alpha1.ConferencePartici
 		if sibling.UID == object.UID || sibling.Spec.ConferenceSID != object.Spec.ConferenceSID || index.Withdrawn(sibling) {
 			continue
 		}
-		standing, err := g.standingOf(ctx, sibling)
-		if err != nil {
-			return nil, err
-		}
 		found, err := g.candidateOf(ctx, sibling, now)
-		switch {
+		switch standing := g.standing(ctx, sibling); {
 		case err != nil:
 			return nil, err
 		case index.ConferenceOf(sibling) == nil, standing == policy.StandingGoverned:
