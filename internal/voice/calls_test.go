@@ -58,7 +58,7 @@ func TestGetCall(t *testing.T) {
 // A call that can't be read says nothing about the provider as a whole.
 func TestAFlawedCallHasAFlaw(t *testing.T) {
 	_, err := serve(t, reply(http.StatusOK, call(fields{"from": 7}))).GetCall(t.Context(), callSID)
-	if failed := failure(t, err); failed.Flaw != FlawCall || failed.Flaw.Explain() != "is not a call that can be read" {
+	if failed := failure(t, err); failed.Flaw != "call" || failed.Flaw.Explain() != "is not a call that can be read" {
 		t.Errorf("got %+v", failed)
 	}
 }

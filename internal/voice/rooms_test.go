@@ -182,3 +182,13 @@ func dialectRooms(t *testing.T, p provider) {
 		t.Errorf("listed %+v by %+v and %+v", listed, first, second)
 	}
 }
+
+// One conference alone may lack its name, but a name that is no text is odd.
+func TestAConferenceWithAnOddName(t *testing.T) {
+	for body, want := range map[string]Class{
+		room(fields{"friendly_name": absent{}}): ClassOK, room(fields{"friendly_name": 7}): ClassUnknownOutcome, room(fields{"status": 7}): ClassUnknownOutcome,
+	} {
+		_, err := serve(t, reply(http.StatusOK, body)).GetConference(t.Context(), conference)
+		wantClass(t, err, want)
+	}
+}

@@ -134,7 +134,12 @@ func TestPagesOfCalls(t *testing.T) {
 func TestCallsOfOthersAndYoungCallsAreHidden(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{VisibleAfter: time.Second})
 	r.AddAccount(bob, "PTbob")
+	r.JoinRoom(account, "sales", voicesim.JoinOptions{CallSID: "x"})
 	r.JoinRoom(bob, "sales", voicesim.JoinOptions{CallSID: "x"})
+	if call, _ := r.Call("x"); call.AccountSID != bob {
+		t.Errorf("the call is of account %s", call.AccountSID)
+	}
+	r.HangUp("x")
 	r.expect(r.get(callsRoot+"/"+alice), 404, 20404)
 	if got := r.callsOf(""); got != "" {
 		t.Errorf("lists %s", got)
@@ -142,7 +147,7 @@ func TestCallsOfOthersAndYoungCallsAreHidden(t *testing.T) {
 	r.clock.advance(time.Second)
 	r.expect(r.get(callsRoot+"/x"), 404, 20404)
 	r.expect(r.get(callsRoot+"/"+alice), 200, 0)
-	if got := r.callsOf(""); got != "A:in-progress B:in-progress C:in-progress" {
+	if got := r.callsOf(""); got != "A:in-progress B:in-progress C:in-progress :in-progress" {
 		t.Errorf("lists %s", got)
 	}
 }

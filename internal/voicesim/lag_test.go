@@ -71,3 +71,19 @@ func TestOnlyListsLag(t *testing.T) {
 	r.expect(r.get(r.path), 200, 0)
 	r.expect(r.get(r.path+"/Participants"), 404, 20404)
 }
+
+// A list of participants that lags lacks a call that has just joined, and has none of
+// another room.
+func TestAListThatLagsIsOfItsRoom(t *testing.T) {
+	r := newRoom(t, voicesim.Settings{ListLag: time.Second})
+	r.joinSales("x", voicesim.JoinOptions{})
+	r.clock.advance(10 * time.Second)
+	r.HangUp("x")
+	r.Join(r.sid, voicesim.JoinOptions{})
+	for _, want := range []string{"ABC", "ABC?"} {
+		if got := r.get(r.path + "/Participants").calls(); got != want {
+			t.Errorf("lists %s, want %s", got, want)
+		}
+		r.clock.advance(time.Second)
+	}
+}

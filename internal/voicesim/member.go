@@ -53,10 +53,17 @@ func (m *member) present(now, at time.Time) bool {
 	return !now.Before(m.visibleAt) && !m.DateCreated.After(at) && (m.leftAt.IsZero() || at.Before(m.leftAt))
 }
 
-// roster returns the members that a conference may have had at a time.
-func (c *conference) roster(now, at time.Time) []*member {
-	if at.Equal(now) {
-		return c.members
+// roster returns the members that a list may show: those that a conference may have
+// had at a time. It returns a failure if there is no list.
+func (s *Simulator) roster(c *conference, now, at time.Time) ([]*member, *failure) {
+	status := c.past.at(at, c.Conference).Status
+	switch {
+	case c.DateCreated.After(at), status == StatusCompleted && s.settings.CompletedList == CompletedListNotFound:
+		return nil, notFound()
+	case status == StatusInit && s.settings.WaitingUnlisted:
+		return nil, nil
+	case at.Equal(now):
+		return c.members, nil
 	}
 	all := slices.Clone(c.members)
 	for _, m := range c.account.departed {
@@ -65,7 +72,7 @@ func (c *conference) roster(now, at time.Time) []*member {
 		}
 	}
 	slices.SortFunc(all, func(a, b *member) int { return comparePlace(a, b.seq) })
-	return all
+	return all, nil
 }
 
 // showStale makes reads show an old state until the given time. If they show an

@@ -54,11 +54,13 @@ type JoinOptions struct {
 	Hold bool `json:"hold"`
 	// CallSIDToCoach makes the call join as the coach of this call.
 	CallSIDToCoach string `json:"callSIDToCoach"`
-	// From, To, Direction and ParentCallSID are those of the call. A call that is known
-	// already keeps what is empty; the direction of a new one is DirectionInbound then.
-	From          string `json:"from"`
-	To            string `json:"to"`
-	Direction     string `json:"direction"`
+	// From is the number of the caller; what the call had if empty.
+	From string `json:"from"`
+	// To is the number that was called; what the call had if empty.
+	To string `json:"to"`
+	// Direction of the call; what the call had if empty, DirectionInbound for a new one.
+	Direction string `json:"direction"`
+	// ParentCallSID is the call that has placed this one; what the call had if empty.
 	ParentCallSID string `json:"parentCallSID"`
 	// Status is the status of the participant, such as ringing; StatusInProgress if
 	// empty. Drift changes it when the call is answered.

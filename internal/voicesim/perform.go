@@ -152,9 +152,9 @@ type participantPage struct {
 
 func (s *Simulator) listParticipants(x *exchange, c *conference, now time.Time) reply {
 	at := s.lag(x, now)
-	status := c.past.at(at, c.Conference).Status
-	if status == StatusCompleted && s.settings.CompletedList == CompletedListNotFound || c.DateCreated.After(at) {
-		return failed(notFound())
+	members, f := s.roster(c, now, at)
+	if f != nil {
+		return failed(f)
 	}
 	q, f := parsePage(x.Request, conferencePath(c.AccountSID, c.SID)+"/Participants")
 	if f != nil {
@@ -165,10 +165,9 @@ func (s *Simulator) listParticipants(x *exchange, c *conference, now time.Time) 
 	if r.failure != nil {
 		return failed(r.failure)
 	}
-	hidden := status == StatusInit && s.settings.WaitingUnlisted
-	chosen, e := cut(c.roster(now, at), q, func(m *member) bool {
+	chosen, e := cut(members, q, func(m *member) bool {
 		p := m.shown(now, at)
-		return !hidden && m.present(now, at) && nilOr(muted, p.Muted) && nilOr(hold, p.Hold)
+		return m.present(now, at) && nilOr(muted, p.Muted) && nilOr(hold, p.Hold)
 	})
 	page := participantPage{envelope: e, Participants: make([]participantBody, 0, len(chosen))}
 	for _, m := range chosen {
