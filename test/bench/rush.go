@@ -150,7 +150,7 @@ func (sc *scene) countCrowd(ctx context.Context, found *crowd, n int, began time
 		[]result{
 			exactly("updates", of(ours, voicesim.OpUpdateParticipant), n-1),
 			exactly("children applied", after.applied-before.applied, n),
-			// An edit that opens something takes a second one, and the host has one more
+			// An edit of a microphone takes two, and the host has one more
 			// once a later look has shown that nothing holds them.
 			figure("status writes", float64(after.status-before.status), "").atMost(float64(n+1+2*len(found.edits))).counted().
 				with("up to %d of them for edits", 2*len(found.edits)),
