@@ -2,6 +2,7 @@ package operator_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,14 @@ import (
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
 )
+
+// withoutRooms is an operator in which a test does what the controllers of Conferences
+// and rooms would.
+func withoutRooms(t *testing.T) *sim.Sim {
+	env := sim.New(t)
+	env.RoomsHeld = true
+	return env
+}
 
 // createConference creates a Conference for the room of a simulation, as changed.
 func createConference(env *sim.Sim, name string, changes ...func(*v1alpha1.ConferenceSpec)) *v1alpha1.Conference {
@@ -53,17 +62,6 @@ func createChild(env *sim.Sim, of *v1alpha1.Conference, callSID string, record p
 	return child.Name
 }
 
-// editConference changes a Conference.
-func editConference(t *testing.T, env *sim.Sim, name string, change func(*v1alpha1.ConferenceSpec)) {
-	t.Helper()
-	object := &v1alpha1.Conference{}
-	if err := env.Client.Get(t.Context(), types.NamespacedName{Namespace: sim.Namespace, Name: name}, object); err != nil {
-		t.Fatal(err)
-	}
-	change(&object.Spec)
-	env.Update(object)
-}
-
 // release does what the controller of rooms does for a child whose call leg is out of
 // the policy.
 func release(t *testing.T, env *sim.Sim, name string, overrides policy.Fields) {
@@ -78,15 +76,16 @@ func release(t *testing.T, env *sim.Sim, name string, overrides policy.Fields) {
 	env.Update(object)
 }
 
-// heard checks how a call leg is in the end.
-func heard(t *testing.T, env *sim.Sim, callSID string, muted, hold, coaching bool) {
+// heard checks how a call leg is in the end: its restricted fields, in order.
+func heard(t *testing.T, env *sim.Sim, callSID, want string) {
 	t.Helper()
 	p, _ := env.Provider.Participant(env.Conference, callSID)
-	if p.Muted != muted || p.Hold != hold || p.Coaching != coaching {
-		t.Errorf("muted %v, hold %v, coaching %v; want %v, %v, %v", p.Muted, p.Hold, p.Coaching, muted, hold, coaching)
+	if got := fmt.Sprintf("muted %v, hold %v, coaching %v", p.Muted, p.Hold, p.Coaching); got != want {
+		t.Errorf("%s; want %s", got, want)
 	}
 }
 
+// eventsOf takes the events that were written so far.
 func eventsOf(env *sim.Sim) (texts []string) {
 	for {
 		select {
@@ -104,7 +103,7 @@ func closedForAWhile(s *sim.Spec) { sim.Mute(s); sim.Hold(s); reset(s) }
 var aWhile = policy.Record{Muted: true, Hold: true}
 
 func TestAChildIsAnOrdinaryParticipantThatSaysWhyItIsAsItIs(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call := env.Join()
 	name := createChild(env, createConference(env, "all-hands"), call, policy.Record{}, sim.Mute)
 	env.Elapse(time.Minute)
@@ -122,17 +121,17 @@ func TestAChildIsAnOrdinaryParticipantThatSaysWhyItIsAsItIs(t *testing.T) {
 }
 
 func TestR28AChildOfAConferenceThatIsGoneClaimsNothingAndGoes(t *testing.T) {
-	becomeOlder := func(t *testing.T, env *sim.Sim, _ *v1alpha1.Conference) {
-		editConference(t, env, "older", func(s *v1alpha1.ConferenceSpec) { s.Mode = v1alpha1.ModeEnforce })
+	becomeOlder := func(env *sim.Sim, _ *v1alpha1.Conference) {
+		env.EditConference("older", func(s *v1alpha1.ConferenceSpec) { s.Mode = v1alpha1.ModeEnforce })
 	}
-	another := func(t *testing.T, env *sim.Sim, of *v1alpha1.Conference) {
+	another := func(env *sim.Sim, of *v1alpha1.Conference) {
 		env.Delete(of)
 		env.Advance(time.Second)
 		createConference(env, of.Name)
 	}
-	for name, end := range map[string]func(t *testing.T, env *sim.Sim, of *v1alpha1.Conference){
-		"gone": func(_ *testing.T, env *sim.Sim, of *v1alpha1.Conference) { env.Delete(of) },
-		"being deleted": func(t *testing.T, env *sim.Sim, of *v1alpha1.Conference) {
+	for name, end := range map[string]func(env *sim.Sim, of *v1alpha1.Conference){
+		"gone": func(env *sim.Sim, of *v1alpha1.Conference) { env.Delete(of) },
+		"being deleted": func(env *sim.Sim, of *v1alpha1.Conference) {
 			waiting := of.DeepCopy()
 			waiting.Finalizers = []string{"example.com/waits"}
 			env.Update(waiting)
@@ -142,24 +141,24 @@ func TestR28AChildOfAConferenceThatIsGoneClaimsNothingAndGoes(t *testing.T) {
 		"not the one that governs": becomeOlder,
 	} {
 		t.Run(name, func(t *testing.T) {
-			env := sim.New(t)
+			env := withoutRooms(t)
 			createConference(env, "older", func(s *v1alpha1.ConferenceSpec) { s.Mode = v1alpha1.ModeObserve })
 			env.Advance(time.Second)
 			call, conference := env.Join(), createConference(env, "all-hands")
 			child := createChild(env, conference, call, policy.Record{}, sim.Mute)
 			env.Elapse(time.Minute)
 			env.WantUpdates("Muted=true")
-			end(t, env, conference)
+			end(env, conference)
 			env.RunUntilIdle()
 			wantGone(t, env, child)
-			heard(t, env, call, true, false, false)
+			heard(t, env, call, "muted true, hold false, coaching false")
 			env.WantQuiet(10 * time.Minute)
 		})
 	}
 }
 
 func TestR28AChildWithoutAConferenceSendsNothingFromTheStart(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	child := createChild(env, &v1alpha1.Conference{
 		ObjectMeta: metav1.ObjectMeta{Name: "never", UID: "never"}, Spec: v1alpha1.ConferenceSpec{AccountRef: v1alpha1.LocalReference{Name: "acme"}},
 	}, env.Join(), policy.Record{}, sim.Mute)
@@ -169,7 +168,7 @@ func TestR28AChildWithoutAConferenceSendsNothingFromTheStart(t *testing.T) {
 }
 
 func TestR28AChildThatWasChangedMeanwhileIsDeletedAsItIs(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	conference := createConference(env, "all-hands")
 	name := createChild(env, conference, env.Join(), policy.Record{}, sim.Mute)
 	env.Elapse(time.Minute)
@@ -199,12 +198,12 @@ func TestR28SuspendAndModeHoldBeforeTheyAreStored(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			env := sim.New(t)
+			env := withoutRooms(t)
 			call := env.Join()
 			child := createChild(env, createConference(env, "all-hands"), call, policy.Record{}, closedForAWhile)
 			env.Elapse(time.Minute)
 			env.Updates()
-			editConference(t, env, "all-hands", c.change)
+			env.EditConference("all-hands", c.change)
 			env.RunUntilIdle()
 			env.Provider.Drift(env.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
 			env.Elapse(2 * time.Minute)
@@ -221,17 +220,18 @@ func TestR28SuspendAndModeHoldBeforeTheyAreStored(t *testing.T) {
 }
 
 func TestR28ASuspendedConferenceGivesWayToAHandWrittenObject(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call := env.Join()
-	createChild(env, createConference(env, "all-hands", func(s *v1alpha1.ConferenceSpec) { s.Suspend = true }), call, policy.Record{}, sim.Mute)
+	conference := createConference(env, "all-hands", func(s *v1alpha1.ConferenceSpec) { s.Suspend = true })
+	createChild(env, conference, call, policy.Record{Released: env.Now()}, once(new(false), nil))
 	env.CreateParticipant("by-hand", call, sim.Hold)
-	env.Elapse(time.Minute)
+	env.Elapse(time.Second)
 	env.WantUpdates("Hold=true")
 	env.WantReady("by-hand", "True", v1alpha1.ReasonInSync)
 }
 
 func TestR9AHandWrittenObjectGoesBeforeAChild(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call := env.Join()
 	child := createChild(env, createConference(env, "all-hands"), call, policy.Record{}, sim.Mute)
 	env.Elapse(time.Minute)
@@ -247,7 +247,7 @@ func TestR9AHandWrittenObjectGoesBeforeAChild(t *testing.T) {
 }
 
 func TestR22AChildOpensWhatItClosedBeforeAHandWrittenObjectFollows(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call := env.Join()
 	child := createChild(env, createConference(env, "all-hands"), call, aWhile, closedForAWhile)
 	env.Elapse(time.Minute)
@@ -270,7 +270,7 @@ func TestR22AChildOpensWhatItClosedBeforeAHandWrittenObjectFollows(t *testing.T)
 	if requests := env.Provider.Journal(); len(requests) != 0 {
 		t.Errorf("%d requests for a child that is done", len(requests))
 	}
-	heard(t, env, call, true, false, false)
+	heard(t, env, call, "muted true, hold false, coaching false")
 	env.WantReady("by-hand", "True", v1alpha1.ReasonInSync)
 	if told := eventsOf(env); slices.ContainsFunc(told, func(text string) bool { return strings.HasPrefix(text, "Warning") }) {
 		t.Errorf("warnings %q", told)
@@ -278,7 +278,7 @@ func TestR22AChildOpensWhatItClosedBeforeAHandWrittenObjectFollows(t *testing.T)
 }
 
 func TestR22AChildThatIsNotDoneInHalfAMinuteGivesWay(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call := env.Join()
 	child := createChild(env, createConference(env, "all-hands"), call, policy.Record{Muted: true}, func(s *sim.Spec) { sim.Mute(s); reset(s) })
 	env.Elapse(time.Minute)
@@ -325,7 +325,7 @@ func TestR23TheDeletionOfAChildOpensWhatItClosedForAWhileAlone(t *testing.T) {
 			"by its own end": func(env *sim.Sim, of *v1alpha1.Conference, _ string) { env.Delete(of) },
 		} {
 			t.Run(name+", "+way, func(t *testing.T) {
-				env := sim.New(t)
+				env := withoutRooms(t)
 				agent = env.Join()
 				call, conference := env.Join(c.initial), createConference(env, "all-hands")
 				child := createChild(env, conference, call, c.record, c.declare)
@@ -352,7 +352,7 @@ func TestR23TheDeletionOfAChildOpensWhatItClosedForAWhileAlone(t *testing.T) {
 }
 
 func TestR23TheDeletionOfAChildLeavesWhatAHandWrittenObjectDeclares(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call, conference := env.Join(), createConference(env, "all-hands")
 	child := createChild(env, conference, call, aWhile, closedForAWhile)
 	env.Elapse(time.Minute)
@@ -363,13 +363,13 @@ func TestR23TheDeletionOfAChildLeavesWhatAHandWrittenObjectDeclares(t *testing.T
 	env.Elapse(10 * time.Second)
 	wantGone(t, env, child)
 	env.WantUpdates("Hold=false")
-	heard(t, env, call, true, false, false)
+	heard(t, env, call, "muted true, hold false, coaching false")
 	env.Elapse(time.Minute)
 	env.WantQuiet(10 * time.Minute)
 }
 
 func TestAFieldThatMovesIntoOnceIsNotReportedAsNoLongerManaged(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call := env.Join()
 	child := createChild(env, createConference(env, "all-hands"), call, aWhile, closedForAWhile)
 	env.Elapse(time.Minute)
@@ -377,14 +377,14 @@ func TestAFieldThatMovesIntoOnceIsNotReportedAsNoLongerManaged(t *testing.T) {
 	release(t, env, child, policy.Fields{})
 	env.Elapse(time.Minute)
 	env.WantReady(child, "True", v1alpha1.ReasonInSync)
-	heard(t, env, call, false, false, false)
+	heard(t, env, call, "muted false, hold false, coaching false")
 	if told := eventsOf(env); len(told) != 0 {
 		t.Errorf("events %q", told)
 	}
 }
 
 func TestR19AChildOfAPrefixGoesOnceAnotherConferenceHasTheName(t *testing.T) {
-	env := sim.New(t)
+	env := withoutRooms(t)
 	call := env.Join()
 	prefixed := createConference(env, "prefixed", func(s *v1alpha1.ConferenceSpec) { s.FriendlyName, s.FriendlyNamePrefix = "", "supp" })
 	child := createChild(env, prefixed, call, policy.Record{}, sim.Mute)
