@@ -129,6 +129,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Hasher: known.hasher,
 		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 	}
+	metrics.NewRooms(config.Metrics, governed.Store.Count)
 	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)
 	return controllers
 }

@@ -20,8 +20,7 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 	}
 	m.unsynced.keep(func(callSID string) bool {
 		want, still := wanted[callSID]
-		child, there := s.children[callSID]
-		return still && !(there && !differs(child, want) && s.reports[callSID].settled)
+		return still && !(s.stored(want) && s.reports[callSID].settled)
 	})
 	result = roomResult{
 		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, waiting: found.Waiting,

@@ -63,17 +63,21 @@ func (w childWriter) write(ctx context.Context, s *scope, found policy.Assignmen
 	return next
 }
 
-// due are the children that have to be written. What an admission webhook has changed in
-// the answer to the same words is not written again.
+// due are the children that have to be written.
 func (s *scope) due(wants []policy.Want) (due []policy.Want) {
 	for _, want := range wants {
-		stored, there := s.children[want.CallSID]
-		if there && (!differs(stored, want) || s.memory.children[want.Name].altered == alteredKey(want)) {
-			continue
+		if !s.stored(want) {
+			due = append(due, want)
 		}
-		due = append(due, want)
 	}
 	return due
+}
+
+// stored reports whether a child is stored as the API server will have it: what an
+// admission webhook has changed in the answer to the same words is not fought.
+func (s *scope) stored(want policy.Want) bool {
+	child, there := s.children[want.CallSID]
+	return there && (!differs(child, want) || s.memory.children[want.Name].altered == alteredKey(want))
 }
 
 // alteredKey identifies what was applied.
