@@ -18,7 +18,7 @@ func rooms(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 		return nil, err
 	}
 	defer sc.stop()
-	count, aims := max(n/20, 2), silence{lists: 105, cores: 0.5}
+	count := max(n/20, 2)
 	joined, err := sc.crowdedRooms(ctx, n, count)
 	if err != nil {
 		return nil, err
@@ -36,11 +36,11 @@ func rooms(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	idle, err := sc.silentRooms(ctx, m, n, t.watch, aims)
+	idle, err := sc.silentRooms(ctx, m, n, t.watch)
 	if err != nil {
 		return nil, err
 	}
-	again, err := sc.restartRooms(ctx, m, n, count, t.watch, aims)
+	again, err := sc.restartRooms(ctx, m, n, count, t.watch)
 	return slices.Concat(idle, again), err
 }
 
@@ -76,9 +76,9 @@ func (sc *scene) crowdedRooms(ctx context.Context, people, count int) ([]guest, 
 func hall(i int) string { return fmt.Sprintf("hall-%d", i) }
 
 // silentRooms is what rooms cost in which nothing changes.
-func (sc *scene) silentRooms(ctx context.Context, m *manager, children int, during time.Duration, aims silence) ([]result, error) {
+func (sc *scene) silentRooms(ctx context.Context, m *manager, children int, during time.Duration) ([]result, error) {
 	began := time.Now()
-	results, err := sc.silence(ctx, m, during, aims)
+	results, err := sc.silence(ctx, m, during, silence{lists: 105, cores: 0.5})
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (sc *scene) silentRooms(ctx context.Context, m *manager, children int, duri
 
 // restartRooms kills the manager, starts it again, and looks at what that costs from then
 // on.
-func (sc *scene) restartRooms(ctx context.Context, m *manager, children, count int, during time.Duration, aims silence) ([]result, error) {
+func (sc *scene) restartRooms(ctx context.Context, m *manager, children, count int, during time.Duration) ([]result, error) {
 	_, written, err := sc.writes(ctx)
 	if err == nil {
 		err = m.Kill()
@@ -114,7 +114,7 @@ func (sc *scene) restartRooms(ctx context.Context, m *manager, children, count i
 	if err != nil {
 		return nil, err
 	}
-	quiet, err := sc.silentRooms(ctx, m, children, during, aims)
+	quiet, err := sc.silentRooms(ctx, m, children, during)
 	if err != nil {
 		return nil, err
 	}
