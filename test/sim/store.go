@@ -31,7 +31,7 @@ func (s *Sim) newAPI() client.WithWatch {
 	indexer := indexerFunc(func(of client.Object, field string, extract client.IndexerFunc) {
 		builder = builder.WithIndex(of, field, extract)
 	})
-	if err := index.Add(s.t.Context(), indexer); err != nil {
+	if err := errors.Join(index.Add(s.t.Context(), indexer), index.AddConferences(s.t.Context(), indexer)); err != nil {
 		s.t.Fatal(err)
 	}
 	return interceptor.NewClient(builder.Build(), interceptor.Funcs{

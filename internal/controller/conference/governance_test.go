@@ -1,6 +1,7 @@
 package conference
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/claim"
+	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
@@ -61,10 +63,22 @@ func governanceOf(t *testing.T, known accounts, objects ...client.Object) Govern
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
+	builder := fakeIndexer{fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...)}
+	if err := index.AddConferences(t.Context(), builder); err != nil {
+		t.Fatal(err)
+	}
 	return Governance{
-		Reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build(), Accounts: known,
+		Reader: builder.Build(), Accounts: known,
 		Directory: directory.NewStore(func(types.NamespacedName) {}),
 	}
+}
+
+// fakeIndexer adds indexes to a fake client.
+type fakeIndexer struct{ *fake.ClientBuilder }
+
+func (f fakeIndexer) IndexField(_ context.Context, of client.Object, field string, extract client.IndexerFunc) error {
+	f.WithIndex(of, field, extract)
+	return nil
 }
 
 var proven = accounts{
