@@ -108,8 +108,8 @@ func (sc *scene) restartRooms(ctx context.Context, m *manager, children, count i
 	sc.drop(m)
 	began := time.Now()
 	if m, err = sc.start(ctx); err == nil {
-		// Every room is listed once before one of them is listed again.
-		err = wait(ctx, roomRound)
+		// By then every room was listed, and every call that matters was read.
+		err = wait(ctx, 2*roomEvery)
 	}
 	if err != nil {
 		return nil, err
