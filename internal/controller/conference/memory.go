@@ -35,7 +35,9 @@ type roomMemory struct {
 	refused  backoff.State
 	refusal  string
 	unsynced unsynced
-	result   roomResult
+	// ending is the end of the room that endWhenRoleLeaves asks for.
+	ending ending
+	result roomResult
 }
 
 func newRoomMemory(room directory.Room, found bool) *roomMemory {
@@ -94,6 +96,8 @@ type roomResult struct {
 	converging int
 	// refusal is why the API server refuses children; empty if it does not.
 	refusal string
+	// endRefusal is why the provider refuses to end the room; empty if it does not.
+	endRefusal string
 	// notApplied says that more than half of the children are Rejected or NotApplied.
 	notApplied bool
 	// waiting says that the room waits for a role.

@@ -26,12 +26,13 @@ type RoomReconciler struct {
 	Config
 	overrides overrides
 	writer    childWriter
+	ender     ender
 }
 
 // NewRooms returns a reconciler of rooms.
 func NewRooms(c Config) *RoomReconciler {
 	return &RoomReconciler{
-		Config: c, overrides: overrides{reader: c.Client, accounts: c.Accounts},
+		Config: c, overrides: overrides{reader: c.Client, accounts: c.Accounts}, ender: newEnder(c),
 		writer: childWriter{client: c.Client, labels: labelsOf(c.Selector), clock: c.Now},
 	}
 }
@@ -79,7 +80,11 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 	}
 	next = earlier(next, r.writer.write(ctx, s, assignment))
 	s.memory.absent = assignment.Absent
-	return r.conclude(s, room, assignment, earlier(next, assignment.NextAt)), nil
+	again, err := r.ender.end(ctx, s, assignment.EndAt)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	return r.conclude(s, room, assignment, earlier(earlier(next, again), assignment.NextAt)), nil
 }
 
 // conclude takes over what the room has come to.

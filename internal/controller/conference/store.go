@@ -31,6 +31,8 @@ type memory struct {
 	stored status.Stored[v1alpha1.ConferenceStatus]
 	// numbers are those of the Secrets, as last read.
 	numbers numbers
+	// requests are those to whole rooms.
+	requests requestMemory
 	// report says when the status may be written next.
 	report schedule
 }

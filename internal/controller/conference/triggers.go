@@ -34,6 +34,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.Conference{}, builder.WithPredicates(Triggers())).
 		Watches(&v1alpha1.Conference{}, handler.EnqueueRequestsFromMapFunc(r.MapRivals), builder.WithPredicates(Triggers())).
 		WatchesRawSource(r.Queue.Source()).
+		// A request to a room takes as long as the provider does.
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)
 }
 
