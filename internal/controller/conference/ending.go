@@ -62,24 +62,30 @@ func (e ending) refused() string {
 	return ""
 }
 
+// since is what is remembered by now: nothing while the end is not due, nor of another
+// generation or other credentials.
+func (e ending) since(due bool, generation int64, session string) ending {
+	if !due || e.generation != generation || e.session != session {
+		return ending{generation: generation, session: session}
+	}
+	return e
+}
+
 // end ends a room once it is time, and returns when to try again; zero is never. That time
 // has come must be the word of a fresh list.
 func (e ender) end(ctx context.Context, s *scope, endAt time.Time) (next time.Time, err error) {
-	m, session := s.memory, e.sessions(s.roster.Account)
+	session := e.sessions(s.roster.Account)
 	if session == nil {
 		return time.Time{}, nil
 	}
-	due := !endAt.IsZero() && !s.now.Before(endAt)
-	if !due || m.ending.generation != s.object.Generation || m.ending.session != session.Identity() {
-		m.ending = ending{generation: s.object.Generation, session: session.Identity()}
-	}
-	if !due || m.ending.final || s.snapshot.Conference == roster.ConferenceOver {
+	m, due := s.memory, !endAt.IsZero() && !s.now.Before(endAt)
+	m.ending = m.ending.since(due, s.object.Generation, session.Identity())
+	switch at := m.ending.trial.notBefore(session, s.now); {
+	case !due, m.ending.final, s.snapshot.Conference == roster.ConferenceOver:
 		return time.Time{}, nil
-	}
-	if at := m.ending.trial.notBefore(session, s.now); at.After(s.now) {
+	case at.After(s.now):
 		return at, nil
-	}
-	if s.snapshot.Incomplete || s.now.Sub(s.snapshot.ListedAt) > lookFor {
+	case s.snapshot.Incomplete, s.now.Sub(s.snapshot.ListedAt) > lookFor:
 		e.rosters.RequestRefresh(s.roster, roster.RefreshRequest{Subscriber: s.key.Subscriber(), At: s.now})
 		return time.Time{}, nil
 	}

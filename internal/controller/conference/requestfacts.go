@@ -115,7 +115,7 @@ func (f *facts) refusedRequest() string {
 	}
 	for _, room := range f.governed {
 		if why := f.results[room.SID].endRefusal; why != "" {
-			return fmt.Sprintf("The provider refuses to end room %s, as endWhenRoleLeaves asks for (%s); it is tried again slowly.", room.SID, why)
+			return fmt.Sprintf("The provider refuses to end room %s, as endWhenRoleLeaves asks for (%s).", room.SID, why)
 		}
 	}
 	return ""
