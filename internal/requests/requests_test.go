@@ -40,9 +40,9 @@ func judged(kind Kind, request *plan.AnnouncementRequest, sids ...string) Ledger
 	return l
 }
 
-// intend claims the request to a room at a time.
-func intend(l Ledger, sid string, at time.Time) Ledger {
-	return l.Update(sid, func(p plan.Record) plan.Record { return p.Intend(at) })
+// intend claims the request to the room x at a time.
+func intend(l Ledger, at time.Time) Ledger {
+	return l.Update("x", func(p plan.Record) plan.Record { return p.Intend(at) })
 }
 
 // show is a ledger in short: "room id State" by room, then the ids that are done with.
@@ -65,7 +65,7 @@ func reasons(l Ledger) string {
 }
 
 func TestR25WhichRoomsAnIDIsAbout(t *testing.T) {
-	open := intend(judged(Announcement, announced("a"), "x"), "x", start)
+	open := intend(judged(Announcement, announced("a"), "x"), start)
 	final := open.Update("x", func(p plan.Record) plan.Record { return p.Accepted(start) })
 	_, final = final.Notices()
 	for _, c := range []struct {
@@ -128,9 +128,9 @@ func TestR25ARoomThatIsOverIsForgotten(t *testing.T) {
 		reasons string
 	}{
 		{"an announcement that was not sent", judged(Announcement, announced("a"), "x"), announced("a"), v1alpha1.EventAnnouncementMissed},
-		{"one that may have been", intend(judged(Announcement, announced("a"), "x"), "x", start), announced("a"), v1alpha1.EventAnnouncementUnknown},
+		{"one that may have been", intend(judged(Announcement, announced("a"), "x"), start), announced("a"), v1alpha1.EventAnnouncementUnknown},
 		{"an end that was not sent", judged(End, ended("e"), "x"), ended("e"), ""},
-		{"one that may have been", intend(judged(End, ended("e"), "x"), "x", start), ended("e"), ""},
+		{"one that may have been", intend(judged(End, ended("e"), "x"), start), ended("e"), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			// Another room has the same name by now.
@@ -194,7 +194,7 @@ func TestR25WhatBecomesOfARequest(t *testing.T) {
 		{"crash with an end", End, ended("e"), nil, 10 * time.Second, "x e Pending | ", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := intend(judged(c.kind, c.request, "x"), "x", start)
+			l := intend(judged(c.kind, c.request, "x"), start)
 			if c.change != nil {
 				l = l.Update("x", c.change)
 			}
@@ -226,7 +226,7 @@ func TestR25OnlyWhatMayHaveBeenCarriedOutIsRepeatedByALook(t *testing.T) {
 	if pending, again := l.Pending("x"); !pending || again {
 		t.Errorf("at first: pending %v, again %v", pending, again)
 	}
-	claimed := intend(l, "x", start)
+	claimed := intend(l, start)
 	if pending, again := claimed.Pending("x"); pending || again {
 		t.Errorf("under way: pending %v, again %v", pending, again)
 	}
@@ -237,7 +237,7 @@ func TestR25OnlyWhatMayHaveBeenCarriedOutIsRepeatedByALook(t *testing.T) {
 	if pending, again := unknown.Pending("x"); !pending || !again {
 		t.Errorf("perhaps carried out: pending %v, again %v", pending, again)
 	}
-	released := intend(unknown, "x", in(time.Second)).Update("x", plan.Record.Release)
+	released := intend(unknown, in(time.Second)).Update("x", plan.Record.Release)
 	if pending, again := released.Pending("x"); !pending || !again {
 		t.Errorf("perhaps carried out, and the next one not: pending %v, again %v", pending, again)
 	}
@@ -255,7 +255,7 @@ func TestR25AStatusRemembersTheRequests(t *testing.T) {
 	for _, kind := range Kinds() {
 		l := Read(kind, &status)
 		l, _ = l.Refresh(ended("e"), current("x", "y"), start)
-		l = intend(l, "x", start).Update("x", func(p plan.Record) plan.Record { return p.Rejected(refused, start) })
+		l = intend(l, start).Update("x", func(p plan.Record) plan.Record { return p.Rejected(refused, start) })
 		l.Write(&status)
 		read := Read(kind, &status)
 		if !read.Equal(l) {
@@ -279,7 +279,7 @@ func TestR25AStatusRemembersTheRequests(t *testing.T) {
 
 func TestR25WhatAnotherWriterHasStoredStays(t *testing.T) {
 	base := judged(Announcement, announced("a"), "x", "y")
-	claimed := intend(base, "x", start)
+	claimed := intend(base, start)
 	accepted := claimed.Update("x", func(p plan.Record) plan.Record { return p.Accepted(start) })
 	elsewhere := claimed.Update("y", func(p plan.Record) plan.Record { return p.Intend(in(time.Second)) })
 	for _, c := range []struct {
@@ -290,7 +290,7 @@ func TestR25WhatAnotherWriterHasStoredStays(t *testing.T) {
 		{"nothing has changed", accepted, claimed, claimed, "x a Accepted, y a Pending | "},
 		{"the outcome of our claim", accepted, claimed, elsewhere, "x a Accepted, y a Claimed | "},
 		{"a claim that is not ours", base, base, claimed, "x a Claimed, y a Pending | "},
-		{"a claim of another time", accepted, intend(base, "x", in(-time.Second)), claimed, "x a Claimed, y a Pending | "},
+		{"a claim of another time", accepted, intend(base, in(-time.Second)), claimed, "x a Claimed, y a Pending | "},
 		{"our claim was given up", accepted, claimed, empty(Announcement), " | "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -299,7 +299,7 @@ func TestR25WhatAnotherWriterHasStoredStays(t *testing.T) {
 			}
 		})
 	}
-	one := intend(judged(End, ended("e"), "x"), "x", start)
+	one := intend(judged(End, ended("e"), "x"), start)
 	done := one.Update("x", func(p plan.Record) plan.Record { return p.Accepted(start) })
 	theirs := one
 	theirs.handled = []string{"d"}

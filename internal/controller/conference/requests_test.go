@@ -23,10 +23,8 @@ func announces(id string) func(*v1alpha1.ConferenceSpec) {
 	}
 }
 
-func ends(id string) func(*v1alpha1.ConferenceSpec) {
-	return func(spec *v1alpha1.ConferenceSpec) {
-		spec.End = &v1alpha1.RoomEnd{ID: id, NotAfterTime: metav1.NewTime(start.Add(time.Minute))}
-	}
+func ends(spec *v1alpha1.ConferenceSpec) {
+	spec.End = &v1alpha1.RoomEnd{ID: "e", NotAfterTime: metav1.NewTime(start.Add(time.Minute))}
 }
 
 // What is sent for them to the rooms x and y.
@@ -44,7 +42,7 @@ func TestR25EachRoomInProgressIsToldOnce(t *testing.T) {
 	s := newStage(t, announces("a"))
 	s.begin("x", "y")
 	s.want(announceX, announceY)
-	s.edit(ends("e"))
+	s.edit(ends)
 	s.now = s.now.Add(time.Second)
 	s.begin("x", "y", "z")
 	s.want(announceX, announceY, endX, endY, "z Status=completed")
@@ -75,7 +73,7 @@ func TestR25EachRoomInProgressIsToldOnce(t *testing.T) {
 }
 
 func TestR25AllRoomsAreWrittenDownWithTheFirstClaim(t *testing.T) {
-	s := newStage(t, ends("e"))
+	s := newStage(t, ends)
 	s.session.during = func() {
 		if len(s.session.sent) != 1 {
 			return
@@ -93,7 +91,7 @@ func TestR25NothingIsJudgedBeforeAListThatIsNewEnough(t *testing.T) {
 	s := newStage(t, func(*v1alpha1.ConferenceSpec) {})
 	s.begin("x")
 	s.now = s.now.Add(time.Second)
-	s.edit(ends("e"))
+	s.edit(ends)
 	s.idle()
 	s.want()
 	if !s.rooms.awaited.Equal(s.now) || len(s.object().Status.HandledEndIDs) != 0 {
@@ -103,7 +101,7 @@ func TestR25NothingIsJudgedBeforeAListThatIsNewEnough(t *testing.T) {
 	s.begin("x", "y")
 	s.want(endX, endY)
 
-	s = newStage(t, ends("e"))
+	s = newStage(t, ends)
 	s.idle()
 	s.rooms.rooms, s.rooms.known = nil, false
 	s.elapse(time.Second)
@@ -114,7 +112,7 @@ func TestR25NothingIsJudgedBeforeAListThatIsNewEnough(t *testing.T) {
 }
 
 func TestR25WithoutARoomAnIDIsHandled(t *testing.T) {
-	s := newStage(t, func(spec *v1alpha1.ConferenceSpec) { announces("a")(spec); ends("e")(spec) })
+	s := newStage(t, func(spec *v1alpha1.ConferenceSpec) { announces("a")(spec); ends(spec) })
 	s.begin()
 	s.wantEvent(v1alpha1.EventAnnouncementMissed)
 	s.wantEvent(v1alpha1.EventRoomNotEnded)
@@ -127,7 +125,7 @@ func TestR25WithoutARoomAnIDIsHandled(t *testing.T) {
 }
 
 func TestR25ARecycledRoomIsNeverTouched(t *testing.T) {
-	s := newStage(t, ends("e"))
+	s := newStage(t, ends)
 	s.session.seats = false
 	s.begin("x")
 	s.wantState("x", "end", v1alpha1.AnnouncementPending)
@@ -142,14 +140,14 @@ func TestR25ARecycledRoomIsNeverTouched(t *testing.T) {
 
 func TestR25NothingIsSentAfterNotAfterTime(t *testing.T) {
 	t.Run("seen too late", func(t *testing.T) {
-		s := newStage(t, ends("e"))
+		s := newStage(t, ends)
 		s.now = start.Add(time.Minute)
 		s.begin("x")
 		s.want()
 		s.wantEvent(v1alpha1.EventRoomNotEnded)
 	})
 	t.Run("waited too long", func(t *testing.T) {
-		s := newStage(t, ends("e"))
+		s := newStage(t, ends)
 		s.session.block, s.session.until = provider.Throttled, start.Add(2*time.Minute)
 		s.begin("x")
 		result := s.reconcile()
@@ -162,7 +160,7 @@ func TestR25NothingIsSentAfterNotAfterTime(t *testing.T) {
 		s.wantState("x", "end", v1alpha1.AnnouncementExpired)
 	})
 	t.Run("the write took too long", func(t *testing.T) {
-		s := newStage(t, ends("e"))
+		s := newStage(t, ends)
 		s.beforePatch = func() error {
 			s.now = start.Add(time.Minute)
 			return nil
@@ -172,7 +170,7 @@ func TestR25NothingIsSentAfterNotAfterTime(t *testing.T) {
 		s.wantState("x", "end", v1alpha1.AnnouncementExpired)
 	})
 	t.Run("it may have been carried out", func(t *testing.T) {
-		s := newStage(t, ends("e"))
+		s := newStage(t, ends)
 		s.session.reads["x"] = voice.ConferenceInProgress
 		s.session.failures = []error{unknown()}
 		s.begin("x")
@@ -194,7 +192,7 @@ func TestR25AnEndIsRepeatedOnlyByAFreshLook(t *testing.T) {
 		{"a status that says nothing", "melting", []string{endX}, v1alpha1.AnnouncementPending},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, ends("e"))
+			s := newStage(t, ends)
 			s.session.failures = []error{unknown()}
 			s.session.reads["x"] = c.read
 			s.begin("x")
@@ -212,7 +210,7 @@ func TestR25AnEndIsRepeatedOnlyByAFreshLook(t *testing.T) {
 		})
 	}
 	t.Run("a look that is too old", func(t *testing.T) {
-		s := newStage(t, ends("e"))
+		s := newStage(t, ends)
 		s.session.failures = []error{unknown()}
 		s.session.reads["x"] = voice.ConferenceInProgress
 		s.begin("x")
@@ -252,8 +250,8 @@ func TestR25ACrashBetweenClaimAndAnswer(t *testing.T) {
 			announces("a")(spec)
 			spec.Announcement.OnUnknown = v1alpha1.UnknownRetry
 		}, "announcement", voice.ConferenceCompleted, []string{announceX}, v1alpha1.AnnouncementUnknown, v1alpha1.EventAnnouncementUnknown},
-		{"end of a room that goes on", ends("e"), "end", voice.ConferenceInProgress, []string{endX, endX}, v1alpha1.AnnouncementAccepted, v1alpha1.EventRoomEnded},
-		{"end of a room that is over", ends("e"), "end", voice.ConferenceCompleted, []string{endX}, v1alpha1.AnnouncementAccepted, v1alpha1.EventRoomEnded},
+		{"end of a room that goes on", ends, "end", voice.ConferenceInProgress, []string{endX, endX}, v1alpha1.AnnouncementAccepted, v1alpha1.EventRoomEnded},
+		{"end of a room that is over", ends, "end", voice.ConferenceCompleted, []string{endX}, v1alpha1.AnnouncementAccepted, v1alpha1.EventRoomEnded},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, c.declare)
@@ -277,7 +275,7 @@ func TestR25ACrashBetweenClaimAndAnswer(t *testing.T) {
 }
 
 func TestR25ACrashBeforeTheClaimLosesNothing(t *testing.T) {
-	s := newStage(t, ends("e"))
+	s := newStage(t, ends)
 	s.beforePatch = func() error { return errAway }
 	s.list("x")
 	s.reconcile()
@@ -344,7 +342,7 @@ func TestR25AConferenceThatGovernsNothingSaysNothing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, func(spec *v1alpha1.ConferenceSpec) { announces("a")(spec); ends("e")(spec) })
+			s := newStage(t, func(spec *v1alpha1.ConferenceSpec) { announces("a")(spec); ends(spec) })
 			object := s.object()
 			object.Finalizers = []string{"example.com/keep"}
 			change(s, object)
@@ -370,7 +368,7 @@ func TestR25AResumedConferenceJudgesAfresh(t *testing.T) {
 	s := newStage(t, announces("a"))
 	s.session.seats = false
 	s.begin("x")
-	s.edit(func(spec *v1alpha1.ConferenceSpec) { spec.Suspend = true; ends("e")(spec) })
+	s.edit(func(spec *v1alpha1.ConferenceSpec) { spec.Suspend = true; ends(spec) })
 	s.session.seats = true
 	s.elapse(time.Second)
 	s.list("x")
@@ -472,7 +470,7 @@ func TestR25ARefusedRequestIsReported(t *testing.T) {
 }
 
 func TestR25ARequestWaitsForASeat(t *testing.T) {
-	s := newStage(t, ends("e"))
+	s := newStage(t, ends)
 	s.session.seats = false
 	s.begin("x")
 	s.want()
@@ -486,7 +484,7 @@ func TestR25ARequestWaitsForASeat(t *testing.T) {
 		t.Errorf("%d seats were not given back", s.session.held)
 	}
 
-	s = newStage(t, ends("e"))
+	s = newStage(t, ends)
 	session := s.session
 	s.session = nil
 	s.begin("x")
@@ -496,7 +494,7 @@ func TestR25ARequestWaitsForASeat(t *testing.T) {
 }
 
 func TestR16NothingIsBegunWhileTheManagerShutsDown(t *testing.T) {
-	s := newStage(t, ends("e"))
+	s := newStage(t, ends)
 	stopping, stop := context.WithCancel(context.Background())
 	stop()
 	s.stopping = stopping
@@ -505,4 +503,29 @@ func TestR16NothingIsBegunWhileTheManagerShutsDown(t *testing.T) {
 	s.want()
 	// What is judged is written down all the same.
 	s.wantState("x", "end", v1alpha1.AnnouncementPending)
+}
+
+func TestR25ARoomThatWaitsIsNotInProgress(t *testing.T) {
+	s := newStage(t, ends)
+	s.list("x", "y")
+	s.rooms.rooms[1].Waiting = true
+	s.idle()
+	s.want(endX)
+	s.elapse(time.Second)
+	s.begin("x", "y")
+	s.want(endX)
+}
+
+func TestR25WithoutAListNothingIsForgotten(t *testing.T) {
+	s := newStage(t, ends)
+	s.session.seats = false
+	s.begin("x")
+	s.crash()
+	s.session.seats = true
+	s.rooms.rooms, s.rooms.known, s.rooms.listedAt = nil, false, time.Time{}
+	s.elapse(time.Second)
+	s.want()
+	s.wantState("x", "end", v1alpha1.AnnouncementPending)
+	s.begin("x")
+	s.want(endX)
 }
