@@ -18,6 +18,8 @@ type view struct {
 	policy policy.Policy
 	room   directory.Room
 	memory *roomMemory
+	// news is that of the Conference, guarded by the store.
+	news *news
 }
 
 // roomMemory is what this process remembers of one room that a Conference governs.
@@ -35,7 +37,9 @@ type roomMemory struct {
 	refused  backoff.State
 	refusal  string
 	unsynced unsynced
-	result   roomResult
+	// ending is the end of the room that endWhenRoleLeaves asks for.
+	ending ending
+	result roomResult
 }
 
 func newRoomMemory(room directory.Room, found bool) *roomMemory {
@@ -53,6 +57,8 @@ type applied struct {
 	// altered is the digest of what was applied and stored otherwise: an admission
 	// webhook has changed it, and is not fought.
 	altered string
+	// releases says that a call leg stays restricted by it that is managed no more.
+	releases bool
 }
 
 // unsynced is which call legs were there when a generation was first judged and are not
@@ -94,6 +100,8 @@ type roomResult struct {
 	converging int
 	// refusal is why the API server refuses children; empty if it does not.
 	refusal string
+	// endRefusal is why the provider refuses to end the room; empty if it does not.
+	endRefusal string
 	// notApplied says that more than half of the children are Rejected or NotApplied.
 	notApplied bool
 	// waiting says that the room waits for a role.
