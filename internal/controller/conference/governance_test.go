@@ -1,7 +1,6 @@
 package conference
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -63,7 +62,7 @@ func governanceOf(t *testing.T, known accounts, objects ...client.Object) Govern
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	builder := fakeIndexer{fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...)}
+	builder := indexes{fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...)}
 	if err := index.AddConferences(t.Context(), builder); err != nil {
 		t.Fatal(err)
 	}
@@ -71,14 +70,6 @@ func governanceOf(t *testing.T, known accounts, objects ...client.Object) Govern
 		Reader: builder.Build(), Accounts: known,
 		Directory: directory.NewStore(func(types.NamespacedName) {}),
 	}
-}
-
-// fakeIndexer adds indexes to a fake client.
-type fakeIndexer struct{ *fake.ClientBuilder }
-
-func (f fakeIndexer) IndexField(_ context.Context, of client.Object, field string, extract client.IndexerFunc) error {
-	f.WithIndex(of, field, extract)
-	return nil
 }
 
 var proven = accounts{
