@@ -100,13 +100,35 @@ func judgeRooms(f *facts) (verdict status.Verdict, report bool) {
 	switch {
 	case f.observes():
 		return status.Observed(explainDrift(observed)), true
-	case len(f.governed) == 0:
-		return status.Ready(v1alpha1.ReasonNoRoom, "No room of that name is in progress; the policy waits for one."), true
+	case f.live() == 0:
+		return status.Ready(v1alpha1.ReasonNoRoom, noRoomMessage(f)), true
 	case converging > 0:
-		return status.Reconciling(v1alpha1.ReasonConverging, "This generation is not applied to all call legs yet that were there when it came."), true
+		return status.Reconciling(v1alpha1.ReasonConverging, "What is declared is not applied yet to every call leg that is there."), true
 	default:
-		return status.Ready(v1alpha1.ReasonInSync, "What is declared was applied to all call legs that were there when it came."), true
+		return status.Ready(v1alpha1.ReasonInSync, "What is declared was applied to every call leg that was there; those that join follow."), true
 	}
+}
+
+// live is how many of the governed rooms are in progress.
+func (f *facts) live() (count int) {
+	for _, room := range f.governed {
+		if !room.Waiting {
+			count++
+		}
+	}
+	return count
+}
+
+// noRoomMessage says of which name no room is in progress.
+func noRoomMessage(f *facts) string {
+	named := fmt.Sprintf("named %s", f.object.Spec.FriendlyName)
+	if f.object.Spec.FriendlyName == "" {
+		named = fmt.Sprintf("with a name that begins with %s", f.object.Spec.FriendlyNamePrefix)
+	}
+	if len(f.governed) > 0 {
+		return fmt.Sprintf("A room %s waits to be started; until then no call leg in it is heard.", named)
+	}
+	return fmt.Sprintf("No room %s is in progress; the policy waits for one.", named)
 }
 
 // isEdited reports whether a person waits for this generation.
