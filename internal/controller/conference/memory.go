@@ -32,8 +32,10 @@ type roomMemory struct {
 	// children are those that were applied or deleted and are not in the cache yet.
 	children map[string]applied
 	// refused is the wait after the API server has refused a child, and why.
-	refused  backoff.State
-	refusal  string
+	refused backoff.State
+	refusal string
+	// taken is the name of a child that another object has; empty if none does.
+	taken    string
 	unsynced unsynced
 	result   roomResult
 }
@@ -94,6 +96,8 @@ type roomResult struct {
 	converging int
 	// refusal is why the API server refuses children; empty if it does not.
 	refusal string
+	// taken is the name of a child that another object has.
+	taken string
 	// notApplied says that more than half of the children are Rejected or NotApplied.
 	notApplied bool
 	// waiting says that the room waits for a role.

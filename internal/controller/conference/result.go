@@ -23,7 +23,7 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 		return still && !(s.stored(want) && s.reports[callSID].settled)
 	})
 	result = roomResult{
-		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, waiting: found.Waiting,
+		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, taken: m.taken, waiting: found.Waiting,
 		failing: room.LookupFailing, drift: found.Drift, roles: map[v1alpha1.RoleName]int32{}, unidentified: map[v1alpha1.RoleName]int32{},
 	}
 	for _, role := range found.Roles {

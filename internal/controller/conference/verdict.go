@@ -90,6 +90,9 @@ func judgeRooms(f *facts) (verdict status.Verdict, report bool) {
 			return status.Reconciling(v1alpha1.ReasonConverging, "A room was not looked at so far, or not since the last change."), isEdited(f)
 		case found.refusal != "":
 			return status.Stalled(v1alpha1.ReasonChildrenRefused, "The API server refuses to store ConferenceParticipants: "+found.refusal), true
+		case found.taken != "":
+			return status.Stalled(v1alpha1.ReasonConflict, fmt.Sprintf(
+				"ConferenceParticipant %s was not made by this Conference, and has the name of one that it would make; delete it.", found.taken)), true
 		case found.notApplied:
 			return status.Stalled(v1alpha1.ReasonNotApplied,
 				"More than half of the participants are Rejected or NotApplied; their own conditions say why."), true
