@@ -88,14 +88,9 @@ func judgeRooms(f *facts) (verdict status.Verdict, report bool) {
 			continue
 		case !found.judged || found.generation != f.object.Generation:
 			return status.Reconciling(v1alpha1.ReasonConverging, "A room was not looked at so far, or not since the last change."), isEdited(f)
-		case found.refusal != "":
-			return status.Stalled(v1alpha1.ReasonChildrenRefused, "The API server refuses to store ConferenceParticipants: "+found.refusal), true
-		case found.taken != "":
-			return status.Stalled(v1alpha1.ReasonConflict, fmt.Sprintf(
-				"ConferenceParticipant %s was not made by this Conference, and has the name of one that it would make; delete it.", found.taken)), true
-		case found.notApplied:
-			return status.Stalled(v1alpha1.ReasonNotApplied,
-				"More than half of the participants are Rejected or NotApplied; their own conditions say why."), true
+		}
+		if verdict, stalled := found.stalled(); stalled {
+			return verdict, true
 		}
 		converging += found.converging
 		observed = observed.Add(found.drift)
@@ -110,6 +105,21 @@ func judgeRooms(f *facts) (verdict status.Verdict, report bool) {
 	default:
 		return status.Ready(v1alpha1.ReasonInSync, "What is declared was applied to every call leg that was there; those that join follow."), true
 	}
+}
+
+// stalled says what keeps the children of a room from being as they should be.
+func (r roomResult) stalled() (verdict status.Verdict, found bool) {
+	switch {
+	case r.refusal != "":
+		return status.Stalled(v1alpha1.ReasonChildrenRefused, "The API server refuses to store ConferenceParticipants: "+r.refusal), true
+	case r.taken != "":
+		return status.Stalled(v1alpha1.ReasonConflict, fmt.Sprintf(
+			"ConferenceParticipant %s was not made by this Conference, and has the name of one that it would make; delete it.", r.taken)), true
+	case r.notApplied:
+		return status.Stalled(v1alpha1.ReasonNotApplied,
+			"More than half of the participants are Rejected or NotApplied; their own conditions say why."), true
+	}
+	return verdict, false
 }
 
 // live is how many of the governed rooms are in progress.
