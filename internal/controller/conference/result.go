@@ -20,7 +20,8 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 	}
 	m.unsynced.keep(func(callSID string) bool {
 		want, still := wanted[callSID]
-		return still && !(s.stored(want) && s.reports[callSID].settled)
+		done := s.stored(want) && s.reports[callSID].settled
+		return still && !done
 	})
 	result = roomResult{
 		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, taken: m.taken, waiting: found.Waiting,
