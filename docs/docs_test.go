@@ -21,6 +21,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/account"
+	"github.com/voiceops/conference-operator/internal/controller/conference"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
@@ -90,6 +91,9 @@ func TestMetrics(t *testing.T) {
 	m.Waited(time.Second)
 	m.Unreadable(string(voice.FlawMuted))
 	metrics.NewEvents(registry).Dropped(corev1.EventTypeWarning)
+	metrics.NewRooms(registry, func() metrics.Rooms {
+		return metrics.Rooms{States: map[string]int{"live": 1}, Legs: map[string]int{"identified": 1}}
+	})
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +132,7 @@ func TestLabels(t *testing.T) {
 		"state":     slices.Collect(maps.Keys(counted.Calls)),
 		"reason":    slices.Collect(maps.Keys(counted.Differing)),
 		"outcome":   outcomes(t),
+		"role":      slices.Collect(maps.Keys(conference.NewStore().Count().Legs)),
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
 		"field":     {plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()},
 	}

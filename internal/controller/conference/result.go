@@ -20,11 +20,11 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 	}
 	m.unsynced.keep(func(callSID string) bool {
 		want, still := wanted[callSID]
-		child, there := s.children[callSID]
-		return still && !(there && !differs(child, want) && s.reports[callSID].settled)
+		done := s.stored(want) && s.reports[callSID].settled
+		return still && !done
 	})
 	result = roomResult{
-		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, waiting: found.Waiting,
+		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, taken: m.taken, waiting: found.Waiting,
 		endRefusal: m.ending.refused(),
 		failing:    room.LookupFailing, drift: found.Drift, roles: map[v1alpha1.RoleName]int32{}, unidentified: map[v1alpha1.RoleName]int32{},
 	}

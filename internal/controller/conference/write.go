@@ -2,6 +2,8 @@ package conference
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,10 +46,12 @@ func (w childWriter) write(ctx context.Context, s *scope, found policy.Assignmen
 	due := s.due(found.Children)
 	more := len(due) > writesPerReconcile
 	due = due[:min(len(due), writesPerReconcile)]
+	m.taken = ""
 	failures := w.apply(ctx, s, due)
 	for _, failure := range failures {
 		next = earlier(next, w.take(ctx, s, failure))
 	}
+	failures = slices.DeleteFunc(failures, func(f failure) bool { return errors.Is(f.err, errTaken) })
 	if len(failures) == 0 {
 		m.refused, m.refusal = backoff.State{}, ""
 		if !more {
@@ -63,17 +67,21 @@ func (w childWriter) write(ctx context.Context, s *scope, found policy.Assignmen
 	return next
 }
 
-// due are the children that have to be written. What an admission webhook has changed in
-// the answer to the same words is not written again.
+// due are the children that have to be written.
 func (s *scope) due(wants []policy.Want) (due []policy.Want) {
 	for _, want := range wants {
-		stored, there := s.children[want.CallSID]
-		if there && (!differs(stored, want) || s.memory.children[want.Name].altered == alteredKey(want)) {
-			continue
+		if !s.stored(want) {
+			due = append(due, want)
 		}
-		due = append(due, want)
 	}
 	return due
+}
+
+// stored reports whether a child is stored as the API server will have it: what an
+// admission webhook has changed in the answer to the same words is not fought.
+func (s *scope) stored(want policy.Want) bool {
+	child, there := s.children[want.CallSID]
+	return there && (!differs(child, want) || s.memory.children[want.Name].altered == alteredKey(want))
 }
 
 // alteredKey identifies what was applied.
@@ -124,14 +132,20 @@ func (w childWriter) apply(ctx context.Context, s *scope, due []policy.Want) (fa
 	return failures
 }
 
-// applyOne applies one child and returns what the API server has stored.
+// applyOne applies one child and returns what the API server has stored. One that is not
+// known to be there is not forced upon an object of that name.
 func (w childWriter) applyOne(ctx context.Context, s *scope, want policy.Want) (applied, error) {
-	made, err := manifest(s.object, want, s.children[want.CallSID].UID, w.labels)
+	known, options := s.children[want.CallSID].UID, []client.ApplyOption{client.FieldOwner(fieldManager)}
+	if known != "" {
+		options = append(options, client.ForceOwnership)
+	} else if err := w.vacant(ctx, s, want.Name); err != nil {
+		return applied{}, err
+	}
+	made, err := manifest(s.object, want, known, w.labels)
 	if err != nil {
 		return applied{}, err
 	}
-	err = w.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(made), client.FieldOwner(fieldManager), client.ForceOwnership)
-	if err != nil {
+	if err := w.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(made), options...); err != nil {
 		return applied{}, err
 	}
 	object := &v1alpha1.ConferenceParticipant{}
@@ -150,6 +164,10 @@ func (w childWriter) applyOne(ctx context.Context, s *scope, want policy.Want) (
 // take takes over that a child could not be written, and returns when to try again.
 func (w childWriter) take(ctx context.Context, s *scope, failed failure) time.Time {
 	m, err := s.memory, failed.err
+	if errors.Is(err, errTaken) {
+		m.taken = failed.want.Name
+		return s.now.Add(retryTaken)
+	}
 	logf.FromContext(ctx).Info("A participant could not be stored", "participant", failed.want.Name, "cause", err.Error())
 	switch {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
