@@ -93,6 +93,8 @@ type Sim struct {
 	server  *httptest.Server
 	queues  queues
 	record  *record
+	// ear hears the rooms; nil if none does.
+	ear *Ear
 }
 
 // New returns a simulation with one account, ready, and an empty conference.
@@ -148,6 +150,9 @@ func (s *Sim) SecondInstance() *Sim {
 // Restart replaces the operator's process: what it remembered is lost, and it
 // reconciles everything that there is.
 func (s *Sim) Restart() {
+	if s.ear != nil {
+		s.ear.restarted()
+	}
 	s.queues = newQueues(s.Now)
 	allowed, err := provider.ParseAllowList([]string{s.server.URL})
 	if err != nil {
