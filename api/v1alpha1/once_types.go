@@ -49,7 +49,7 @@ type OnceStatus struct {
 	// value that the field is brought to.
 	//
 	// +required
-	Value bool `json:"value"`
+	Value *bool `json:"value,omitempty"`
 
 	// dateCreated is the join that this is about, as the provider dates it: when the
 	// participant leaves and joins anew, once is due again. Absent where the provider

@@ -36,22 +36,33 @@ type schedule struct {
 }
 
 func (a *account) next(now time.Time) (poll Poll) {
-	unlisted := 0
-	for _, known := range a.calls {
-		if known.caller.State == policy.CallerUnknown && !known.omitted {
-			unlisted++
-		}
-	}
-	poll.List = unlisted > fewCalls && poll.due(a.retry.NotBefore, now)
-	for callSID, known := range a.calls {
-		if known.caller.State != policy.CallerUnknown || unlisted > fewCalls && !known.omitted {
-			continue
-		}
-		if poll.due(known.retry.NotBefore, now) && len(poll.Reads) < ReadsAtOnce {
+	unknown, listed := a.unknown()
+	poll.List = listed && poll.due(a.retry.NotBefore, now)
+	for _, callSID := range unknown {
+		if poll.due(a.calls[callSID].retry.NotBefore, now) && len(poll.Reads) < ReadsAtOnce {
 			poll.Reads = append(poll.Reads, callSID)
 		}
 	}
 	return poll
+}
+
+// unknown are the unknown calls that are to be read by themselves; listed says that the
+// others are so many that they are looked for in a list.
+func (a *account) unknown() (alone []string, listed bool) {
+	var together []string
+	for callSID, known := range a.calls {
+		switch {
+		case known.caller.State != policy.CallerUnknown:
+		case known.omitted:
+			alone = append(alone, callSID)
+		default:
+			together = append(together, callSID)
+		}
+	}
+	if len(together) > fewCalls {
+		return alone, true
+	}
+	return append(alone, together...), false
 }
 
 // due reports whether a time has come, and remembers the earliest that hasn't.

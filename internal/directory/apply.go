@@ -88,9 +88,9 @@ func (a *account) affected(names []string) (conferences []types.NamespacedName) 
 	return conferences
 }
 
-// RecordRead takes over a read of a conference; found is false for a 404. One that is
-// completed is over, and one that goes on is not missing.
-func (s *Store) RecordRead(name types.NamespacedName, sid string, read voice.Conference, found bool, emptied Emptied, now time.Time) []types.NamespacedName {
+// RecordRead takes over the status that a conference reads, "" if the provider does not
+// know it. One that is completed is over, and one that goes on is not missing.
+func (s *Store) RecordRead(name types.NamespacedName, sid, status string, emptied Emptied, now time.Time) []types.NamespacedName {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	account := s.of(name)
@@ -99,11 +99,11 @@ func (s *Store) RecordRead(name types.NamespacedName, sid string, read voice.Con
 	}
 	known := account.bySID[sid]
 	over := false
-	switch status := read.Status; {
-	case found && status == voice.ConferenceCompleted:
+	switch status {
+	case voice.ConferenceCompleted:
 		account.end(known.Room, true, now)
 		over = true
-	case found && (status == voice.ConferenceInit || status == voice.ConferenceInProgress):
+	case voice.ConferenceInit, voice.ConferenceInProgress:
 		known.missingSince, known.confirmed = time.Time{}, false
 		known.retry = known.retry.Fail(backoff.Conference, now)
 	default:
@@ -127,5 +127,5 @@ func (s *Store) RecordReadFailure(name types.NamespacedName, sid string, now tim
 
 // End says that a conference reads as completed, as another reader has found.
 func (s *Store) End(name types.NamespacedName, sid string, now time.Time) []types.NamespacedName {
-	return s.RecordRead(name, sid, voice.Conference{Status: voice.ConferenceCompleted}, true, nil, now)
+	return s.RecordRead(name, sid, voice.ConferenceCompleted, nil, now)
 }

@@ -71,7 +71,7 @@ func (w *world) apply(listing *Listing) string {
 }
 
 func (w *world) read(sid, status string) string {
-	return joined(w.RecordRead(acme, sid, voice.Conference{SID: sid, Status: status}, status != "", w.empty, w.now))
+	return joined(w.RecordRead(acme, sid, status, w.empty, w.now))
 }
 
 func joined(names []types.NamespacedName) string {

@@ -58,7 +58,7 @@ func TestR7ALaterJoinStartsAfresh(t *testing.T) {
 				env.Elapse(time.Minute)
 				env.WantUpdates("Hold=true HoldMethod=POST HoldUrl=" + sim.Music + " Muted=true")
 				found := env.WantReady("agent", "True", v1alpha1.ReasonInSync)
-				wantOnce(t, env, "agent", "muted=true Done")
+				wantOnce(t, env, "muted=true Done")
 				if initial := found.Status.Initial; initial == nil || !initial.Hold || initial.Muted {
 					t.Errorf("as first observed it was %+v", initial)
 				}
@@ -133,7 +133,7 @@ func TestR7ALaterJoinOutlivesTheProcessThatMayNotSend(t *testing.T) {
 	if sent := env.Updates(); slices.Contains(sent, "Hold=true HoldMethod=POST HoldUrl="+sim.Music) {
 		t.Fatal("it was sent in the first process")
 	}
-	wantOnce(t, env, "agent", "muted=true Done")
+	wantOnce(t, env, "muted=true Done")
 	env.Restart()
 	env.Elapse(time.Minute)
 	if sent := env.Updates(); !slices.Contains(sent, "Hold=true HoldMethod=POST HoldUrl="+sim.Music) {
@@ -187,7 +187,7 @@ func TestR7ADateThatIsNotLaterChangesNothing(t *testing.T) {
 			env.Restart()
 			env.Elapse(time.Minute)
 			env.WantUpdates()
-			wantOnce(t, env, "agent", "muted=true Done")
+			wantOnce(t, env, "muted=true Done")
 		})
 	}
 }

@@ -25,12 +25,12 @@ func once(muted, hold *bool) func(*sim.Spec) {
 // declareNothing takes everything out of a spec.
 func declareNothing(s *sim.Spec) { s.Muted, s.Hold, s.Once = nil, nil, nil }
 
-// wantOnce checks the record of what is done once, as "field=value state".
-func wantOnce(t *testing.T, env *sim.Sim, name string, want ...string) {
+// wantOnce checks the record of what is done once for the agent, as "field=value state".
+func wantOnce(t *testing.T, env *sim.Sim, want ...string) {
 	t.Helper()
 	var got []string
-	for _, entry := range env.Get(name).Status.Once {
-		got = append(got, fmt.Sprintf("%s=%v %s", entry.Field, entry.Value, entry.State))
+	for _, entry := range env.Get("agent").Status.Once {
+		got = append(got, fmt.Sprintf("%s=%v %s", entry.Field, *entry.Value, entry.State))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("done once %q, want %q", got, want)
@@ -46,7 +46,7 @@ func TestOnceIsDoneOnceAndLeftAlone(t *testing.T) {
 			env.RunUntilIdle()
 			env.WantUpdates("Muted=true")
 			env.WantReady("agent", "True", v1alpha1.ReasonInSync)
-			wantOnce(t, env, "agent", "muted=true Done")
+			wantOnce(t, env, "muted=true Done")
 			toggle(t, env, call, unmuteThem)
 			env.Elapse(5 * time.Minute)
 			env.RequestReconcile("agent", "again")
@@ -68,10 +68,10 @@ func TestOnceThatIsSoAlreadyIsDoneWithoutAnUpdate(t *testing.T) {
 	env := sim.New(t)
 	env.CreateParticipant("agent", env.Join(voicesim.JoinOptions{Muted: true}), once(new(true), new(false)))
 	env.RunUntilIdle()
-	wantOnce(t, env, "agent", "muted=true Done", "hold=false Pending")
+	wantOnce(t, env, "muted=true Done", "hold=false Pending")
 	env.WantReady("agent", "False", v1alpha1.ReasonConverging)
 	env.Elapse(5 * time.Second)
-	wantOnce(t, env, "agent", "muted=true Done", "hold=false Done")
+	wantOnce(t, env, "muted=true Done", "hold=false Done")
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 	env.WantUpdates()
 	env.WantQuiet(time.Hour)
@@ -85,14 +85,14 @@ func TestOnceThatOpensIsTriedUntilALookLateEnoughShowsIt(t *testing.T) {
 	env.RunUntilIdle()
 	env.WantUpdates("Muted=false")
 	env.WantReady("agent", "False", v1alpha1.ReasonConverging)
-	wantOnce(t, env, "agent", "muted=false Pending")
+	wantOnce(t, env, "muted=false Pending")
 	env.Elapse(10 * time.Second)
 	env.WantUpdates("Muted=false", "Muted=false")
 	env.WantReady("agent", "False", v1alpha1.ReasonNotApplied)
 	env.Restart()
 	env.Elapse(10 * time.Minute)
 	env.WantUpdates("Muted=false")
-	wantOnce(t, env, "agent", "muted=false Done")
+	wantOnce(t, env, "muted=false Done")
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 	toggle(t, env, call, muteThem)
 	env.Elapse(time.Minute)
@@ -112,7 +112,7 @@ func TestOnceThatOpensIsNeverGivenUp(t *testing.T) {
 	env.Provider.ClearFaults()
 	env.Elapse(6 * time.Minute)
 	env.WantUpdates("Hold=false")
-	wantOnce(t, env, "agent", "hold=false Done")
+	wantOnce(t, env, "hold=false Done")
 }
 
 func TestOnceIsNoPartOfWhatIsInSync(t *testing.T) {
@@ -155,7 +155,7 @@ func TestOnceIsAnotherActionAfterItWasTakenAway(t *testing.T) {
 			env.Edit("agent", func(s *sim.Spec) { declareNothing(s); muted(s) })
 			env.RunUntilIdle()
 			env.WantUpdates("Muted=true")
-			wantOnce(t, env, "agent", "muted=true Done")
+			wantOnce(t, env, "muted=true Done")
 		})
 	}
 }
@@ -169,7 +169,7 @@ func TestOnceIsForgottenBeforeAnythingElseIsSentForItsField(t *testing.T) {
 	env.AfterBoundary = func(boundary sim.Boundary) {
 		if boundary.Provider && len(env.Updates()) > 0 {
 			env.AfterBoundary = nil
-			wantOnce(t, env, "agent")
+			wantOnce(t, env)
 		}
 	}
 	env.Edit("agent", func(s *sim.Spec) { s.Once = nil; sim.Unmute(s) })
@@ -193,13 +193,13 @@ func TestOnceIsNotDoneWhereNothingMayBeSent(t *testing.T) {
 			env.CreateParticipant("agent", call, func(s *sim.Spec) { once(new(true), nil)(s); c.change(s) })
 			env.Elapse(time.Minute)
 			env.WantUpdates()
-			wantOnce(t, env, "agent", "muted=true Pending")
+			wantOnce(t, env, "muted=true Pending")
 			toggle(t, env, call, unmuteThem)
 			env.Elapse(time.Minute)
 			env.Edit("agent", c.undo)
 			env.RunUntilIdle()
 			env.WantUpdates("Muted=true")
-			wantOnce(t, env, "agent", "muted=true Done")
+			wantOnce(t, env, "muted=true Done")
 		})
 	}
 	t.Run("lost claim", func(t *testing.T) {
@@ -210,12 +210,12 @@ func TestOnceIsNotDoneWhereNothingMayBeSent(t *testing.T) {
 		env.CreateParticipant("agent", call, once(new(true), nil))
 		env.Elapse(time.Minute)
 		env.WantReady("agent", "False", v1alpha1.ReasonConflict)
-		wantOnce(t, env, "agent", "muted=true Pending")
+		wantOnce(t, env, "muted=true Pending")
 		toggle(t, env, call, unmuteThem)
 		env.Delete(env.Get("winner"))
 		env.Elapse(time.Minute)
 		env.WantUpdates("Muted=true")
-		wantOnce(t, env, "agent", "muted=true Done")
+		wantOnce(t, env, "muted=true Done")
 	})
 }
 
@@ -233,7 +233,7 @@ func TestOnceOpensWhatIsDeclaredNoMoreWithoutAnEvent(t *testing.T) {
 			t.Error("an event says that hold is no longer managed")
 		}
 	}
-	wantOnce(t, env, "agent", "hold=false Done")
+	wantOnce(t, env, "hold=false Done")
 	env.WantReady("agent", "True", v1alpha1.ReasonInSync)
 	env.WantQuiet(time.Hour)
 }
@@ -253,7 +253,7 @@ func TestOnceOpensWhatAnotherProcessClosedOnlyJust(t *testing.T) {
 	env.Edit("agent", func(s *sim.Spec) { s.Hold = nil; once(nil, new(false))(s) })
 	env.Elapse(10 * time.Second)
 	env.WantUpdates("Hold=false")
-	wantOnce(t, env, "agent", "hold=false Done")
+	wantOnce(t, env, "hold=false Done")
 }
 
 func TestOnceIsNotUndoneByReset(t *testing.T) {
@@ -293,5 +293,5 @@ func TestOnceThatCouldNotBeWrittenDownIsNotRepeated(t *testing.T) {
 	env.Edit("agent", once(new(true), nil))
 	env.Elapse(5 * time.Minute)
 	env.WantUpdates()
-	wantOnce(t, env, "agent", "muted=true Done")
+	wantOnce(t, env, "muted=true Done")
 }

@@ -44,9 +44,9 @@ func wantRooms(t *testing.T, env *sim.Sim, want ...directory.RoomKey) {
 	}
 }
 
-// watch subscribes a Conference to the rooms of a name.
-func watch(env *sim.Sim, conference, room string) {
-	directoryOf(env).Subscribe(sim.AccountName, conferenceName(conference), directory.Selector{Name: room})
+// watch subscribes the Conference all-hands to the rooms of that name.
+func watch(env *sim.Sim) {
+	directoryOf(env).Subscribe(sim.AccountName, conferenceName("all-hands"), directory.Selector{Name: "all-hands"})
 	env.RunUntilIdle()
 }
 
@@ -70,7 +70,7 @@ func TestR18TheRoomsOfAnAccountAreListedForAllConferences(t *testing.T) {
 	for i := range 20 {
 		directoryOf(env).Subscribe(sim.AccountName, conferenceName(fmt.Sprintf("other-%d", i)), directory.Selector{Name: "other"})
 	}
-	watch(env, "all-hands", "all-hands")
+	watch(env)
 	if n := env.Count(voicesim.OpListConferences); n != 2 || len(env.TakeConferences()) != 21 {
 		t.Errorf("%d lists for the first look, want two for 21 Conferences, all of which are told", n)
 	}
@@ -101,7 +101,7 @@ func TestR18AnIntervalOf0ListsOnRequestAlone(t *testing.T) {
 	env := sim.New(t)
 	env.RoomsHeld = true
 	env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.DiscoveryIntervalSeconds = new(int32) })
-	watch(env, "all-hands", "all-hands")
+	watch(env)
 	wantConferences(t, env, "all-hands")
 	env.Provider.ResetJournal()
 	env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
@@ -122,7 +122,7 @@ func TestR18ARoomThatEndsIsReadOnce(t *testing.T) {
 			env.RoomsHeld = true
 			sid, call := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 			env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
-			watch(env, "all-hands", "all-hands")
+			watch(env)
 			key := directory.RoomKey{}
 			if governed {
 				key = govern(env, "all-hands", sid)
@@ -154,7 +154,7 @@ func TestR18ARoomThatEndsIsReadOnce(t *testing.T) {
 func TestR18ANewSIDUnderTheOldNameIsAnotherRoom(t *testing.T) {
 	env := sim.New(t)
 	env.RoomsHeld = true
-	watch(env, "all-hands", "all-hands")
+	watch(env)
 	old, _ := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
 	env.Elapse(6 * time.Second)
 	env.Provider.EndRoom(sim.AccountSID, "all-hands")
@@ -177,7 +177,7 @@ func TestR18NothingIsAskedForASuspendedAccount(t *testing.T) {
 	env := sim.New(t)
 	env.RoomsHeld = true
 	sid, call := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
-	watch(env, "all-hands", "all-hands")
+	watch(env)
 	key := govern(env, "all-hands", sid)
 	env.SuspendAccount(true)
 	env.RunUntilIdle()
@@ -203,7 +203,7 @@ func TestR18AnOutageEndsNothing(t *testing.T) {
 	env := sim.New(t)
 	env.RoomsHeld = true
 	sid, _ := env.Provider.JoinRoom(sim.AccountSID, "all-hands", voicesim.JoinOptions{})
-	watch(env, "all-hands", "all-hands")
+	watch(env)
 	govern(env, "all-hands", sid)
 	env.TakeConferences()
 	env.Provider.Inject(voicesim.Fault{Status: 503})

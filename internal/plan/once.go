@@ -59,14 +59,14 @@ func (o Once) Refresh(known []v1alpha1.OnceStatus, joined time.Time) (record []v
 
 // refreshed is the entry of one field: the known one if it is about the same action.
 func refreshed(known []v1alpha1.OnceStatus, field Field, value bool, joined time.Time) v1alpha1.OnceStatus {
-	fresh := v1alpha1.OnceStatus{Field: v1alpha1.OnceField(field.Name()), Value: value, State: v1alpha1.OncePending}
+	fresh := v1alpha1.OnceStatus{Field: v1alpha1.OnceField(field.Name()), Value: &value, State: v1alpha1.OncePending}
 	if !joined.IsZero() {
 		fresh.DateCreated = ptr.To(metav1.NewTime(joined))
 	}
 	for _, entry := range known {
 		stale := entry.DateCreated != nil && joined.After(entry.DateCreated.Time)
 		undated := entry.DateCreated == nil && entry.State == v1alpha1.OncePending
-		if entry.Field == fresh.Field && entry.Value == value && !stale && !undated {
+		if entry.Field == fresh.Field && ptr.Equal(entry.Value, &value) && !stale && !undated {
 			return entry
 		}
 	}
@@ -101,7 +101,7 @@ func CompleteOnce(record []v1alpha1.OnceStatus, done []Field) []v1alpha1.OnceSta
 func OnceForgotten(before, after []v1alpha1.OnceStatus) bool {
 	return slices.ContainsFunc(before, func(was v1alpha1.OnceStatus) bool {
 		return was.State == v1alpha1.OnceDone && !slices.ContainsFunc(after, func(is v1alpha1.OnceStatus) bool {
-			return is.State == v1alpha1.OnceDone && is.Field == was.Field && is.Value == was.Value && is.DateCreated.Equal(was.DateCreated)
+			return is.State == v1alpha1.OnceDone && is.Field == was.Field && ptr.Equal(is.Value, was.Value) && is.DateCreated.Equal(was.DateCreated)
 		})
 	})
 }

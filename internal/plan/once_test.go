@@ -182,7 +182,7 @@ func onceSpec(declared, muted, hold *bool) *v1alpha1.ConferenceParticipantSpec {
 func TestOnceIsRememberedByFieldValueAndJoin(t *testing.T) {
 	monday, tuesday := start, start.Add(24*time.Hour)
 	entry := func(value bool, joined time.Time, state v1alpha1.OnceState) v1alpha1.OnceStatus {
-		e := v1alpha1.OnceStatus{Field: v1alpha1.OnceMuted, Value: value, State: state}
+		e := v1alpha1.OnceStatus{Field: v1alpha1.OnceMuted, Value: &value, State: state}
 		if !joined.IsZero() {
 			e.DateCreated = new(metav1.NewTime(joined))
 		}
@@ -217,7 +217,7 @@ func TestOnceIsRememberedByFieldValueAndJoin(t *testing.T) {
 			switch {
 			case c.want == nil && at >= 0:
 				t.Errorf("%+v is left", record[at])
-			case c.want != nil && (at < 0 || record[at].State != c.want.State || record[at].Value != c.want.Value || !record[at].DateCreated.Equal(c.want.DateCreated)):
+			case c.want != nil && (at < 0 || record[at].State != c.want.State || *record[at].Value != *c.want.Value || !record[at].DateCreated.Equal(c.want.DateCreated)):
 				t.Errorf("%+v, want %+v", record, *c.want)
 			}
 			if forgotten := OnceForgotten(known, record); forgotten != c.forgotten {

@@ -82,3 +82,15 @@ func (e *entry) observation() Observation {
 		ObservedAt: e.times.Sent, RespondedAt: e.times.Responded, Absence: e.absence,
 	}
 }
+
+// shows reports whether the call leg is there, and all that can be compared of it is as
+// in a participant.
+func (e *entry) shows(p voice.Participant) bool {
+	return e.present && StateOf(e.participant) == StateOf(p)
+}
+
+// looksLike reports whether another entry of a call leg is the same, for what a room
+// sees.
+func (e *entry) looksLike(other *entry) bool {
+	return e.shows(other.participant) && e.entrance.equal(other.entrance)
+}

@@ -136,15 +136,15 @@ func (r *Roster) see(p voice.Participant, times voice.Times, date time.Time, ech
 		return
 	}
 	// What the first list shows was there before, and is no change.
-	if (echo || !r.listedAt.IsZero()) && (!known.present || StateOf(known.participant) != StateOf(p)) {
+	if (echo || !r.listedAt.IsZero()) && !known.shows(p) {
 		r.changedAt = times.Sent
 	}
-	came := r.enter(known, p, times.Sent, date)
-	if !known.present || StateOf(known.participant) != StateOf(p) || !known.entrance.equal(came) {
+	replaced := *known
+	*known = entry{participant: p, present: true, seenBefore: true, echo: echo, times: times, entrance: r.enter(known, p, times.Sent, date)}
+	delete(r.odd, p.CallSID)
+	if !replaced.looksLike(known) {
 		r.noteNews()
 	}
-	delete(r.odd, p.CallSID)
-	*known = entry{participant: p, present: true, seenBefore: true, echo: echo, times: times, entrance: came}
 	r.noteRinging(p, times.Sent)
 }
 

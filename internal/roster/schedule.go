@@ -117,10 +117,9 @@ func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) 
 	for _, request := range r.refreshes {
 		isDue := poll.due(r.notBefore(request.dueAt()), now)
 		switch {
-		case request.Read && isDue && len(poll.Reads) >= readsAtOnce:
-		case request.Read && isDue:
-			poll.Reads = append(poll.Reads, request)
-		case !request.Read && !r.rowDue(request.CallSID) && (isDue || !now.Before(r.notBefore(request.At))):
+		case request.Read:
+			poll.confirm(request, isDue)
+		case !r.rowDue(request.CallSID) && (isDue || !now.Before(r.notBefore(request.At))):
 			due, needed = append(due, request), needed || isDue
 		}
 	}
@@ -128,6 +127,14 @@ func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) 
 		return nil
 	}
 	return due
+}
+
+// confirm adds a read that confirms an absence, if it is due. Of very many each poll has
+// a few.
+func (p *Poll) confirm(request RefreshRequest, isDue bool) {
+	if isDue && len(p.Reads) < readsAtOnce {
+		p.Reads = append(p.Reads, request)
+	}
 }
 
 // listDue reports whether a regular list is due, or one for verifications, for
@@ -138,16 +145,19 @@ func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool
 	due = r.doubted && poll.due(r.notBefore(now), now) || due
 	due = r.ringDue(poll, now) || due
 	if interval > 0 {
-		// A change shortens the interval; it does not make a list overdue.
-		// A room is listed regularly however much changes in it.
-		since := r.lastLook(interval, now)
-		if r.changedAt.After(since) && r.demands[DemandRoom] == 0 {
-			since = r.changedAt
-		}
-		pollAt := since.Add(time.Duration(float64(interval) * r.spread))
-		due = poll.due(r.notBefore(pollAt), now) || due
+		due = poll.due(r.notBefore(r.pollAt(interval, now)), now) || due
 	}
 	return due
+}
+
+// pollAt is when the next regular list is due. A change shortens the interval; it does
+// not make a list overdue. A room is listed regularly however much changes in it.
+func (r *Roster) pollAt(interval time.Duration, now time.Time) time.Time {
+	since := r.lastLook(interval, now)
+	if r.changedAt.After(since) && r.demands[DemandRoom] == 0 {
+		since = r.changedAt
+	}
+	return since.Add(time.Duration(float64(interval) * r.spread))
 }
 
 // notBefore keeps lists apart, and away from a provider that just failed.

@@ -162,9 +162,9 @@ func (p *run) wantOnceDone(name string) {
 		}
 		p.Provider.Drift(p.Conference, string(found.Spec.CallSID), func(c *voicesim.Participant) {
 			if entry.Field == v1alpha1.OnceMuted {
-				c.Muted = !entry.Value
+				c.Muted = !*entry.Value
 			} else {
-				c.Hold = !entry.Value
+				c.Hold = !*entry.Value
 			}
 		})
 	}

@@ -47,7 +47,9 @@ func (w *walk) observe() {
 	}
 	for _, name := range w.names {
 		w.listen(name)
-		w.onces.read(w.Get(name))
+		if seen, there := w.Provider.Participant(w.Conference, w.calls[name]); there {
+			w.onces.read(w.Get(name), seen.DateCreated)
+		}
 	}
 }
 

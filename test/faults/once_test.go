@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
@@ -69,11 +71,11 @@ func (o *onces) judge(report func(format string, args ...any), request voicesim.
 	}
 }
 
-// read takes over what a status says to be done.
-func (o *onces) read(object *sim.Object) {
+// read takes over what a status says to be done for the present join.
+func (o *onces) read(object *sim.Object, joined time.Time) {
 	for _, entry := range object.Status.Once {
 		if key := string(object.Spec.CallSID) + string(entry.Field); entry.State == v1alpha1.OnceDone && o.asked[key] &&
-			object.Generation == object.Status.ObservedGeneration {
+			entry.DateCreated != nil && entry.DateCreated.Unix() == joined.Unix() && object.Generation == object.Status.ObservedGeneration {
 			o.done[key] = true
 		}
 	}
@@ -147,8 +149,8 @@ func TestOncesAreJudged(t *testing.T) {
 			o.begin("a", &v1alpha1.Once{AudioControls: v1alpha1.AudioControls{Muted: new(true)}})
 			if c.done {
 				o.read(&sim.Object{Spec: sim.Spec{CallSID: "a"}, Status: v1alpha1.ConferenceParticipantStatus{
-					Once: []v1alpha1.OnceStatus{{Field: v1alpha1.OnceMuted, State: v1alpha1.OnceDone}},
-				}})
+					Once: []v1alpha1.OnceStatus{{Field: v1alpha1.OnceMuted, State: v1alpha1.OnceDone, DateCreated: new(metav1.NewTime(start))}},
+				}}, start)
 			}
 			for i, request := range c.requests {
 				request.Time = start.Add(time.Duration(i) * time.Second)

@@ -55,13 +55,14 @@ func (r *Reconciler) recordFailure(s scope, failure *voice.Error) {
 // read reads a conference that a list lacks.
 func (r *Reconciler) read(ctx context.Context, s scope, sid string) {
 	read, times, err := s.session.ReadConference(ctx, sid)
-	if err != nil && !(voice.ClassOf(err) == voice.ClassGone && voice.AsError(err).Missing()) {
+	missing := voice.ClassOf(err) == voice.ClassGone && voice.AsError(err).Missing()
+	if err != nil && !missing {
 		logf.FromContext(ctx).V(1).Info("A conference could not be read", "cause", err.Error())
 		r.Directories.RecordReadFailure(s.account, sid, r.Now())
 		return
 	}
-	r.NotifyConferences(r.Directories.RecordRead(s.account, sid, read, err == nil, r.emptied(s), r.Now()))
-	if err == nil && read.Status == voice.ConferenceCompleted {
+	r.NotifyConferences(r.Directories.RecordRead(s.account, sid, read.Status, r.emptied(s), r.Now()))
+	if read.Status == voice.ConferenceCompleted {
 		for _, subscriber := range r.Rosters.End(roster.Key{Account: s.account, Conference: sid}, times) {
 			r.Notify(enqueue.PriorityDrift, sid, subscriber)
 		}

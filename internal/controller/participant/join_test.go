@@ -32,7 +32,7 @@ func TestR7GateTakesUpALaterJoin(t *testing.T) {
 				o.Status.HandledAnnouncementIDs = []string{"closing"}
 				o.Spec.DeletionPolicy, o.Status.Initial = v1alpha1.DeletionReset, &v1alpha1.InitialState{Hold: true}
 				o.Spec.Once = &v1alpha1.Once{AudioControls: v1alpha1.AudioControls{Hold: new(false)}}
-				o.Status.Once = []v1alpha1.OnceStatus{{Field: v1alpha1.OnceHold, State: v1alpha1.OnceDone}}
+				o.Status.Once = []v1alpha1.OnceStatus{{Field: v1alpha1.OnceHold, Value: new(false), State: v1alpha1.OnceDone}}
 				if date := prepared(subject()).seen; c.known != "" {
 					date.DateCreated = c.known
 					if joined := date.Joined(); !joined.IsZero() {
