@@ -114,7 +114,8 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Admission: &account.Ticker{Accounts: registry, Queue: &queues.ticks},
 		Participants: participant.New(participant.Config{
 			Client: cached, Live: live, Accounts: registry, Rosters: known.Store, Queue: &queues.participants, Recorder: recorder,
-			Metrics: collectors, ReportLimiter: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
+			Policies: conference.Governance{Reader: cached, Accounts: registry, Directory: known.directories},
+			Metrics:  collectors, ReportLimiter: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
 			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		}),
 	}

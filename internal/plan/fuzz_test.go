@@ -143,7 +143,7 @@ func FuzzReset(f *testing.F) {
 		initial := &v1alpha1.InitialState{Muted: p.flag(), Hold: p.flag(), Coaching: p.flag()}
 		seen := p.observed()
 		for range 3 {
-			u := Reset(DesiredOf(spec), initial, seen)
+			u := UndoOf(DesiredOf(spec), initial).Update(seen)
 			if u.IsZero() {
 				return
 			}

@@ -108,6 +108,6 @@ func onceOf(spec v1alpha1.ConferenceParticipantSpec, field v1alpha1.OnceField) *
 // done reports whether a child has brought a field to a value once.
 func (c *Child) done(field v1alpha1.OnceField, value bool) bool {
 	return slices.ContainsFunc(c.Once, func(o v1alpha1.OnceStatus) bool {
-		return o.Field == field && o.Value == value && o.State == v1alpha1.OnceDone
+		return o.Field == field && o.Value != nil && *o.Value == value && o.State == v1alpha1.OnceDone
 	})
 }

@@ -165,7 +165,7 @@ func onceStatus(c *Child, spec v1alpha1.ConferenceParticipantSpec) (status []v1a
 		if value == nil {
 			continue
 		}
-		entry := v1alpha1.OnceStatus{Field: field, Value: *value, State: v1alpha1.OncePending}
+		entry := v1alpha1.OnceStatus{Field: field, Value: value, State: v1alpha1.OncePending}
 		if c.done(field, *value) {
 			entry.State = v1alpha1.OnceDone
 		}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -26,4 +27,18 @@ type Record struct {
 	// Released is since when the child only opens what it closed for a while, because
 	// the call leg is out of the policy; zero while it is not (R22).
 	Released time.Time `json:"released,omitzero"`
+}
+
+// ChildOf is a ConferenceParticipant as a policy sees it. An annotation that can't be
+// read is no record.
+func ChildOf(object *v1alpha1.ConferenceParticipant) Child {
+	child := Child{
+		Name: object.Name, UID: object.UID, Role: v1alpha1.RoleName(object.Labels[v1alpha1.RoleLabel]),
+		Spec: object.Spec, Once: object.Status.Once,
+	}
+	_ = json.Unmarshal([]byte(object.Annotations[v1alpha1.PolicyAnnotation]), &child.Record)
+	if object.Status.CallState == v1alpha1.CallLeft && object.Status.FinishTime != nil {
+		child.Left = object.Status.FinishTime.Time
+	}
+	return child
 }

@@ -20,10 +20,7 @@ func Release(child Child, leg Leg, now time.Time) (Want, bool) {
 		leg.Overrides = Fields{}
 	}
 	w := stored(&child, leg.CallSID)
-	once := v1alpha1.AudioControls{
-		Muted: child.reopen(v1alpha1.OnceMuted, w.Record.Muted, leg.Overrides.Muted),
-		Hold:  child.reopen(v1alpha1.OnceHold, w.Record.Hold, leg.Overrides.Hold),
-	}
+	once := child.reopens(leg.Overrides)
 	if w.Record.Released.IsZero() {
 		w.Record.Released = now.UTC()
 	}
@@ -40,6 +37,31 @@ func Release(child Child, leg Leg, now time.Time) (Want, bool) {
 	w.Record.Muted, w.Record.Hold, w.Record.Waits = false, false, false
 	w.Spec.Once = &v1alpha1.Once{AudioControls: once}
 	return w.finish(), true
+}
+
+// reopens is what a child that is released has in once.
+func (c *Child) reopens(overridden Fields) v1alpha1.AudioControls {
+	return v1alpha1.AudioControls{
+		Muted: c.reopen(v1alpha1.OnceMuted, c.Record.Muted, overridden.Muted),
+		Hold:  c.reopen(v1alpha1.OnceHold, c.Record.Hold, overridden.Hold),
+	}
+}
+
+// Opens returns the fields that a child has to open before it goes, save those that
+// another object has taken over: it has closed them for a while, and they were not seen
+// to be open since (R23).
+func (c *Child) Opens(overridden Fields) Fields {
+	once := c.reopens(overridden)
+	return Fields{Muted: once.Muted != nil, Hold: once.Hold != nil}
+}
+
+// KeepsUntil returns until when a child keeps its call leg against an object that was
+// written by hand: it is released, and not done (R22); zero for not at all.
+func (c *Child) KeepsUntil() time.Time {
+	if c.Record.Released.IsZero() || c.Opens(Fields{}) == (Fields{}) {
+		return time.Time{}
+	}
+	return c.Record.Released.Add(releaseLimit)
 }
 
 // reopen is what a child that is released has in once for a field: false while that

@@ -83,6 +83,8 @@ type Sim struct {
 
 	clock   *clock
 	process *process
+	// cache is the Kubernetes API as the present process sees it.
+	cache client.WithWatch
 	// requestMu is held while a request is at a boundary, so that what was done there
 	// is known here when a reconcile has ended.
 	requestMu *sync.Mutex
@@ -162,10 +164,10 @@ func (s *Sim) Restart() {
 		s.keepMetrics()
 	}
 	s.process = &process{}
-	api := interceptor.NewClient(s.Client, s.interceptors(s.process))
+	s.cache = interceptor.NewClient(s.Client, s.interceptors(s.process))
 	s.Metrics = prometheus.NewRegistry()
 	live := interceptor.NewClient(s.Client, s.live(s.process))
-	s.Controllers = operator.NewControllers(s.t.Context(), api, live, recorder{s, s.process}, operator.Config{
+	s.Controllers = operator.NewControllers(s.t.Context(), s.cache, live, recorder{s, s.process}, operator.Config{
 		Allowed: allowed, Concurrency: s.Concurrency, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
 	})
 	if err := s.queues.bind(s.t.Context(), s.Controllers); err != nil {

@@ -1,7 +1,6 @@
 package conference
 
 import (
-	"encoding/json"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/status"
-	"github.com/voiceops/conference-operator/internal/policy"
 )
 
 const (
@@ -18,20 +16,6 @@ const (
 	// notReadyAfter is how long a child has to be in trouble to count as not ready.
 	notReadyAfter = time.Minute
 )
-
-// childOf is a child as the policy sees it.
-func childOf(object *v1alpha1.ConferenceParticipant) policy.Child {
-	child := policy.Child{
-		Name: object.Name, UID: object.UID, Role: v1alpha1.RoleName(object.Labels[v1alpha1.RoleLabel]),
-		Spec: object.Spec, Once: object.Status.Once,
-	}
-	// What can't be read is no record: the child is applied again.
-	_ = json.Unmarshal([]byte(object.Annotations[v1alpha1.PolicyAnnotation]), &child.Record)
-	if object.Status.CallState == v1alpha1.CallLeft && object.Status.FinishTime != nil {
-		child.Left = object.Status.FinishTime.Time
-	}
-	return child
-}
 
 // childReport is what a child reports.
 type childReport struct {

@@ -38,6 +38,8 @@ type Config struct {
 	// Queue is the workqueue of the Conferences, Rooms that of the rooms.
 	Queue *enqueue.Queue[reconcile.Request]
 	Rooms *enqueue.Queue[directory.RoomKey]
+	// Participants is the workqueue of the participants, which follow their Conference.
+	Participants *enqueue.Queue[reconcile.Request]
 	// Recorder writes events.
 	Recorder clientevents.EventRecorder
 	// Hasher makes the hashes of numbers.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -105,13 +106,15 @@ func (g Governance) candidate(ctx context.Context, object *v1alpha1.Conference) 
 const observer claim.Precedence = 1 << 20
 
 // Standing is how a participant stands to the Conference that has made it; it must be a
-// child.
+// child. It is unknown while the API server does not serve Conferences.
 func (g Governance) Standing(ctx context.Context, child *v1alpha1.ConferenceParticipant) (policy.Standing, error) {
 	owner := index.ConferenceOf(child)
 	object := &v1alpha1.Conference{}
 	switch err := g.Reader.Get(ctx, types.NamespacedName{Namespace: child.Namespace, Name: owner.Name}, object); {
 	case apierrors.IsNotFound(err):
 		return policy.StandingEnded, nil
+	case meta.IsNoMatchError(err):
+		return policy.StandingUnknown, nil
 	case err != nil:
 		return policy.StandingUnknown, err
 	}
@@ -123,37 +126,51 @@ func (g Governance) Standing(ctx context.Context, child *v1alpha1.ConferencePart
 
 // standing is how the children of a Conference in one room stand to it.
 func (g Governance) standing(ctx context.Context, object *v1alpha1.Conference, sid string) (policy.Standing, error) {
-	verdict, err := g.Decide(ctx, object, g.roomName(object, sid))
+	room, known := g.roomName(object, sid)
+	if !known {
+		// Nothing is sent in any case, and what a person has said is reported.
+		return standingOf(object, policy.StandingUnknown), nil
+	}
+	verdict, err := g.Decide(ctx, object, room)
 	switch {
 	case err != nil:
 		return policy.StandingUnknown, err
 	case verdict.State == claim.Undecided:
-		return policy.StandingUnknown, nil
+		return standingOf(object, policy.StandingUnknown), nil
 	case verdict.State == claim.Lost:
 		return policy.StandingEnded, nil
-	case withdrawn(object):
-		return policy.StandingObserved, nil
-	case object.Spec.Suspend:
-		return policy.StandingSuspended, nil
 	default:
-		return policy.StandingGoverned, nil
+		return standingOf(object, policy.StandingGoverned), nil
 	}
 }
 
-// roomName is the name of a room that a Conference selects. Of one that is not known any
-// more it is the name or prefix itself.
-func (g Governance) roomName(object *v1alpha1.Conference, sid string) string {
+// standingOf is how children stand to a Conference that has not lost their room.
+func standingOf(object *v1alpha1.Conference, governs policy.Standing) policy.Standing {
+	switch {
+	case withdrawn(object):
+		return policy.StandingObserved
+	case object.Spec.Suspend:
+		return policy.StandingSuspended
+	default:
+		return governs
+	}
+}
+
+// roomName is the name of a room that a Conference selects; known is false while the
+// rooms of a prefix were not listed. Of one that is not known any more it is the prefix
+// itself.
+func (g Governance) roomName(object *v1alpha1.Conference, sid string) (name string, known bool) {
 	selector := selectorOf(object)
 	if selector.Name != "" {
-		return selector.Name
+		return selector.Name, true
 	}
-	rooms, _ := g.Directory.Rooms(accountOf(object), selector)
+	rooms, known := g.Directory.Rooms(accountOf(object), selector)
 	for _, room := range rooms {
 		if room.SID == sid {
-			return room.Name
+			return room.Name, true
 		}
 	}
-	return selector.Prefix
+	return selector.Prefix, known
 }
 
 // selectorOf is which rooms a Conference is about.

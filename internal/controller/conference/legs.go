@@ -23,7 +23,7 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 	for _, seen := range s.snapshot.Legs {
 		departed, readAt := seen.Departed(s.now)
 		if _, managed := s.children[seen.CallSID]; !seen.Present && !departed && !managed {
-			// Nobody else asks whether it has left (R27).
+			// No child asks whether it has left (R27).
 			r.Rosters.RequestRefresh(s.roster, roster.RefreshRequest{
 				Subscriber: roster.Subscriber{Kind: Kind, Name: s.key.Conference}, CallSID: seen.CallSID, At: readAt, Read: true,
 			})

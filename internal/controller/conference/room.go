@@ -70,7 +70,7 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 		return ctrl.Result{}, err
 	}
 	if s.room.Waiting {
-		// Nobody can be heard there, so that nothing is to be done (R18).
+		// No call leg can be heard there, so that nothing is to be done (R18).
 		return r.conclude(s, room, policy.Assignment{}, next), nil
 	}
 	assignment := policy.Assign(s.policy, room, s.now)
@@ -111,7 +111,7 @@ func (r *RoomReconciler) observeChildren(ctx context.Context, s *scope) error {
 	s.children, s.reports = map[string]policy.Child{}, map[string]childReport{}
 	for _, object := range s.memory.overlay(cached, s.now) {
 		callSID := string(object.Spec.CallSID)
-		s.children[callSID] = childOf(object)
+		s.children[callSID] = policy.ChildOf(object)
 		s.reports[callSID] = reportOf(object)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -17,7 +18,6 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
-	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/directory"
 )
@@ -32,6 +32,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("conference").
 		For(&v1alpha1.Conference{}, builder.WithPredicates(Triggers())).
 		Watches(&v1alpha1.Conference{}, handler.EnqueueRequestsFromMapFunc(r.MapRivals), builder.WithPredicates(Triggers())).
+		Watches(&v1alpha1.Conference{}, ChildrenHandler(r.Client, r.Participants), builder.WithPredicates(Triggers())).
 		WatchesRawSource(r.Queue.Source()).
 		Complete(r)
 }
@@ -60,37 +61,34 @@ func Triggers() predicate.Predicate {
 // MapRivals returns the other Conferences that may govern rooms of a Conference, or lose
 // them to it.
 func (r *Reconciler) MapRivals(ctx context.Context, object client.Object) (requests []reconcile.Request) {
-	changed, all := object.(*v1alpha1.Conference), &v1alpha1.ConferenceList{}
-	if err := r.Client.List(ctx, all, client.UnsafeDisableDeepCopy); err != nil {
+	rivals, err := overlapping(ctx, r.Client, object.(*v1alpha1.Conference))
+	if err != nil {
 		return nil
+	}
+	for _, rival := range rivals {
+		requests = append(requests, reconcile.Request{NamespacedName: rival})
+	}
+	return requests
+}
+
+// overlapping are the names of the other Conferences that may select the same rooms.
+func overlapping(ctx context.Context, reader client.Reader, changed *v1alpha1.Conference) (names []types.NamespacedName, err error) {
+	all := &v1alpha1.ConferenceList{}
+	if err := reader.List(ctx, all, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
 	}
 	for i := range all.Items {
 		if rival := &all.Items[i]; rival.UID != changed.UID && overlap(selectorOf(rival), selectorOf(changed)) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(rival)})
+			names = append(names, client.ObjectKeyFromObject(rival))
 		}
 	}
-	return requests
+	return names, nil
 }
 
 // overlap reports whether a room may be selected by both.
 func overlap(a, b directory.Selector) bool {
 	name := func(s directory.Selector) string { return s.Name + s.Prefix }
 	return a.Matches(name(b)) || b.Matches(name(a))
-}
-
-// MapChildren returns the children of a Conference, to which it makes a difference that it
-// was changed or goes.
-func MapChildren(reader client.Reader) handler.MapFunc {
-	return func(ctx context.Context, object client.Object) (requests []reconcile.Request) {
-		children, err := index.OfOwner(ctx, reader, client.ObjectKeyFromObject(object))
-		if err != nil {
-			return nil
-		}
-		for i := range children {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&children[i])})
-		}
-		return requests
-	}
 }
 
 // ParticipantHandler enqueues the rooms to which a change of a participant makes a

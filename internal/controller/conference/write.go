@@ -137,7 +137,7 @@ func (w childWriter) applyOne(ctx context.Context, s *scope, want policy.Want) (
 	}
 	logf.FromContext(ctx).V(1).Info("Applied a participant", "participant", object.Name, "role", want.Role)
 	written := applied{object: object, uid: object.UID, at: w.clock()}
-	if differs(childOf(object), want) {
+	if differs(policy.ChildOf(object), want) {
 		written.altered = alteredKey(want)
 	}
 	return written, nil

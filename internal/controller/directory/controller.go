@@ -29,7 +29,7 @@ type Reconciler struct {
 	Accounts Accounts
 	// Directories has the rooms that were found.
 	Directories *directory.Store
-	// Rosters has who is in them.
+	// Rosters has the call legs in them.
 	Rosters Rosters
 	// Queue is this controller's own workqueue, of accounts.
 	Queue *enqueue.Queue[types.NamespacedName]

@@ -3,7 +3,6 @@ package participant
 import (
 	"time"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/plan"
 )
 
@@ -19,7 +18,7 @@ func (x *reconciliation) decide(now time.Time) plan.Decision {
 	desired := x.desired
 	desired.Once = desired.Once.For(x.status.Once, x.memory.Edit.FirstSeen())
 	decision := plan.Next(desired, x.seen, x.memory.Updates, now)
-	if len(decision.OnceDone) > 0 && x.object.Spec.Mode != v1alpha1.ModeObserve {
+	if len(decision.OnceDone) > 0 && !x.observes() {
 		record := plan.CompleteOnce(x.status.Once, decision.OnceDone)
 		x.status.Once, x.memory.UnsavedOnce = record, &record
 	}

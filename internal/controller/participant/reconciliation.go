@@ -33,6 +33,8 @@ type reconciliation struct {
 	// recordAt is when the record of announcements changes by itself; zero is
 	// never.
 	recordAt time.Time
+	// undo is what the deletion of the object undoes.
+	undo plan.Undo
 	// stopping returns an error once the manager shuts down; the reconcile's own
 	// context goes on, since what was begun is finished (R16).
 	stopping func() error
@@ -50,7 +52,7 @@ type state struct {
 // of it, and the subject of another object of the same name that is gone.
 func begin(memories *memory.Store, object *v1alpha1.ConferenceParticipant, now time.Time) (x *reconciliation, stale *memory.Subject) {
 	x = &reconciliation{now: now, facts: facts{
-		object: object, desired: plan.DesiredOf(&object.Spec), announcement: plan.RequestOf(object.Spec.Announcement),
+		object: object, child: childOf(object), desired: plan.DesiredOf(&object.Spec), announcement: plan.RequestOf(object.Spec.Announcement),
 	}}
 	x.memory, stale = memories.Get(memory.Subject{
 		Name: client.ObjectKeyFromObject(object), UID: object.UID, Key: index.KeyOf(object), CallSID: string(object.Spec.CallSID),
@@ -127,7 +129,7 @@ func requestedAt(object client.Object) string {
 // pending reports whether there is something to send, as far as is known.
 func (x *reconciliation) pending() bool {
 	return unreported(x.object) || x.memory.Backlog.Planned() || x.memory.Edit.Awaited() ||
-		x.object.Spec.Mode != v1alpha1.ModeObserve && recordOf(x.status).Pending()
+		!x.observes() && recordOf(x.status).Pending()
 }
 
 // markReconcileHandled notes a reconcile request as handled where nothing is to be

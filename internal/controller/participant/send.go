@@ -6,7 +6,6 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/metrics"
@@ -26,7 +25,7 @@ type sender struct {
 // send sends the one update that was decided on, if it may be sent now, and learns
 // from the response.
 func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decision) (outcome, error) {
-	if x.object.Spec.Mode == v1alpha1.ModeObserve {
+	if x.observes() {
 		return x.concludeObserved(decision), nil
 	}
 	if decision.Update.IsZero() {
