@@ -118,7 +118,7 @@ func TestR20TheSameAgentCallLeavesAndJoinsAgain(t *testing.T) {
 			w := newWhisperers(t, dialed(supervisorNumber))
 			w.dial(dialed(agentNumber))
 			w.Elapse(30 * time.Second)
-			for range 3 {
+			for range 2 {
 				w.Provider.Leave(w.sid, w.agent)
 				w.Elapse(away)
 				options := dialed(agentNumber)

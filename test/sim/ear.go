@@ -219,7 +219,7 @@ func (e *Ear) restarted() {
 	noted := map[string]bool{}
 	for _, object := range e.objects() {
 		for _, entry := range object.Status.Once {
-			if entry.Field == v1alpha1.OnceMuted && entry.Value && entry.State == v1alpha1.OnceDone {
+			if entry.Field == v1alpha1.OnceMuted && isTrue(entry.Value) && entry.State == v1alpha1.OnceDone {
 				noted[string(object.Spec.CallSID)] = true
 			}
 		}
