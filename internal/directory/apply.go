@@ -10,7 +10,7 @@ import (
 )
 
 // Emptied reports whether the last list of a conference's own participants was sent at
-// or after a time, and is empty, or says that there is no such conference.
+// or after a time, and shows that no call leg is in it, or that there is no such conference.
 type Emptied func(sid string, since time.Time) bool
 
 // ApplyList takes over the two lists, which were read now.
@@ -61,7 +61,7 @@ func (a *account) begin(list *Listing) {
 	a.known = true
 }
 
-// judge ends a room that two lists lack while its own is empty, and one that is
+// judge ends a room that two lists lack while its own has no call leg, and one that is
 // lacked and that no Conference selects.
 func (a *account) judge(known *entry, emptied Emptied, now time.Time) (over bool) {
 	if !known.confirmed || a.selects(known.Name) && !emptied(known.SID, known.missingSince) {

@@ -4,7 +4,7 @@
 // which of them are to be read by themselves.
 //
 // A room is over when its conference reads as completed, or when two lists lack it
-// while its own list is empty. Whatever can't be read ends nothing.
+// while its own list has no call leg. Whatever can't be read ends nothing.
 //
 // The package is pure data: it sends nothing, reads no Kubernetes object, and time is
 // an argument.

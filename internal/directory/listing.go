@@ -54,8 +54,9 @@ func (l *Listing) Add(page voice.ConferencePage, times voice.Times) {
 // they lack.
 func (l *Listing) EndEarly() { l.early = true }
 
-// lacks reports whether the lists show that a conference is not among those that go on.
+// lacks reports whether the lists, which are complete, show that a conference is not
+// among those that go on.
 func (l *Listing) lacks(sid string) bool {
 	_, listed := l.rows[sid]
-	return !listed && !l.early && !l.unreadable[sid] && !l.unreadable[""]
+	return !listed && !l.unreadable[sid] && !l.unreadable[""]
 }

@@ -12,6 +12,8 @@ import (
 const (
 	// listGap is the least time between two lists of one account's conferences.
 	listGap = 200 * time.Millisecond
+	// maxRequests is how many requests for a list are kept.
+	maxRequests = 16
 	// readsAtOnce is the most rooms that are read one after the other, before the next
 	// list has its turn.
 	readsAtOnce = 20
@@ -60,11 +62,17 @@ func newSchedule() schedule { return schedule{spread: spread()} }
 // listed together don't stay together.
 func spread() float64 { return 0.9 + 0.2*rand.Float64() }
 
-// request notes a time, unless a list is requested at about that time.
+// request notes a time, unless a list is requested at about that time. Of many, the
+// latest stands for those that would be too many: a list serves all before it.
 func (s *schedule) request(at time.Time) {
 	near := func(noted time.Time) bool { return at.Sub(noted).Abs() < listGap }
-	if !slices.ContainsFunc(s.requests, near) {
-		s.requests = append(s.requests, at)
+	if slices.ContainsFunc(s.requests, near) {
+		return
+	}
+	s.requests = append(s.requests, at)
+	slices.SortFunc(s.requests, time.Time.Compare)
+	if last := len(s.requests) - 1; last >= maxRequests {
+		s.requests = slices.Delete(s.requests, last-1, last)
 	}
 }
 

@@ -74,6 +74,22 @@ func TestR18ARequestIsServedByAListSentAfterIt(t *testing.T) {
 	}
 }
 
+func TestR18AFloodOfRequestsIsBounded(t *testing.T) {
+	w := newWorld(t)
+	w.Request(acme, w.now)
+	if w.woken != 0 || len(w.accounts) != 0 {
+		t.Error("a request is kept that no Conference has any use for")
+	}
+	w.Subscribe(acme, conf("c"), everything)
+	for i := range 1000 {
+		w.Request(acme, w.now.Add(time.Duration(i)*s))
+	}
+	kept := w.accounts[acme].requests
+	if len(kept) != maxRequests || !kept[0].Equal(w.now) || !kept[maxRequests-1].Equal(w.now.Add(999*s)) {
+		t.Errorf("kept are %d requests, from %s to %s", len(kept), kept[0], kept[len(kept)-1])
+	}
+}
+
 func TestR18AMissingRoomIsRead(t *testing.T) {
 	w := newWorld(t)
 	w.Subscribe(acme, conf("c"), everything)

@@ -92,12 +92,22 @@ func (s *Store) Rooms(name types.NamespacedName, selector Selector) (selected []
 	return found.selected(selector), found.known
 }
 
-// Request has an account's conferences listed at a time, as after an edit or a hint.
+// Request has an account's conferences listed at a time, as after an edit or a hint, if
+// any Conference wants its rooms.
 func (s *Store) Request(name types.NamespacedName, at time.Time) {
+	if s.request(name, at) {
+		s.enqueue(name)
+	}
+}
+
+func (s *Store) request(name types.NamespacedName, at time.Time) (wanted bool) {
 	s.mu.Lock()
-	s.account(name).request(at)
-	s.mu.Unlock()
-	s.enqueue(name)
+	defer s.mu.Unlock()
+	found := s.of(name)
+	if found != nil {
+		found.request(at)
+	}
+	return found != nil
 }
 
 // Next decides what to ask about an account now, where its conferences are listed

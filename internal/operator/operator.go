@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
@@ -57,9 +58,11 @@ type Config struct {
 	// Proxy returns the proxy for a request to the provider; nil for none at all,
 	// whatever the environment says.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Selector selects, by their labels, the participants in the cache and the
-	// accounts that this process writes the status of. Everything if nil.
+	// Selector selects, by their labels, the participants and Conferences in the cache
+	// and the accounts that this process writes the status of. Everything if nil.
 	Selector labels.Selector
+	// Namespaces are those that are watched; all of them if empty.
+	Namespaces []string
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 	// Metrics is where the collectors are registered; the registry that the
@@ -122,7 +125,8 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 	controllers.observe(queues, known, collectors, config)
 	governed := conference.Config{
 		Client: cached, Live: live, Accounts: registry, Directory: known.directories, Rosters: known.Store, Callers: known.calls,
-		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Recorder: recorder, Hasher: known.hasher,
+		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Participants: &queues.participants,
+		Recorder: recorder, Hasher: known.hasher,
 		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 	}
 	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)
@@ -162,16 +166,20 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) erro
 		Writer: mgr.GetClient(), Scheme: mgr.GetScheme(), Controller: "conference-operator", Now: config.Now,
 		Dropped: metrics.NewEvents(config.Metrics).Dropped, Log: mgr.GetLogger().WithName("events"),
 	})
-	controllers := NewControllers(ctx, mgr.GetClient(), mgr.GetAPIReader(), recorder, config)
+	conferences := &gate{}
+	controllers := NewControllers(ctx, gatedClient{mgr.GetClient(), conferences}, mgr.GetAPIReader(), recorder, config)
+	opener, err := newOpener(mgr, conferences, config, func(found cache.Cache) error { return controllers.begin(mgr, found) })
+	if err != nil {
+		return err
+	}
 	return errors.Join(
 		mgr.Add(recorder),
+		mgr.Add(opener),
 		controllers.Accounts.SetupWithManager(mgr),
 		controllers.Admission.SetupWithManager(mgr),
 		controllers.Rosters.SetupWithManager(mgr),
 		controllers.Directories.SetupWithManager(mgr),
 		controllers.Callers.SetupWithManager(mgr),
 		controllers.Participants.SetupWithManager(mgr),
-		controllers.Conferences.SetupWithManager(mgr),
-		controllers.Rooms.SetupWithManager(mgr),
 	)
 }

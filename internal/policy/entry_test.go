@@ -10,14 +10,12 @@ import (
 
 const greeting = `roles: [{name: guest, muteOnEntry: true, announcement: {id: welcome, url: "https://hi", method: GET}}]`
 
-// played is the announcement that the child of a call leg has.
-func (s *stage) played(sid string) *v1alpha1.Announcement {
-	for _, w := range s.last.Children {
-		if w.CallSID == sid {
-			return w.Spec.Announcement
-		}
+// played is the announcement of the one child that there is.
+func (s *stage) played() *v1alpha1.Announcement {
+	if len(s.last.Children) == 0 {
+		return nil
 	}
-	return nil
+	return s.last.Children[0].Spec.Announcement
 }
 
 func TestR26EntryIsForTheFirstChildOfAJoin(t *testing.T) {
@@ -25,7 +23,7 @@ func TestR26EntryIsForTheFirstChildOfAJoin(t *testing.T) {
 	l := s.join("A")
 	joined := l.Joined
 	s.want("A", "guest: once.muted=true")
-	a := s.played("A")
+	a := s.played()
 	if a == nil || !regexp.MustCompile("^welcome-[a-z2-7]{6}$").MatchString(a.ID) || a.URL != "https://hi" || a.Method != "GET" || a.OnUnknown != v1alpha1.UnknownSkip {
 		t.Fatalf("announcement %+v", a)
 	}
@@ -36,7 +34,7 @@ func TestR26EntryIsForTheFirstChildOfAJoin(t *testing.T) {
 	s.leg("A").Muted = false
 	s.pass(300)
 	s.want("A", "guest: once.muted=true")
-	if s.applied != 1 || s.played("A").ID != a.ID {
+	if s.applied != 1 || s.played().ID != a.ID {
 		t.Errorf("%d writes", s.applied)
 	}
 }
@@ -72,14 +70,14 @@ func TestR26ANewJoinIsANewEntry(t *testing.T) {
 	s := staged(t, greeting)
 	s.join("A")
 	s.apply()
-	first := s.played("A").ID
+	first := s.played().ID
 	s.carryOut()
 	s.leave("A")
 	s.pass(30)
 	s.want("A", "guest: once.muted=true")
 	l := s.rejoin("A")
 	s.want("A", "guest: once.muted=true")
-	if a := s.played("A"); a.ID == first || !a.NotAfterTime.Time.Equal(l.Joined.Add(time.Minute)) {
+	if a := s.played(); a.ID == first || !a.NotAfterTime.Time.Equal(l.Joined.Add(time.Minute)) {
 		t.Errorf("%+v, the first was %s", a, first)
 	}
 	s.leg("A").Child.Left = time.Time{}
@@ -102,7 +100,7 @@ func TestR26WithoutAReadableDateAJoinIsTheSame(t *testing.T) {
 	s := staged(t, greeting)
 	s.join("A").Joined = time.Time{}
 	s.want("A", "guest: once.muted=true")
-	if a := s.played("A"); !a.NotAfterTime.Time.Equal(s.leg("A").FirstSeen.Add(time.Minute)) {
+	if a := s.played(); !a.NotAfterTime.Time.Equal(s.leg("A").FirstSeen.Add(time.Minute)) {
 		t.Errorf("%+v", a)
 	}
 	s.leg("A").Joined = s.now.Add(time.Hour)
@@ -118,7 +116,7 @@ func TestR26TheJoinIsNotBeforeTheRoomHasStarted(t *testing.T) {
 	s.join("A").Joined = s.now.Add(-time.Hour)
 	s.room.Started = s.now
 	s.apply()
-	if a := s.played("A"); a == nil || !a.NotAfterTime.Time.Equal(s.now.Add(time.Minute)) {
+	if a := s.played(); a == nil || !a.NotAfterTime.Time.Equal(s.now.Add(time.Minute)) {
 		t.Errorf("%+v", a)
 	}
 }
@@ -128,7 +126,7 @@ func TestR26TheAnnouncementIsOverAfterAMinute(t *testing.T) {
 	s.join("A")
 	s.pass(60)
 	s.want("A", "guest: once.muted=true")
-	if a := s.played("A"); a != nil {
+	if a := s.played(); a != nil {
 		t.Errorf("%+v", a)
 	}
 }
@@ -139,20 +137,20 @@ func TestR26TheRoleComesWithTheAnswer(t *testing.T) {
 	s.join("A")
 	s.pass(2)
 	s.want("A", ": muted=true (muted) Reset")
-	if len(s.last.Entered) > 0 || s.played("A") != nil {
+	if len(s.last.Entered) > 0 || s.played() != nil {
 		t.Error("entry is decided without a role")
 	}
 	stranger(s.leg("A"))
 	s.want("A", "guest: muted=true")
-	if s.played("A") == nil {
+	if s.played() == nil {
 		t.Error("nothing is played")
 	}
-	id := s.played("A").ID
+	id := s.played().ID
 	hostCalls(s.leg("A"))
 	s.want("A", "host:")
 	s.edit(`roles: [{name: host, match: [{numbers: ["+15555550100"]}], announcement: {id: other, url: "https://hi"}}]`)
 	s.apply()
-	if s.played("A").ID != id {
+	if s.played().ID != id {
 		t.Error("a change of role plays")
 	}
 }
@@ -186,4 +184,24 @@ func TestR26ASecretThatIsReadLateMutesNobody(t *testing.T) {
 		s.policy = policyOf(t, spec, numbers)
 		s.want("A", want)
 	}
+}
+
+func TestR26EntryPassesForAnUnknownCallLegThatIsOverridden(t *testing.T) {
+	s := staged(t, `roles: [{name: host, match: [{numbers: ["+15555550100"]}]}, {name: guest, muteOnEntry: true}]`)
+	s.join("A", override)
+	s.want("A", "none")
+	stranger(s.leg("A"))
+	s.leg("A").Overridden = false
+	s.want("A", "none")
+}
+
+func TestR26ANewJoinIsEnteredOnceItsRoleIsKnown(t *testing.T) {
+	s := staged(t, "roles: [{name: old, muted: true}]")
+	s.join("A", stranger)
+	s.want("A", "old: muted=true")
+	s.rejoin("A").Caller = Caller{}
+	s.edit(`roles: [{name: host, match: [{numbers: ["+15555550100"]}]}, {name: guest, muteOnEntry: true}]`)
+	s.want("A", "old: muted=true")
+	stranger(s.leg("A"))
+	s.want("A", "guest: once.muted=true")
 }

@@ -41,7 +41,11 @@ func (p *play) checkDelete(c Child, seen map[string]bool) {
 	i := slices.IndexFunc(p.room.Legs, func(l Leg) bool { return l.Child != nil && l.Child.Name == c.Name })
 	l := p.room.Legs[i]
 	overridden := l.Overridden && l.Overrides == Fields{true, true}
-	closes := c.Record.Muted && !(l.Overridden && l.Overrides.Muted) || c.Record.Hold && !(l.Overridden && l.Overrides.Hold)
+	overrides := l.Overrides
+	if !l.Overridden {
+		overrides = Fields{}
+	}
+	closes := c.Record.Muted && !overrides.Muted || c.Record.Hold && !overrides.Hold
 	if seen[c.Name] || l.Missing || p.conference.Spec.Suspend || closes && !overridden && c.Record.Released.IsZero() {
 		p.t.Errorf("%s goes", c.Name)
 	}

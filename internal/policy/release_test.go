@@ -211,3 +211,19 @@ func TestR27AChildThatIsReleasedAndComesBack(t *testing.T) {
 	override(s.leg("A"))
 	s.want("A", "guest: once.hold=false Reset")
 }
+
+func TestR29WhatPeopleAddedIsNotWritten(t *testing.T) {
+	s := staged(t, byFlag)
+	s.join("A")
+	s.apply()
+	child := s.leg("A").Child
+	child.Spec.Beep = new(false)
+	s.leg("A").Missing = true
+	if w := s.assign().Children[0]; w.Record.Digest != child.Record.Digest {
+		t.Error("a child that is kept is written")
+	}
+	s.leg("A").Missing = false
+	if w := s.assign().Children[0]; w.Record.Digest != child.Record.Digest || w.Spec.Beep != nil {
+		t.Error("what people added counts")
+	}
+}

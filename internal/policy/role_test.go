@@ -168,7 +168,7 @@ func TestR19AnExactNameBeatsAPrefix(t *testing.T) {
 	long := &v1alpha1.ConferenceSpec{FriendlyNamePrefix: "case-"}
 	short := &v1alpha1.ConferenceSpec{FriendlyNamePrefix: "cas"}
 	longest := &v1alpha1.ConferenceSpec{FriendlyNamePrefix: v1alpha1.RoomName(strings.Repeat("x", 64))}
-	if !(Precedence(exact) < Precedence(longest) && Precedence(longest) < Precedence(long) && Precedence(long) < Precedence(short)) {
+	if Precedence(exact) >= Precedence(longest) || Precedence(longest) >= Precedence(long) || Precedence(long) >= Precedence(short) {
 		t.Error("the order is wrong")
 	}
 	for name, want := range map[string][3]bool{"case-7": {true, true, true}, "case-78": {false, true, true}, "Case-7": {}, "casa": {false, false, true}} {

@@ -191,3 +191,12 @@ func TestR21AChildThatAloneSaysTheRoleStays(t *testing.T) {
 	hostCalls(s.leg("A"))
 	s.want("A", "none")
 }
+
+func TestR20ARoleThatNoAnswerWouldChangeOpens(t *testing.T) {
+	s := staged(t, `roles: [{name: host, match: [{numbers: ["+15555550100"]}], muted: true}, {name: audience}]`)
+	s.join("A", hostCalls)
+	s.want("A", "host: muted=true")
+	s.leg("A").Caller = Caller{}
+	s.edit(`roles: [{name: host, match: [{numbers: ["+15555550100"]}], muted: false}, {name: audience, muted: false}]`)
+	s.want("A", "host: muted=false")
+}

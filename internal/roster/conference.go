@@ -105,8 +105,8 @@ func (r *Roster) conferenceWanted() bool {
 	}
 }
 
-// roomEmptied reports whether a room was found empty, in which there was a call leg,
-// or unknown.
+// roomEmptied reports whether a room was found empty, in which call legs were, or
+// unknown.
 func (r *Roster) roomEmptied() bool {
 	return r.demands[DemandRoom] > 0 && (r.missing || len(r.entries) > 0)
 }
@@ -149,7 +149,7 @@ func (r *Roster) RecordConference(read voice.Conference, found bool, times voice
 	return changed
 }
 
-// end says that the conference is completed, and so empty.
+// end says that no call leg is in the conference any more, which is completed.
 func (r *Roster) end(times voice.Times) {
 	r.conference.endedAt, r.conference.alive = times.Responded, 0
 	for _, known := range r.entries {

@@ -64,7 +64,7 @@ func (s *Store) Conferences(name types.NamespacedName) (keys []Key) {
 }
 
 // Emptied reports whether the last list of a conference was sent at or after a time, and
-// is empty, or says that there is no such conference.
+// shows that no call leg is in it, or that there is no such conference.
 func (s *Store) Emptied(key Key, since time.Time) bool {
 	known := s.lookup(key)
 	return known != nil && known.emptied(since)

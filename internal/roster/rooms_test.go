@@ -216,3 +216,27 @@ func TestR18RoomsOfAnAccountAreListedSlowlyIfThereAreTooMany(t *testing.T) {
 	s.SetProvider(roomKey.Account, "another")
 	want(5*time.Second, 0, false)
 }
+
+func TestR18ARoomIsListedRegularlyHoweverMuchChanges(t *testing.T) {
+	c := newClock()
+	_, r := roomStore(c, call("a", false))
+	r.RecordUpdate(call("a", true), c.times(0, 0))
+	c.advance(time.Second)
+	if !r.Next(roomInterval, c.now).List {
+		t.Error("an update puts the list off")
+	}
+}
+
+func TestR18ARoomMayRequestAListOfAll(t *testing.T) {
+	c := newClock()
+	s, r := roomStore(c, call("a", false))
+	r.size = bigConference + 1
+	s.RequestRefresh(roomKey, RefreshRequest{Subscriber: governor, At: c.now})
+	if poll := r.Next(0, c.now); !poll.List || len(poll.Reads) != 0 {
+		t.Errorf("%+v is asked", poll)
+	}
+	merge(r, c, call("a", false))
+	if refreshed, _ := r.CompleteList(c.now, c.now); len(refreshed) != 1 {
+		t.Error("a list does not serve it")
+	}
+}

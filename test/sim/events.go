@@ -37,7 +37,7 @@ func (s *Sim) watches(object client.Object) []watch {
 		return []watch{
 			{conference.Triggers(), &handler.EnqueueRequestForObject{}, s.queues.conferences},
 			{conference.Triggers(), handler.EnqueueRequestsFromMapFunc(s.Controllers.Conferences.MapRivals), s.queues.conferences},
-			{conference.Triggers(), conference.ChildrenHandler(s.cache, s.Controllers.Participants.Queue), s.queues.conferences},
+			{conference.Triggers(), conference.ChildrenHandler(s.cache, s.Controllers.Conferences.Participants), s.queues.conferences},
 		}
 	}
 	return nil

@@ -9,12 +9,14 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
@@ -26,13 +28,15 @@ import (
 // have its room judged for each of them.
 const reportDelay = time.Second
 
-// SetupWithManager adds the controller of Conferences to a manager.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+// SetupWithManager adds the controller of Conferences to a manager. They are in a cache of
+// their own; the handler is told of participants.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, conferences cache.Cache, participants handler.EventHandler) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("conference").
-		For(&v1alpha1.Conference{}, builder.WithPredicates(Triggers())).
-		Watches(&v1alpha1.Conference{}, handler.EnqueueRequestsFromMapFunc(r.MapRivals), builder.WithPredicates(Triggers())).
-		Watches(&v1alpha1.Conference{}, ChildrenHandler(r.Client, r.Participants), builder.WithPredicates(Triggers())).
+		WatchesRawSource(about(conferences, &handler.EnqueueRequestForObject{})).
+		WatchesRawSource(about(conferences, handler.EnqueueRequestsFromMapFunc(r.MapRivals))).
+		WatchesRawSource(about(conferences, ChildrenHandler(r.Client, r.Participants))).
+		Watches(&v1alpha1.ConferenceParticipant{}, participants).
 		WatchesRawSource(r.Queue.Source()).
 		Complete(r)
 }
@@ -44,6 +48,11 @@ func (r *RoomReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WatchesRawSource(r.Rooms.Source()).
 		WithOptions(controller.TypedOptions[directory.RoomKey]{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)
+}
+
+// about tells a handler what people do to Conferences.
+func about(conferences cache.Cache, told handler.EventHandler) source.Source {
+	return source.Kind[client.Object](conferences, &v1alpha1.Conference{}, told, Triggers())
 }
 
 // Triggers lets through what people do to a Conference: a new generation, a deletion,

@@ -69,7 +69,7 @@ func (r *Reconciler) read(ctx context.Context, s scope, sid string) {
 	}
 }
 
-// emptied tells whether a room's own list is empty.
+// emptied tells whether a room's own list has no call leg.
 func (r *Reconciler) emptied(s scope) directory.Emptied {
 	return func(sid string, since time.Time) bool {
 		return r.Rosters.Emptied(roster.Key{Account: s.account, Conference: sid}, since)

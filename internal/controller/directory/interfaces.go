@@ -22,7 +22,7 @@ type Accounts interface {
 // Rosters is what the conferences' own lists are kept in.
 type Rosters interface {
 	// Emptied reports whether the last list of a conference was sent at or after a
-	// time, and is empty.
+	// time, and shows that no call leg is in it.
 	Emptied(key roster.Key, since time.Time) bool
 	// End says that a conference reads as completed, and returns the subscribers that
 	// have to know. It may be repeated.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/index"
@@ -84,17 +86,17 @@ func checkStanding(x *reconciliation) (outcome, bool) {
 	return outcome{}, false
 }
 
-// standing completes what is known of a child's Conference.
-func (g gatherer) standing(ctx context.Context, x *reconciliation) (err error) {
-	x.child.standing, err = g.standingOf(ctx, x.object)
-	return err
-}
-
-// standingOf is how an object stands to the Conference that has made it: one that people
-// wrote, and one of which nothing can be known, has no standing.
-func (g gatherer) standingOf(ctx context.Context, object *v1alpha1.ConferenceParticipant) (policy.Standing, error) {
+// standing is how an object stands to the Conference that has made it. One that people
+// wrote has none; where Conferences can't be read it is not known, so that nothing else
+// stops for that (R29).
+func (g gatherer) standing(ctx context.Context, object *v1alpha1.ConferenceParticipant) policy.Standing {
 	if g.policies == nil || index.ConferenceOf(object) == nil {
-		return policy.StandingUnknown, nil
+		return policy.StandingUnknown
 	}
-	return g.policies.Standing(ctx, object)
+	found, err := g.policies.Standing(ctx, object)
+	if err != nil {
+		logf.FromContext(ctx).V(1).Info("A child's Conference could not be read", "child", object.Name, "cause", err.Error())
+		return policy.StandingUnknown
+	}
+	return found
 }

@@ -38,9 +38,7 @@ func (f finalizer) finalize(ctx context.Context, x *reconciliation) (outcome, er
 	}
 	m := &x.memory
 	m.Deletion = m.Deletion.Begin(x.now)
-	if err := f.gatherer.standing(ctx, x); err != nil {
-		return outcome{}, err
-	}
+	x.child.standing = f.gatherer.standing(ctx, x.object)
 	needed, err := f.needsCleanUp(ctx, x)
 	switch {
 	case err != nil:

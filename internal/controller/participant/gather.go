@@ -34,9 +34,7 @@ func (g gatherer) gather(ctx context.Context, x *reconciliation) (err error) {
 	}
 	x.refusal = g.rosters.Refusal(key)
 	x.seen = g.rosters.Observation(key, x.memory.CallSID)
-	if err = g.standing(ctx, x); err != nil {
-		return err
-	}
+	x.child.standing = g.standing(ctx, x.object)
 	if x.claim, err = g.claim(ctx, x); err != nil {
 		return err
 	}

@@ -51,12 +51,8 @@ func (g gatherer) rivals(ctx context.Context, object *v1alpha1.ConferencePartici
 		if sibling.UID == object.UID || sibling.Spec.ConferenceSID != object.Spec.ConferenceSID || index.Withdrawn(sibling) {
 			continue
 		}
-		standing, err := g.standingOf(ctx, sibling)
-		if err != nil {
-			return nil, err
-		}
 		found, err := g.candidateOf(ctx, sibling, now)
-		switch {
+		switch standing := g.standing(ctx, sibling); {
 		case err != nil:
 			return nil, err
 		case index.ConferenceOf(sibling) == nil, standing == policy.StandingGoverned:
@@ -106,6 +102,12 @@ func candidate(p *v1alpha1.ConferenceParticipant, account provider.State, now ti
 		found.Precedence, found.Until = claim.Opening, until
 	}
 	return found
+}
+
+// released reports whether the call leg of a child is out of the policy, so that the
+// child only opens what it has closed for a while.
+func released(p *v1alpha1.ConferenceParticipant) bool {
+	return index.ConferenceOf(p) != nil && !policy.ChildOf(p).Record.Released.IsZero()
 }
 
 // keepsUntil is until when a child keeps its call leg against an object that people
