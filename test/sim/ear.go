@@ -27,11 +27,12 @@ type Ear struct {
 	// Judged counts the updates that were judged, Opened those of them that opened.
 	Judged, Opened int
 
-	sim   *Sim
-	mu    sync.Mutex
-	cast  map[string]v1alpha1.RoleName
-	rooms []string
-	stays map[string]*stay
+	sim     *Sim
+	mu      sync.Mutex
+	reports int
+	cast    map[string]v1alpha1.RoleName
+	rooms   []string
+	stays   map[string]*stay
 	// known are the present generations of the Conferences, governs those that govern
 	// something, and current says that they are as they are stored.
 	known   map[string]known
@@ -77,6 +78,16 @@ func (s *Sim) Listen() *Ear {
 		rooms: []string{s.Conference},
 	}
 	return s.ear
+}
+
+// mostReports is how many broken rules are reported: the first few tell what is wrong.
+const mostReports = 5
+
+// report reports that a rule is broken.
+func (e *Ear) report(format string, arguments ...any) {
+	if e.reports++; e.reports <= mostReports {
+		e.Report(format, arguments...)
+	}
 }
 
 // Cast says which role a call leg has, as the test has made it.

@@ -87,7 +87,7 @@ func (h hearing) bound(s *stay, since *time.Time, goesOn bool, earliest time.Tim
 	from := later(later(*since, h.calmAt), later(h.room.DateUpdated, h.known[h.conference.Name].since))
 	if lasts := h.until.Sub(from); lasts > limit && !s.reported[what] && !h.excused(s.CallSID) {
 		s.reported[what] = true
-		h.Report("%s for %s: %s, %s in room %s: %+v", what, lasts, s.CallSID, h.cast[s.CallSID], h.room.FriendlyName, s.Participant)
+		h.report("%s for %s: %s, %s in room %s: %+v", what, lasts, s.CallSID, h.cast[s.CallSID], h.room.FriendlyName, s.Participant)
 	}
 }
 
@@ -101,13 +101,7 @@ func (e *Ear) excused(callSID string) bool {
 }
 
 // objects are all participants, in all namespaces.
-func (e *Ear) objects() []Object {
-	list := &v1alpha1.ConferenceParticipantList{}
-	if err := e.sim.Client.List(e.sim.t.Context(), list); err != nil {
-		e.sim.t.Fatal(err)
-	}
-	return list.Items
-}
+func (e *Ear) objects() []Object { return e.sim.cached.list() }
 
 // of are the participants for a call leg.
 func (e *Ear) of(callSID string) []Object {

@@ -86,7 +86,7 @@ type verdict struct {
 // breaks reports that the update breaks a rule, unless a person wrote an object that
 // declares so for the call leg.
 func (v verdict) breaks(what string) {
-	v.Report("%s: %v for %s, %s, at %s: it is %+v", what, v.request.Form, v.request.CallSID, v.cast[v.request.CallSID], v.request.Time, v.stay.Participant)
+	v.report("%s: %v for %s, %s, at %s: it is %+v", what, v.request.Form, v.request.CallSID, v.cast[v.request.CallSID], v.request.Time, v.stay.Participant)
 }
 
 // opening checks that what is opened was declared open, by a role or by hand, or was
