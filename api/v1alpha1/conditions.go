@@ -18,6 +18,9 @@ const (
 	// ConditionIdentified is False while the role of a call leg in a room is not
 	// known.
 	ConditionIdentified = "Identified"
+	// ConditionRoomsListedSlowly is True of an account with so many rooms that they are
+	// listed more seldom than every 5 s.
+	ConditionRoomsListedSlowly = "RoomsListedSlowly"
 	// ConditionWaiting is True while a room waits for a role.
 	ConditionWaiting = "Waiting"
 	// ConditionDrifted says in mode Observe whether the participant differs
@@ -157,7 +160,8 @@ const (
 	// ReasonInvalidNumbers means that a Secret with numbers has a line that is no
 	// number.
 	ReasonInvalidNumbers = "InvalidNumbers"
-	// ReasonTooManyRooms means that more rooms bear the name than are governed.
+	// ReasonTooManyRooms means that more rooms bear the name than are governed, or that
+	// an account has more than can be listed every 5 s.
 	ReasonTooManyRooms = "TooManyRooms"
 	// ReasonLookupFailing means that the calls of those that join can't be read.
 	ReasonLookupFailing = "LookupFailing"

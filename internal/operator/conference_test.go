@@ -1,8 +1,12 @@
 package operator_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voicesim"
@@ -37,4 +41,52 @@ func TestAllHands(t *testing.T) {
 		t.Errorf("%+v %+v", status, status.Counts)
 	}
 	env.WantQuiet(10 * time.Minute)
+}
+
+func TestR18ThatRoomsAreListedSlowlyIsSaidOfTheAccount(t *testing.T) {
+	env := sim.New(t)
+	env.CreateConference("cases", func(s *v1alpha1.ConferenceSpec) { s.FriendlyNamePrefix = "case-" })
+	for i := range 501 {
+		name := fmt.Sprintf("case-%d", i)
+		env.JoinRoom(name)
+		env.JoinRoom(name)
+	}
+	env.Elapse(20 * time.Second)
+	slowly := func() bool {
+		return meta.IsStatusConditionTrue(env.Account("acme").Status.Conditions, v1alpha1.ConditionRoomsListedSlowly)
+	}
+	if !slowly() {
+		t.Errorf("%+v", env.Account("acme").Status)
+	}
+	env.Provider.EndRoom(sim.AccountSID, "case-0")
+	env.Elapse(30 * time.Second)
+	if slowly() {
+		t.Errorf("%+v", env.Account("acme").Status)
+	}
+}
+
+func TestR30ASpoofableCoachIsToldOnce(t *testing.T) {
+	env := sim.New(t)
+	env.CreateConference("cases", func(s *v1alpha1.ConferenceSpec) {
+		s.FriendlyNamePrefix = "case-"
+		s.Roles = []v1alpha1.Role{
+			{Name: "agent", Match: []v1alpha1.RoleTerm{{EndConferenceOnExit: new(true)}}},
+			{Name: "supervisor", Match: []v1alpha1.RoleTerm{{Numbers: []v1alpha1.PhoneNumber{"+15555550100"}}}, CoachRole: "agent", AudioControls: v1alpha1.AudioControls{Muted: new(false)}},
+		}
+	})
+	env.Elapse(time.Minute)
+	env.Restart()
+	env.Elapse(time.Minute)
+	told := 0
+	for len(env.Recorder.Events) > 0 {
+		if event := <-env.Recorder.Events; strings.Contains(event, v1alpha1.EventSpoofableCoach) {
+			told++
+			if strings.Contains(event, "5555550100") {
+				t.Errorf("the event has the number: %s", event)
+			}
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
 }

@@ -46,6 +46,11 @@ func (q *queues) notifyConferences(names []types.NamespacedName) {
 	}
 }
 
+// enqueueAccount has an account reconciled.
+func (q *queues) enqueueAccount(name types.NamespacedName) {
+	q.accounts.Enqueue(enqueue.PriorityDrift, 0, reconcile.Request{NamespacedName: name})
+}
+
 // scheduleTick has an account's admission queues moved after a while.
 func (q *queues) scheduleTick(name types.NamespacedName, after time.Duration) {
 	q.ticks.Enqueue(enqueue.PriorityEdit, after, reconcile.Request{NamespacedName: name})

@@ -40,6 +40,9 @@ type Config struct {
 	Rooms *enqueue.Queue[directory.RoomKey]
 	// Participants is the workqueue of the participants, which follow their Conference.
 	Participants *enqueue.Queue[reconcile.Request]
+	// EnqueueAccount has an account reconciled, of which the rooms are listed slowly
+	// from now on, or no more.
+	EnqueueAccount func(account types.NamespacedName)
 	// Recorder writes events.
 	Recorder clientevents.EventRecorder
 	// Hasher makes the hashes of numbers.
@@ -123,6 +126,9 @@ func (r *Reconciler) govern(f *facts, m *memory) {
 	}
 	for _, room := range change.rooms {
 		r.Rooms.Enqueue(enqueue.PriorityEdit, 0, directory.RoomKey{Conference: name, SID: room.SID})
+	}
+	if r.Store.noteSlow(f.account, r.Rosters.RoomsListedSlowly(f.account)) {
+		r.EnqueueAccount(f.account)
 	}
 	if !f.idle() {
 		r.reporter.announceRooms(f, change)

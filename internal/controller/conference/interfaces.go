@@ -42,6 +42,9 @@ type Rosters interface {
 	// changes; Unsubscribe ends that. Both may be repeated.
 	Subscribe(key roster.Key, subscriber roster.Subscriber, interest roster.Interest)
 	Unsubscribe(key roster.Key, subscriber roster.Subscriber, callSID string)
+	// RoomsListedSlowly reports whether an account has more rooms than can be listed
+	// every 5 s.
+	RoomsListedSlowly(account types.NamespacedName) bool
 	// Snapshot returns what is known of a whole room.
 	Snapshot(key roster.Key) roster.Snapshot
 	// RequestRefresh has a call leg observed no earlier than asked for, after which

@@ -3,6 +3,7 @@ package conference
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -77,10 +78,34 @@ func (r reporter) report(ctx context.Context, f *facts, m *memory) (ctrl.Result,
 	}
 	m.stored = status.Store(written, written.Status.DeepCopy())
 	m.report = schedule{writtenAt: f.now}
+	r.warnOfSpoofing(f, written)
 	if notice, changed := status.Transition(f.object.Status.Conditions, after.Status.Conditions, verdict); changed {
 		r.recorder.Eventf(written, nil, notice.Type, notice.Reason, "Govern", "%s", notice.Message)
 	}
 	return again, nil
+}
+
+// warnOfSpoofing tells once of each generation that a role which coaches is matched by
+// the number of an inbound caller, which can be forged (R30).
+func (r reporter) warnOfSpoofing(f *facts, written *v1alpha1.Conference) {
+	if role := spoofable(f.object.Spec.Roles); role != "" && f.object.Status.ObservedGeneration != f.object.Generation {
+		r.recorder.Eventf(written, nil, corev1.EventTypeWarning, v1alpha1.EventSpoofableCoach, "Govern",
+			"Role %s coaches, and is matched by the number of an inbound caller, which can be forged: add direction: Outbound, or match a flag.", role)
+	}
+}
+
+// spoofable is the first role that coaches and is matched by the number of an inbound
+// caller; "" for none.
+func spoofable(roles []v1alpha1.Role) v1alpha1.RoleName {
+	for _, role := range roles {
+		forgeable := slices.ContainsFunc(role.Match, func(term v1alpha1.RoleTerm) bool {
+			return term.Direction != v1alpha1.CallOutbound && (len(term.Numbers) > 0 || term.NumbersSecretRef != nil)
+		})
+		if role.CoachRole != "" && forgeable {
+			return role.Name
+		}
+	}
+	return ""
 }
 
 // secretsAgain is when the Secrets of roles are read again; zero is never.

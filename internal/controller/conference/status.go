@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -36,8 +34,8 @@ func statusAfter(f *facts, verdict status.Verdict) v1alpha1.ConferenceStatus {
 	if reportsParticipants(&object.Spec) {
 		after.Participants = f.participants()
 	}
-	setWhileTrue(&after.Conditions, f.identified(), v1alpha1.ConditionIdentified, object.Generation, f.now)
-	setWhileTrue(&after.Conditions, f.waiting(), v1alpha1.ConditionWaiting, object.Generation, f.now)
+	status.SetWhileTrue(&after.Conditions, v1alpha1.ConditionIdentified, f.identified(), object.Generation, f.now)
+	status.SetWhileTrue(&after.Conditions, v1alpha1.ConditionWaiting, f.waiting(), object.Generation, f.now)
 	return after
 }
 
@@ -147,14 +145,4 @@ func (f *facts) waiting() *metav1.Condition {
 		}
 	}
 	return nil
-}
-
-// setWhileTrue keeps a condition only while it says something.
-func setWhileTrue(conditions *[]metav1.Condition, now *metav1.Condition, kind string, generation int64, at time.Time) {
-	if now == nil {
-		meta.RemoveStatusCondition(conditions, kind)
-		return
-	}
-	now.Type, now.ObservedGeneration, now.LastTransitionTime = kind, generation, metav1.NewTime(at)
-	meta.SetStatusCondition(conditions, *now)
 }

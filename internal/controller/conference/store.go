@@ -18,6 +18,8 @@ import (
 type Store struct {
 	mu          sync.Mutex
 	conferences map[types.NamespacedName]*memory
+	// slow are the accounts with rooms that are listed slowly.
+	slow map[types.NamespacedName]bool
 }
 
 // memory is what is remembered of one Conference. The rooms' own memory is used by one
@@ -36,7 +38,9 @@ type memory struct {
 }
 
 // NewStore returns an empty store.
-func NewStore() *Store { return &Store{conferences: map[types.NamespacedName]*memory{}} }
+func NewStore() *Store {
+	return &Store{conferences: map[types.NamespacedName]*memory{}, slow: map[types.NamespacedName]bool{}}
+}
 
 // get returns what is remembered of a Conference, nothing of another one of its name,
 // and the keys of the rooms that such a one has left behind.
@@ -139,6 +143,18 @@ func (s *Store) room(key directory.RoomKey) (view view, ok bool) {
 	known := m.rooms[key.SID]
 	view.object, view.policy, view.room, view.memory = m.object, m.policy, known.room, known
 	return view, true
+}
+
+// noteSlow notes whether the rooms of an account are listed slowly, and reports whether
+// that is new.
+func (s *Store) noteSlow(account types.NamespacedName, slow bool) (changed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed = s.slow[account] != slow
+	if delete(s.slow, account); slow {
+		s.slow[account] = true
+	}
+	return changed
 }
 
 // conclude takes over what a room has come to, and reports whether its Conference has

@@ -104,3 +104,24 @@ func TestObservedDriftIsCounted(t *testing.T) {
 		t.Errorf("%+v", verdict.Drift)
 	}
 }
+
+func TestR30ARoleThatCoachesByAForgeableNumber(t *testing.T) {
+	numbers := []v1alpha1.PhoneNumber{"+15555550100"}
+	for _, c := range []struct {
+		name string
+		role v1alpha1.Role
+		want v1alpha1.RoleName
+	}{
+		{"by a number of any call", v1alpha1.Role{Name: "r", CoachRole: "agent", Match: []v1alpha1.RoleTerm{{Numbers: numbers}}}, "r"},
+		{"by a Secret", v1alpha1.Role{Name: "r", CoachRole: "agent", Match: []v1alpha1.RoleTerm{{NumbersSecretRef: &v1alpha1.SecretKeySelector{}}}}, "r"},
+		{"by the number of an outbound call", v1alpha1.Role{Name: "r", CoachRole: "agent", Match: []v1alpha1.RoleTerm{{Numbers: numbers, Direction: v1alpha1.CallOutbound}}}, ""},
+		{"by a flag", v1alpha1.Role{Name: "r", CoachRole: "agent", Match: []v1alpha1.RoleTerm{{EndConferenceOnExit: new(true)}}}, ""},
+		{"without coaching", v1alpha1.Role{Name: "r", Match: []v1alpha1.RoleTerm{{Numbers: numbers}}}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if found := spoofable([]v1alpha1.Role{c.role}); found != c.want {
+				t.Errorf("found %q", found)
+			}
+		})
+	}
+}
