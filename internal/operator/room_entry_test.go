@@ -95,7 +95,9 @@ func TestR26NobodyIsMutedAgainByEntry(t *testing.T) {
 	r.Provider.ResetJournal()
 	acts := []func(){
 		func() { r.join("host", hosting()) },
-		func() { r.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Roles[0].Muted = new(false) }) },
+		func() {
+			r.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Roles[0].Muted = new(false) })
+		},
 		func() {
 			r.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Announcement.ID = "hello" })
 		},

@@ -20,7 +20,9 @@ func waitForHost(s *v1alpha1.ConferenceSpec) {
 }
 
 // from is how a caller joins.
-func from(number string) voicesim.JoinOptions { return voicesim.JoinOptions{From: number, To: "+15555550199"} }
+func from(number string) voicesim.JoinOptions {
+	return voicesim.JoinOptions{From: number, To: "+15555550199"}
+}
 
 func TestR24AllAreResumedThoughTheFirstUpdatesAreIgnored(t *testing.T) {
 	r := newRoom(t, "all-hands", waitForHost)

@@ -139,13 +139,19 @@ func TestR20AWhisperEndsWithWhatDeclaresIt(t *testing.T) {
 		// muted says that the supervisor is muted then; else the whisper goes on.
 		muted bool
 	}{
-		"the role listens":          {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Muted = new(true) }) }, true},
-		"the role is taken out":     {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles = s.Roles[:1] }) }, true},
-		"all roles are taken out":   {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles = nil }) }, true},
-		"the agents are others":     {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles[0].Match[0].Numbers[0] = "+15555550122" }) }, true},
-		"the supervisors are other": {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Match[0].Numbers[0] = "+15555550122" }) }, true},
-		"a role is added":           {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles = append(s.Roles, v1alpha1.Role{Name: "all"}) }) }, false},
-		"the process is another":    {func(w *whisperers) { w.Restart() }, false},
+		"the role listens":        {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Muted = new(true) }) }, true},
+		"the role is taken out":   {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles = s.Roles[:1] }) }, true},
+		"all roles are taken out": {func(w *whisperers) { w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles = nil }) }, true},
+		"the agents are others": {func(w *whisperers) {
+			w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles[0].Match[0].Numbers[0] = "+15555550122" })
+		}, true},
+		"the supervisors are other": {func(w *whisperers) {
+			w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Match[0].Numbers[0] = "+15555550122" })
+		}, true},
+		"a role is added": {func(w *whisperers) {
+			w.edit(func(s *v1alpha1.ConferenceSpec) { s.Roles = append(s.Roles, v1alpha1.Role{Name: "all"}) })
+		}, false},
+		"the process is another": {func(w *whisperers) { w.Restart() }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWhisperers(t, dialed(supervisorNumber))
