@@ -16,9 +16,11 @@ const (
 )
 
 // RoomName is the friendly name of a room, as in the provider's documents:
-// <Dial><Conference>all-hands</Conference>. Names are compared byte by byte.
+// <Dial><Conference>all-hands</Conference>. Names are compared byte by byte, and have no
+// control characters.
 //
 // +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:Pattern=`^[^\x00-\x1f\x7f-\x9f]*$`
 type RoomName string
 
 // RoomEnd hangs up everybody in the rooms in progress, once for each id.

@@ -18,6 +18,7 @@ import (
 func (s *apiServer) participantTable(t *testing.T) {
 	object := testkit.Participant(s.namespace, "shown", "acme", conferenceSID, callSID)
 	object.Spec.Suspend = true
+	object.Labels = map[string]string{v1alpha1.RoleLabel: "audience"}
 	s.create(t, object)
 	object.Status.CallState = v1alpha1.CallLive
 	object.Status.Participant = &v1alpha1.ParticipantState{Muted: true, Coaching: true}
@@ -25,7 +26,7 @@ func (s *apiServer) participantTable(t *testing.T) {
 	object.Status.Conditions = []metav1.Condition{ready(v1alpha1.ReasonInSync)}
 	s.wantRow(t, object, "conferenceparticipants",
 		[]string{"Name=shown", "Muted=true", "Hold=false", "Coaching=true", "Ready=True", "Reason=InSync", "Call=Live", "Age"},
-		[]string{"Conference=" + conferenceSID, "Call SID=" + callSID, "Suspended=true", "Announcement=Accepted"})
+		[]string{"Role=audience", "Conference=" + conferenceSID, "Call SID=" + callSID, "Suspended=true", "Announcement=Accepted"})
 }
 
 func (s *apiServer) accountTable(t *testing.T) {

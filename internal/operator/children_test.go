@@ -109,7 +109,7 @@ func TestAChildIsAnOrdinaryParticipantThatSaysWhyItIsAsItIs(t *testing.T) {
 	env.Elapse(time.Minute)
 	env.WantUpdates("Muted=true")
 	env.WantReady(name, "True", v1alpha1.ReasonInSync)
-	if message := env.Message(name); !strings.HasSuffix(message, "(role audience of Conference all-hands)") {
+	if message := env.Message(name); !strings.HasSuffix(message, " (audience of all-hands).") {
 		t.Errorf("the message does not say why: %s", message)
 	}
 	if told := eventsOf(env); slices.ContainsFunc(told, func(text string) bool { return strings.Contains(text, "muted") || strings.Contains(text, "InSync") }) {

@@ -1,9 +1,14 @@
-// Package operator puts the operator together: three controllers, each with a queue
+// Package operator puts the operator together: its controllers, each with a queue
 // to which the others can add, around one provider.Registry of accounts and one
 // roster.Store of conferences. Here alone the controllers know each other:
 // NewControllers wires them, SetupWithManager adds them to a manager, with the
 // indexes and the writer of events. The manager command and the tests run the same
 // controllers. StripForCache keeps in the cache what they read, and no more.
+//
+// Conferences have a cache of their own, which is made once the API server serves them:
+// opener.go waits for that and then adds the controllers of Conferences and rooms to the
+// running manager; gate.go leads reads of Conferences to that cache, and fails them
+// at once before.
 package operator
 
 import (

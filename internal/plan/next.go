@@ -43,6 +43,9 @@ type Decision struct {
 	// OnceLook is when to observe what is to be done once and is so already; zero is
 	// never.
 	OnceLook time.Time
+	// Protects says that Update mutes a whisperer of which the coaching is built again:
+	// that mute is the operator's own, and is lifted again by it (R17).
+	Protects bool
 	// Look says that the next step waits for an observation.
 	Look bool
 	// Next is when to decide again without being woken; zero is never.
@@ -80,6 +83,7 @@ func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 	if len(due) > 0 {
 		decision.Update, decision.PairCarried = t.update(d, assumed, h, due)
 		decision.Update.Beep = h.beep(d, due)
+		decision.Protects = t.coachee == InSync && slices.Contains(due, FieldMute) && t.protects(d)
 		decision.Repairs = slices.DeleteFunc(slices.Clone(due), func(field Field) bool { return !t.drifted(d, h, field) })
 	}
 	decision.explain(t, h, yielded, now)

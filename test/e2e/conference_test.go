@@ -67,12 +67,12 @@ var _ = Describe("A Conference", func() {
 			}
 			return found
 		}
-		settled, applied := versions(), len(r.writes("conferenceparticipants", "patch"))
+		settled, applied := versions(), len(r.applied())
 		process.stop()
 		process = start(prometheus.NewRegistry())
 		r.lists(2)
 		Expect(versions()).To(ConsistOf(settled))
-		Expect(r.writes("conferenceparticipants", "patch")).To(HaveLen(applied))
+		Expect(r.applied()).To(HaveLen(applied))
 		Expect(r.updates()).To(Equal([]string{"Muted=true"}))
 	})
 
@@ -153,13 +153,13 @@ var _ = Describe("A Conference that goes", func() {
 		Eventually(func() int { return len(r.children(ctx)) }).WithTimeout(30 * time.Second).Should(BeZero())
 		going := r.governor(ctx)
 		Expect(going.Finalizers).To(ConsistOf(metav1.FinalizerDeleteDependents))
-		applied := len(r.writes("conferenceparticipants", "patch"))
+		applied := len(r.applied())
 		late := r.join()
 		By("declaring another call by hand, which has the room listed")
 		r.declare(ctx, "by-hand", r.join(), muted(true))
 		r.becomes(ctx, "by-hand", v1alpha1.ReasonInSync)
 		Expect(r.children(ctx)).To(BeEmpty())
-		Expect(r.writes("conferenceparticipants", "patch")).To(HaveLen(applied))
+		Expect(r.applied()).To(HaveLen(applied))
 		Expect(r.muted(late)).To(Equal([]bool{false}))
 		By("ending what the collector would end")
 		before := going.DeepCopy()

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -117,14 +116,15 @@ func (r *room) lists(more int) {
 	Eventually(count).WithTimeout(time.Duration(10*more) * time.Second).Should(BeNumerically(">=", seen+more))
 }
 
-// writes counts the operator's requests about an object of this room with a verb.
-func (r *room) writes(resource, verb string) (codes []int) {
+// applied are the status codes of the answers to the children that the operator has
+// applied in this room, and to nothing else.
+func (r *room) applied() (codes []int) {
 	GinkgoHelper()
 	events, err := plane.Audit()
 	Expect(err).NotTo(HaveOccurred())
 	for _, event := range events {
-		if event.User == testkit.OperatorUser && event.Namespace == r.namespace && event.Verb == verb &&
-			strings.TrimSuffix(event.Resource+"/"+event.Subresource, "/") == resource {
+		if event.User == testkit.OperatorUser && event.Namespace == r.namespace && event.Verb == "patch" &&
+			event.Resource == "conferenceparticipants" && event.Subresource == "" {
 			codes = append(codes, event.Code)
 		}
 	}
@@ -132,7 +132,7 @@ func (r *room) writes(resource, verb string) (codes []int) {
 }
 
 // kubectl runs a command in the namespace of the room, as an administrator.
-func (r *room) kubectl(ctx context.Context, arguments ...string) string {
+func (r *room) kubectl(ctx context.Context, arguments ...string) {
 	GinkgoHelper()
 	path, err := testkit.Kubectl()
 	Expect(err).NotTo(HaveOccurred())
@@ -144,5 +144,4 @@ func (r *room) kubectl(ctx context.Context, arguments ...string) string {
 	command.Env = append(os.Environ(), "KUBECTL_APPLYSET=true", "HOME="+filepath.Dir(kubeconfig))
 	output, err := command.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), "kubectl %s: %s", arguments, output)
-	return string(output)
 }

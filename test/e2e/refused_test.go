@@ -52,7 +52,7 @@ var _ = Describe("A Conference whose children the API server refuses", func() {
 		Expect(stalled.Message).To(ContainSubstring("exceeded quota: calls"))
 		Expect(stalled.Message).NotTo(ContainSubstring(call))
 		r.lists(1)
-		tries := len(r.writes("conferenceparticipants", "patch"))
+		tries := len(r.applied())
 		Expect(tries).To(BeNumerically("<=", 2*(1+int(time.Since(began)/(10*time.Second)))))
 		Expect(r.updates()).To(BeEmpty())
 		r.quota(ctx, 5, 0)
@@ -109,6 +109,6 @@ var _ = Describe("A Conference whose children an admission changes", func() {
 			r.join()
 			r.governed(ctx, v1alpha1.ReasonInSync, joined+3)
 		}
-		Expect(r.writes("conferenceparticipants", "patch")).To(HaveLen(5), "each child is applied once")
+		Expect(r.applied()).To(HaveLen(5), "each child is applied once")
 	})
 })

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -115,8 +117,8 @@ func (c *cluster) create(objects ...client.Object) {
 }
 
 // start runs the operator as its service account until the test ends, in the namespace of
-// the test alone.
-func (c *cluster) start() {
+// the test alone, for what a selector selects.
+func (c *cluster) start(selector labels.Selector) {
 	c.t.Helper()
 	access, err := c.plane.OperatorConfig(c.t.Context())
 	if err != nil {
@@ -127,7 +129,12 @@ func (c *cluster) start() {
 		Scheme: newScheme(c.t), Metrics: metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: new(true), EnableWarmup: new(true)},
 		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
-		Cache:      cache.Options{DefaultNamespaces: map[string]cache.Config{c.namespace: {}}},
+		Cache: cache.Options{
+			DefaultNamespaces: map[string]cache.Config{c.namespace: {}},
+			ByObject: map[client.Object]cache.ByObject{
+				&v1alpha1.ConferenceParticipant{}: {Label: selector, Transform: operator.StripForCache},
+			},
+		},
 	})
 	if err != nil {
 		c.t.Fatal(err)
@@ -139,7 +146,7 @@ func (c *cluster) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	err = operator.SetupWithManager(ctx, manager, operator.Config{
 		Allowed: allowed, Concurrency: 8, UserAgent: "conference-operator/served", Metrics: prometheus.NewRegistry(),
-		Namespaces: []string{c.namespace},
+		Namespaces: []string{c.namespace}, Selector: selector,
 	})
 	if err != nil {
 		c.t.Fatal(err)
@@ -204,15 +211,22 @@ func (c *cluster) orphan(name string) *v1alpha1.ConferenceParticipant {
 	return child
 }
 
-// governs declares a room and finds it governed.
-func (c *cluster) governs(name string) {
+// room has two calls in a room, and declares it.
+func (c *cluster) room(name string, marks map[string]string) *v1alpha1.Conference {
 	c.t.Helper()
 	c.sim.JoinRoom(accountSID, name, voicesim.JoinOptions{StartConferenceOnEnter: new(true)})
 	c.sim.JoinRoom(accountSID, name, voicesim.JoinOptions{})
-	room := &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: name}}
+	room := &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: name, Labels: marks}}
 	room.Spec.AccountRef.Name, room.Spec.FriendlyName = "acme", v1alpha1.RoomName(name)
 	room.Spec.Roles = []v1alpha1.Role{{Name: "audience", AudioControls: v1alpha1.AudioControls{Muted: new(true)}}}
 	c.create(room)
+	return room
+}
+
+// governs declares a room and finds it governed.
+func (c *cluster) governs(name string, marks map[string]string) {
+	c.t.Helper()
+	room := c.room(name, marks)
 	c.becomes(room, func() []metav1.Condition { return room.Status.Conditions }, v1alpha1.ReasonInSync)
 	if room.Status.Counts.Managed != 2 || room.Status.Counts.Muted != 2 {
 		c.t.Errorf("%+v", room.Status.Counts)
@@ -274,7 +288,7 @@ func TestR29WithoutTheCRDEverythingElseRuns(t *testing.T) {
 		return ""
 	})
 	child := c.orphan("left-behind")
-	c.start()
+	c.start(labels.Everything())
 	c.livesOn("by-hand")
 	c.eventually(func() string {
 		if !strings.Contains(c.log.String(), missing) {
@@ -294,7 +308,7 @@ func TestR29WithoutTheCRDEverythingElseRuns(t *testing.T) {
 		}
 		return ""
 	})
-	c.governs("all-hands")
+	c.governs("all-hands", nil)
 	c.goes(child)
 	c.saysSoOnce()
 }
@@ -314,7 +328,7 @@ func TestR29WithoutTheRightEverythingElseRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	child := c.orphan("left-behind")
-	c.start()
+	c.start(labels.Everything())
 	c.livesOn("by-hand")
 	c.eventually(func() string {
 		if c.probes() < 2 {
@@ -331,9 +345,34 @@ func TestR29WithoutTheRightEverythingElseRuns(t *testing.T) {
 	if err := c.admin.Patch(t.Context(), granted, client.MergeFrom(without)); err != nil {
 		t.Fatal(err)
 	}
-	c.governs("all-hands")
+	c.governs("all-hands", nil)
 	c.goes(child)
 	c.saysSoOnce()
+}
+
+// TestAShardKeepsItsConferencesAndTheirChildren has a Conference of another shard beside.
+func TestAShardKeepsItsConferencesAndTheirChildren(t *testing.T) {
+	c := newCluster(t)
+	selector, err := labels.Parse("shard=a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := c.room("other", map[string]string{"shard": "b"})
+	c.start(selector)
+	c.governs("all-hands", map[string]string{"shard": "a", "team": "support"})
+	children := &v1alpha1.ConferenceParticipantList{}
+	if err := c.admin.List(t.Context(), children, client.InNamespace(c.namespace)); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"shard": "a", v1alpha1.ConferenceLabel: "all-hands", v1alpha1.RoleLabel: "audience"}
+	for _, child := range children.Items {
+		if !maps.Equal(child.Labels, want) {
+			t.Errorf("%s has the labels %v", child.Name, child.Labels)
+		}
+	}
+	if err := c.admin.Get(t.Context(), client.ObjectKeyFromObject(other), other); err != nil || len(other.Status.Conditions) > 0 || len(children.Items) != 2 {
+		t.Errorf("%d children, and the other shard's room says %+v, %v", len(children.Items), other.Status, err)
+	}
 }
 
 // log is what the operator logs.

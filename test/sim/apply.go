@@ -42,7 +42,7 @@ func (s *Sim) apply(ctx context.Context, c client.WithWatch, configuration runti
 	if err != nil {
 		return err
 	}
-	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kindOf(object)))
+	object.SetGroupVersionKind(wanted.GroupVersionKind())
 	stored, err := json.Marshal(object)
 	if err != nil {
 		return err

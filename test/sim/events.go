@@ -49,6 +49,10 @@ func (s *Sim) deliver(ctx context.Context, old, updated client.Object) {
 	if s.second != nil {
 		s.second.deliver(ctx, old, updated)
 	}
+	s.cached.take(old, updated)
+	if s.ear != nil {
+		s.ear.stored(old, updated)
+	}
 	switch {
 	case old == nil:
 		s.deliverCreation(ctx, event.CreateEvent{Object: updated})

@@ -28,6 +28,9 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 			return strip(c.Get(ctx, key, object, options...), object)
 		},
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+			if s.listCached(list, options...) {
+				return meta.EachListItem(list, func(object runtime.Object) error { return strip(nil, object) })
+			}
 			if err := c.List(ctx, list, options...); err != nil {
 				return err
 			}

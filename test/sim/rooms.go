@@ -73,6 +73,9 @@ func (s *Sim) WantConference(name, reason string) {
 // JoinRoom lets a call into the room of a name, which opens if there is none.
 func (s *Sim) JoinRoom(name string, options ...voicesim.JoinOptions) (callSID, conferenceSID string) {
 	conferenceSID, callSID = s.Provider.JoinRoom(AccountSID, name, append(options, voicesim.JoinOptions{})[0])
+	if s.ear != nil {
+		s.ear.enter(conferenceSID)
+	}
 	return callSID, conferenceSID
 }
 

@@ -95,6 +95,10 @@ type Sim struct {
 	server  *httptest.Server
 	queues  queues
 	record  *record
+	// cached is what the operator's cache has of participants.
+	cached *cache
+	// ear hears the rooms; nil if none does.
+	ear *Ear
 }
 
 // New returns a simulation with one account, ready, and an empty conference.
@@ -102,6 +106,7 @@ func New(t *testing.T, settings ...func(*voicesim.Settings)) *Sim {
 	t.Helper()
 	logf.SetLogger(logr.Discard())
 	s := &Sim{t: t, Concurrency: 32, deleted: map[types.UID]metav1.Time{}, requestMu: &sync.Mutex{}, record: &record{}}
+	s.cached = &cache{objects: map[client.ObjectKey]*Object{}, indexes: map[string]client.IndexerFunc{}}
 	s.clock = &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	config := voicesim.Config{Now: s.Now}
 	for _, set := range settings {
@@ -141,7 +146,7 @@ type clock struct {
 func (s *Sim) SecondInstance() *Sim {
 	s.second = &Sim{
 		t: s.t, Concurrency: s.Concurrency, Provider: s.Provider, Client: s.Client, Recorder: s.Recorder, Conference: s.Conference,
-		clock: s.clock, requestMu: s.requestMu, server: s.server, deleted: s.deleted, record: s.record,
+		clock: s.clock, requestMu: s.requestMu, server: s.server, deleted: s.deleted, record: s.record, cached: s.cached,
 	}
 	s.second.Restart()
 	return s.second
@@ -150,6 +155,9 @@ func (s *Sim) SecondInstance() *Sim {
 // Restart replaces the operator's process: what it remembered is lost, and it
 // reconciles everything that there is.
 func (s *Sim) Restart() {
+	if s.ear != nil {
+		s.ear.restarted()
+	}
 	s.queues = newQueues(s.Now)
 	allowed, err := provider.ParseAllowList([]string{s.server.URL})
 	if err != nil {

@@ -10,6 +10,9 @@ import (
 
 // Advance moves the clock and runs nothing.
 func (s *Sim) Advance(d time.Duration) {
+	if s.ear != nil {
+		s.ear.moment(s.Now().Add(d))
+	}
 	s.clock.mu.Lock()
 	defer s.clock.mu.Unlock()
 	s.clock.now = s.clock.now.Add(d)

@@ -30,6 +30,7 @@ func (s *Sim) newAPI() client.WithWatch {
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.VoiceAccount{}, &Object{}, &Room{})
 	indexer := indexerFunc(func(of client.Object, field string, extract client.IndexerFunc) {
 		builder = builder.WithIndex(of, field, extract)
+		s.cached.indexes[field] = extract
 	})
 	if err := errors.Join(index.Add(s.t.Context(), indexer), index.AddConferences(s.t.Context(), indexer)); err != nil {
 		s.t.Fatal(err)

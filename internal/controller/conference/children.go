@@ -13,6 +13,8 @@ import (
 const (
 	// overlayFor is how long the cache may be behind what the API server has answered.
 	overlayFor = 10 * time.Second
+	// unidentifiedAfter is how long a role has to be in question for a person to be told.
+	unidentifiedAfter = 10 * time.Second
 	// notReadyAfter is how long a child has to be in trouble to count as not ready.
 	notReadyAfter = time.Minute
 )

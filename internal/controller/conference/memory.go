@@ -34,8 +34,10 @@ type roomMemory struct {
 	// children are those that were applied or deleted and are not in the cache yet.
 	children map[string]applied
 	// refused is the wait after the API server has refused a child, and why.
-	refused  backoff.State
-	refusal  string
+	refused backoff.State
+	refusal string
+	// taken is the name of a child that another object has; empty if none does.
+	taken    string
 	unsynced unsynced
 	// ending is the end of the room that endWhenRoleLeaves asks for.
 	ending ending
@@ -102,6 +104,8 @@ type roomResult struct {
 	refusal string
 	// endRefusal is why the provider refuses to end the room; empty if it does not.
 	endRefusal string
+	// taken is the name of a child that another object has.
+	taken string
 	// notApplied says that more than half of the children are Rejected or NotApplied.
 	notApplied bool
 	// waiting says that the room waits for a role.

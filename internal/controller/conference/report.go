@@ -130,6 +130,10 @@ func (r reporter) turn(f *facts, m *memory, after v1alpha1.ConferenceStatus) tim
 		!equality.Semantic.DeepEqual(before.Conditions, after.Conditions) || before.RoomState != after.RoomState {
 		return f.now
 	}
+	if m.report.writtenAt.IsZero() {
+		// A process that has just begun does not know everything yet (R29).
+		m.report.writtenAt = f.now
+	}
 	if m.report.dueAt.IsZero() {
 		earliest := m.report.writtenAt.Add(reportEvery)
 		if earliest.Before(f.now) {

@@ -20,25 +20,42 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 	}
 	m.unsynced.keep(func(callSID string) bool {
 		want, still := wanted[callSID]
-		return still && !(s.stored(want) && s.reports[callSID].settled)
+		done := s.stored(want) && s.reports[callSID].settled
+		return still && !done
 	})
 	result = roomResult{
-		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, waiting: found.Waiting,
+		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, taken: m.taken, waiting: found.Waiting,
 		endRefusal: m.ending.refused(),
-		failing:    room.LookupFailing, drift: found.Drift, roles: map[v1alpha1.RoleName]int32{}, unidentified: map[v1alpha1.RoleName]int32{},
+		failing:    room.LookupFailing, drift: found.Drift, roles: map[v1alpha1.RoleName]int32{},
 	}
 	for _, role := range found.Roles {
 		result.roles[role]++
 	}
-	for _, role := range found.Unidentified {
-		result.unidentified[role]++
-	}
 	result.counts, result.notApplied, settled = s.count(room)
+	result.unidentified, settled = s.unidentified(room, found, settled)
 	result.counts.Unidentified = int32(len(found.Unidentified))
 	if reportsParticipants(&s.object.Spec) {
 		result.sample = s.sample(room, found)
 	}
 	return result, settled
+}
+
+// unidentified counts the call legs of which the role has been in question for long, by
+// that role: a read takes a moment, and is no news. Settled is when there may be one more.
+func (s *scope) unidentified(room policy.Room, found policy.Assignment, settled time.Time) (map[v1alpha1.RoleName]int32, time.Time) {
+	counts := map[v1alpha1.RoleName]int32{}
+	for _, leg := range room.Legs {
+		role, asked := found.Unidentified[leg.CallSID]
+		if !asked {
+			continue
+		}
+		if at := leg.FirstSeen.Add(unidentifiedAfter); !room.LookupFailing && at.After(s.now) {
+			settled = earlier(settled, at)
+			continue
+		}
+		counts[role]++
+	}
+	return counts, settled
 }
 
 // count counts the call legs. settled is when a child that is in trouble will have been

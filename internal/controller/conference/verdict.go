@@ -97,11 +97,9 @@ func judgeRooms(f *facts) (verdict status.Verdict, report bool) {
 			continue
 		case !found.judged || found.generation != f.object.Generation:
 			return status.Reconciling(v1alpha1.ReasonConverging, "A room was not looked at so far, or not since the last change."), isEdited(f)
-		case found.refusal != "":
-			return status.Stalled(v1alpha1.ReasonChildrenRefused, "The API server refuses to store ConferenceParticipants: "+found.refusal), true
-		case found.notApplied:
-			return status.Stalled(v1alpha1.ReasonNotApplied,
-				"More than half of the participants are Rejected or NotApplied; their own conditions say why."), true
+		}
+		if verdict, stalled := found.stalled(); stalled {
+			return verdict, true
 		}
 		converging += found.converging
 		observed = observed.Add(found.drift)
@@ -109,13 +107,50 @@ func judgeRooms(f *facts) (verdict status.Verdict, report bool) {
 	switch {
 	case f.observes():
 		return status.Observed(explainDrift(observed)), true
-	case len(f.governed) == 0:
-		return status.Ready(v1alpha1.ReasonNoRoom, "No room of that name is in progress; the policy waits for one."), true
+	case f.live() == 0:
+		return status.Ready(v1alpha1.ReasonNoRoom, noRoomMessage(f)), true
 	case converging > 0:
-		return status.Reconciling(v1alpha1.ReasonConverging, "This generation is not applied to all call legs yet that were there when it came."), true
+		return status.Reconciling(v1alpha1.ReasonConverging, "What is declared is not applied yet to every call leg that is there."), true
 	default:
-		return status.Ready(v1alpha1.ReasonInSync, "What is declared was applied to all call legs that were there when it came."), true
+		return status.Ready(v1alpha1.ReasonInSync, "What is declared was applied to every call leg that was there; those that join follow."), true
 	}
+}
+
+// stalled says what keeps the children of a room from being as they should be.
+func (r roomResult) stalled() (verdict status.Verdict, found bool) {
+	switch {
+	case r.refusal != "":
+		return status.Stalled(v1alpha1.ReasonChildrenRefused, "The API server refuses to store ConferenceParticipants: "+r.refusal), true
+	case r.taken != "":
+		return status.Stalled(v1alpha1.ReasonConflict, fmt.Sprintf(
+			"ConferenceParticipant %s was not made by this Conference, and has the name of one that it would make; delete it.", r.taken)), true
+	case r.notApplied:
+		return status.Stalled(v1alpha1.ReasonNotApplied,
+			"More than half of the participants are Rejected or NotApplied; their own conditions say why."), true
+	}
+	return verdict, false
+}
+
+// live is how many of the governed rooms are in progress.
+func (f *facts) live() (count int) {
+	for _, room := range f.governed {
+		if !room.Waiting {
+			count++
+		}
+	}
+	return count
+}
+
+// noRoomMessage says of which name no room is in progress.
+func noRoomMessage(f *facts) string {
+	named := fmt.Sprintf("named %s", f.object.Spec.FriendlyName)
+	if f.object.Spec.FriendlyName == "" {
+		named = fmt.Sprintf("with a name that begins with %s", f.object.Spec.FriendlyNamePrefix)
+	}
+	if len(f.governed) > 0 {
+		return fmt.Sprintf("A room %s waits to be started; until then no call leg in it is heard.", named)
+	}
+	return fmt.Sprintf("No room %s is in progress; the policy waits for one.", named)
 }
 
 // isEdited reports whether a person waits for this generation.

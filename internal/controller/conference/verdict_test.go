@@ -68,7 +68,7 @@ func TestJudge(t *testing.T) {
 		{"not listed, throttled", func(f *facts) { f.directoryKnown, f.block = false, provider.Throttled }, v1alpha1.ReasonThrottled, v1alpha1.ConditionReconciling},
 		{"too many rooms", func(f *facts) { f.tooMany = true }, v1alpha1.ReasonTooManyRooms, v1alpha1.ConditionStalled},
 		{"no room", func(f *facts) { f.governed = nil }, v1alpha1.ReasonNoRoom, ""},
-		{"a room that waits", func(f *facts) { f.governed[0].Waiting, f.results = true, nil }, v1alpha1.ReasonInSync, ""},
+		{"a room that waits", func(f *facts) { f.governed[0].Waiting, f.results = true, nil }, v1alpha1.ReasonNoRoom, ""},
 		{"a room not judged, edited", inRoom(func(r *roomResult) { r.judged = false }), v1alpha1.ReasonConverging, v1alpha1.ConditionReconciling},
 		{"a room not judged, known", func(f *facts) {
 			f.object.Status.ObservedGeneration = 3

@@ -2,6 +2,8 @@ package conference
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,10 +46,12 @@ func (w childWriter) write(ctx context.Context, s *scope, found policy.Assignmen
 	due := s.due(found.Children)
 	more := len(due) > writesPerReconcile
 	due = due[:min(len(due), writesPerReconcile)]
+	m.taken = ""
 	failures := w.apply(ctx, s, due)
 	for _, failure := range failures {
 		next = earlier(next, w.take(ctx, s, failure))
 	}
+	failures = slices.DeleteFunc(failures, func(f failure) bool { return errors.Is(f.err, errTaken) })
 	if len(failures) == 0 {
 		m.refused, m.refusal = backoff.State{}, ""
 		if !more {
@@ -128,14 +132,20 @@ func (w childWriter) apply(ctx context.Context, s *scope, due []policy.Want) (fa
 	return failures
 }
 
-// applyOne applies one child and returns what the API server has stored.
+// applyOne applies one child and returns what the API server has stored. One that is not
+// known to be there is not forced upon an object of that name.
 func (w childWriter) applyOne(ctx context.Context, s *scope, want policy.Want) (applied, error) {
-	made, err := manifest(s.object, want, s.children[want.CallSID].UID, w.labels)
+	known, options := s.children[want.CallSID].UID, []client.ApplyOption{client.FieldOwner(fieldManager)}
+	if known != "" {
+		options = append(options, client.ForceOwnership)
+	} else if err := w.vacant(ctx, s, want.Name); err != nil {
+		return applied{}, err
+	}
+	made, err := manifest(s.object, want, known, w.labels)
 	if err != nil {
 		return applied{}, err
 	}
-	err = w.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(made), client.FieldOwner(fieldManager), client.ForceOwnership)
-	if err != nil {
+	if err := w.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(made), options...); err != nil {
 		return applied{}, err
 	}
 	object := &v1alpha1.ConferenceParticipant{}
@@ -154,6 +164,10 @@ func (w childWriter) applyOne(ctx context.Context, s *scope, want policy.Want) (
 // take takes over that a child could not be written, and returns when to try again.
 func (w childWriter) take(ctx context.Context, s *scope, failed failure) time.Time {
 	m, err := s.memory, failed.err
+	if errors.Is(err, errTaken) {
+		m.taken = failed.want.Name
+		return s.now.Add(retryTaken)
+	}
 	logf.FromContext(ctx).Info("A participant could not be stored", "participant", failed.want.Name, "cause", err.Error())
 	switch {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):

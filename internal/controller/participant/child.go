@@ -3,6 +3,7 @@ package participant
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -50,9 +51,9 @@ func (c child) explain(message string) string {
 	case !c.made():
 		return message
 	case c.role == "":
-		return fmt.Sprintf("%s (made by Conference %s)", message, c.conference)
+		return fmt.Sprintf("%s (made by %s).", strings.TrimSuffix(message, "."), c.conference)
 	default:
-		return fmt.Sprintf("%s (role %s of Conference %s)", message, c.role, c.conference)
+		return fmt.Sprintf("%s (%s of %s).", strings.TrimSuffix(message, "."), c.role, c.conference)
 	}
 }
 

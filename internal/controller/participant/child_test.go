@@ -195,7 +195,7 @@ func TestTheMessageOfAChildSaysWhyItIsAsItIs(t *testing.T) {
 	unnamed := func(object *v1alpha1.ConferenceParticipant) { object.Labels = nil }
 	other := func(object *v1alpha1.ConferenceParticipant) { object.OwnerReferences[0].APIVersion = "apps/v1" }
 	for want, c := range map[string]objects{
-		"m": nil, "m (role audience of Conference all-hands)": {childOfAllHands}, "m (made by Conference all-hands)": {childOfAllHands, unnamed},
+		"m": nil, "m (audience of all-hands).": {childOfAllHands}, "m (made by all-hands).": {childOfAllHands, unnamed},
 	} {
 		if got := childOf(subject(c...)).explain("m"); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -97,6 +97,10 @@ func (x *reconciliation) resume() {
 	}
 	reason := status.ReasonFor(current.Conditions, x.object.Generation)
 	m.Coachee.Lost = reason == v1alpha1.ReasonCoacheeGone
+	if m.Coachee.Lost || reason == v1alpha1.ReasonWaitingForCoachee {
+		// What is built again when the coachee is back is no drift.
+		m.Updates.Synced = false
+	}
 	m.DeadlinePassed = reason == v1alpha1.ReasonParticipantNotFound || neverJoined(current) && reason != ""
 	m.ConferenceOver = status.Reason(current.Conditions) == v1alpha1.ReasonConferenceOver
 	if m.Edit.RequestedAt() != current.LastHandledReconcileAt {
