@@ -9,7 +9,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
-// rooms has twenty people in each room, all of whom have a child. One Conference governs
+// rooms has twenty people in each room, each with a child. One Conference governs
 // half of the rooms by a prefix, each other room has one of its own. It looks at what
 // that costs when nothing changes, and again after a restart.
 func rooms(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {

@@ -30,7 +30,7 @@ type guest struct {
 
 // govern declares the audience muted, in the room of a Conference's own name or in all
 // rooms with a prefix. Hosts are known by their number, so that every call has to be
-// read, and nobody is muted for being unknown.
+// read, and none is muted for being unknown.
 func (sc *scene) govern(ctx context.Context, name, prefix string) error {
 	object := &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: sc.namespace, Name: name, Labels: sc.labels()}}
 	object.Spec = v1alpha1.ConferenceSpec{
