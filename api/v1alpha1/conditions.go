@@ -110,7 +110,7 @@ const (
 	// EventAnnouncementIgnored: an id was handled before, so nothing is played.
 	EventAnnouncementIgnored = "AnnouncementIgnored"
 	// EventAnnouncementMissed: the participant left before an announcement was
-	// played.
+	// played, or no room was in progress.
 	EventAnnouncementMissed = "AnnouncementMissed"
 	// EventWouldEndConference: deletionPolicy Remove left the participant in the
 	// conference, which would end without it.
@@ -182,6 +182,8 @@ const (
 	EventRoomOpened = "RoomOpened"
 	// EventRoomEnded: a room was ended as declared.
 	EventRoomEnded = "RoomEnded"
+	// EventRoomNotEnded: a room was not ended as declared, or may not have been.
+	EventRoomNotEnded = "RoomNotEnded"
 	// EventSpoofableCoach: a role that coaches is matched by the number of an inbound
 	// caller, which can be forged.
 	EventSpoofableCoach = "SpoofableCoach"

@@ -72,8 +72,8 @@ type RoomRequestState struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=63
 	ID string `json:"id,omitempty"`
-	// state is Claimed while the outcome is open, and then Accepted, Rejected,
-	// Unknown or Expired for good.
+	// state is Pending until the request is about to be sent, Claimed while its
+	// outcome is open, and then Accepted, Rejected, Unknown or Expired for good.
 	//
 	// +required
 	State AnnouncementState `json:"state,omitempty"`
@@ -85,6 +85,11 @@ type RoomRequestState struct {
 	//
 	// +optional
 	ClaimTime *metav1.MicroTime `json:"claimTime,omitempty"`
+	// message says why the provider refused the request.
+	//
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
 }
 
 // RoomStatus is one room.

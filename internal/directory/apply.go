@@ -42,6 +42,7 @@ func (s *Store) ApplyList(name types.NamespacedName, list *Listing, emptied Empt
 	found.forgetEnded(list, now)
 	refused := found.refusal.Lasting()
 	found.complete(list.started)
+	served := found.serve(list.started)
 	if !found.known {
 		found.begin(list)
 		return found.subscribers()
@@ -49,7 +50,7 @@ func (s *Store) ApplyList(name types.NamespacedName, list *Listing, emptied Empt
 	if refused {
 		return found.subscribers()
 	}
-	return found.affected(changed)
+	return append(found.affected(changed), served...)
 }
 
 // begin says that there is a complete list at last.

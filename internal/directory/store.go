@@ -28,6 +28,7 @@ type account struct {
 	exists   bool
 	// selectors are the subscriptions, by Conference.
 	selectors map[types.NamespacedName]Selector
+	awaiting  awaiting
 
 	rooms
 	schedule
@@ -62,6 +63,7 @@ func (s *Store) Unsubscribe(name, conference types.NamespacedName) {
 		return
 	}
 	delete(found.selectors, conference)
+	delete(found.awaiting, conference)
 	if len(found.selectors) == 0 {
 		found.rooms, found.schedule = newRooms(), newSchedule()
 	}
@@ -145,7 +147,7 @@ func (s *Store) ForgetAccount(name types.NamespacedName) {
 
 func (s *Store) account(name types.NamespacedName) *account {
 	if s.accounts[name] == nil {
-		s.accounts[name] = &account{selectors: map[types.NamespacedName]Selector{}, rooms: newRooms(), schedule: newSchedule()}
+		s.accounts[name] = &account{selectors: map[types.NamespacedName]Selector{}, awaiting: awaiting{}, rooms: newRooms(), schedule: newSchedule()}
 	}
 	return s.accounts[name]
 }

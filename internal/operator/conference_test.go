@@ -90,3 +90,26 @@ func TestR30ASpoofableCoachIsToldOnce(t *testing.T) {
 		t.Errorf("told %d times", told)
 	}
 }
+
+func TestR23WhatIsManagedNoMoreIsToldOnceForAll(t *testing.T) {
+	env := sim.New(t)
+	env.CreateConference("all-hands", allHands)
+	for range 20 {
+		env.JoinRoom("all-hands")
+	}
+	env.Elapse(time.Minute)
+	for len(env.Recorder.Events) > 0 {
+		<-env.Recorder.Events
+	}
+	env.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Muted, s.Roles[1].Hold = nil, new(false) })
+	env.Elapse(2 * time.Minute)
+	var told []string
+	for len(env.Recorder.Events) > 0 {
+		if event := <-env.Recorder.Events; strings.Contains(event, v1alpha1.EventNoLongerManaged) {
+			told = append(told, event)
+		}
+	}
+	if len(told) != 1 || !strings.Contains(told[0], " 20 call legs") {
+		t.Errorf("told %q", told)
+	}
+}

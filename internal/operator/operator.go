@@ -131,7 +131,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 	governed := conference.Config{
 		Client: cached, Live: live, Accounts: registry, Directory: known.directories, Rosters: known.Store, Callers: known.calls,
 		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Participants: &queues.participants,
-		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Hasher: known.hasher,
+		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Metrics: collectors, Hasher: known.hasher,
 		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 	}
 	metrics.NewRooms(config.Metrics, governed.Store.Count)

@@ -42,6 +42,7 @@ func (s *Sim) apply(ctx context.Context, c client.WithWatch, configuration runti
 	if err != nil {
 		return err
 	}
+	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kindOf(object)))
 	stored, err := json.Marshal(object)
 	if err != nil {
 		return err

@@ -43,8 +43,9 @@ type Config struct {
 	// EnqueueAccount has an account reconciled, of which the rooms are listed slowly
 	// from now on, or no more.
 	EnqueueAccount func(account types.NamespacedName)
-	// Recorder writes events.
+	// Recorder writes events, and Metrics counts what became of announcements to rooms.
 	Recorder clientevents.EventRecorder
+	Metrics  Metrics
 	// Hasher makes the hashes of numbers.
 	Hasher policy.Hasher
 	// Selector is that of the operator's cache: children get the labels of their
@@ -64,19 +65,23 @@ func (c Config) governance() Governance {
 // Reconciler keeps Conferences: it finds their rooms, and reports. Create it with New.
 type Reconciler struct {
 	Config
-	gatherer gatherer
-	reporter reporter
+	gatherer  gatherer
+	requester requester
+	reporter  reporter
 }
 
 // New returns a reconciler of Conferences.
 func New(c Config) *Reconciler {
+	reporter := newReporter(c)
 	return &Reconciler{
-		Config: c,
+		Config: c, reporter: reporter,
+		requester: requester{
+			sessions: sessionsOf(c.Accounts), directory: c.Directory, queue: c.Queue, reporter: reporter, clock: c.Now,
+		},
 		gatherer: gatherer{
 			accounts: c.Accounts, directory: c.Directory, store: c.Store, governance: c.governance(),
 			numbers: numberReader{secrets: c.Live, hasher: c.Hasher}, clock: c.Now,
 		},
-		reporter: newReporter(c),
 	}
 }
 
@@ -86,8 +91,12 @@ func New(c Config) *Reconciler {
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// Reconcile brings what is known of a Conference's rooms up to date, and reports.
+// Reconcile brings what is known of a Conference's rooms up to date, says to them what is
+// to be said once, and reports.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	stopping := ctx.Err
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), roomDeadline)
+	defer cancel()
 	object := &v1alpha1.Conference{}
 	err := r.Client.Get(ctx, request.NamespacedName, object)
 	if apierrors.IsNotFound(err) || err == nil && !object.DeletionTimestamp.IsZero() {
@@ -106,7 +115,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	r.govern(f, m)
-	return r.reporter.report(ctx, f, m)
+	if err := r.requester.request(ctx, f, m, stopping); err != nil {
+		return ctrl.Result{}, err
+	}
+	result, err := r.reporter.report(ctx, f, m)
+	f.requests.again = earlier(f.requests.again, r.tellReleased(f, m))
+	return f.requests.result(result, r.Now()), err
 }
 
 // govern subscribes to what the Conference needs to know, and to nothing else. While it

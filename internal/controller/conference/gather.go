@@ -38,18 +38,24 @@ type facts struct {
 	claim   claim.Verdict
 	numbers numbers
 	// governed are the rooms that the Conference governs; directoryKnown says that
-	// there was a complete list, tooMany that there are more rooms than are governed,
+	// there was a complete list, listedAt when it was sent at the latest, tooMany that there are more rooms than are governed,
 	// and refusal why they can't be listed.
 	governed       []directory.Room
 	directoryKnown bool
+	listedAt       time.Time
 	tooMany        bool
 	refusal        roster.Refusal
 	// secretInterval is how often the Secrets are read.
 	secretInterval time.Duration
 	// results are what the rooms have come to, by SID.
 	results map[string]roomResult
-	now     time.Time
+	// requests are those to whole rooms.
+	requests roomRequests
+	now      time.Time
 }
+
+// name is that of the Conference.
+func (f *facts) name() types.NamespacedName { return client.ObjectKeyFromObject(f.object) }
 
 // idle reports whether the Conference needs nothing from the provider. One that only
 // observes looks whatever another one governs.
@@ -118,6 +124,7 @@ func (g gatherer) rooms(ctx context.Context, f *facts, m *memory) error {
 	if selector.Prefix != "" {
 		most = maxPrefixRooms
 	}
+	f.listedAt = g.directory.ListedAt(f.account)
 	rooms, known := g.directory.Rooms(f.account, selector)
 	f.directoryKnown = known
 	var begun, rest []directory.Room

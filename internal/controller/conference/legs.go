@@ -35,7 +35,7 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 		if err != nil {
 			return room, next, err
 		}
-		there[seen.CallSID] = true
+		there[seen.CallSID], s.legs[seen.CallSID] = true, leg
 		kept = append(kept, seen.CallSID)
 		room.Legs = append(room.Legs, leg)
 	}

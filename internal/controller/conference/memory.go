@@ -18,6 +18,8 @@ type view struct {
 	policy policy.Policy
 	room   directory.Room
 	memory *roomMemory
+	// news is that of the Conference, guarded by the store.
+	news *news
 }
 
 // roomMemory is what this process remembers of one room that a Conference governs.
@@ -37,7 +39,9 @@ type roomMemory struct {
 	// taken is the name of a child that another object has; empty if none does.
 	taken    string
 	unsynced unsynced
-	result   roomResult
+	// ending is the end of the room that endWhenRoleLeaves asks for.
+	ending ending
+	result roomResult
 }
 
 func newRoomMemory(room directory.Room, found bool) *roomMemory {
@@ -55,6 +59,8 @@ type applied struct {
 	// altered is the digest of what was applied and stored otherwise: an admission
 	// webhook has changed it, and is not fought.
 	altered string
+	// releases says that a call leg stays restricted by it that is managed no more.
+	releases bool
 }
 
 // unsynced is which call legs were there when a generation was first judged and are not
@@ -98,6 +104,8 @@ type roomResult struct {
 	refusal string
 	// taken is the name of a child that another object has.
 	taken string
+	// endRefusal is why the provider refuses to end the room; empty if it does not.
+	endRefusal string
 	// notApplied says that more than half of the children are Rejected or NotApplied.
 	notApplied bool
 	// waiting says that the room waits for a role.

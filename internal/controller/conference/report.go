@@ -35,12 +35,13 @@ type schedule struct {
 type reporter struct {
 	writer   status.Writer[*v1alpha1.Conference]
 	recorder clientevents.EventRecorder
+	metrics  Metrics
 	limiter  *rate.Limiter
 }
 
 func newReporter(c Config) reporter {
 	return reporter{
-		recorder: c.Recorder, limiter: rate.NewLimiter(reportsPerSecond, reportsPerSecond),
+		recorder: c.Recorder, metrics: c.Metrics, limiter: rate.NewLimiter(reportsPerSecond, reportsPerSecond),
 		writer: status.Writer[*v1alpha1.Conference]{
 			Client: c.Client, Live: c.Live, New: func() *v1alpha1.Conference { return &v1alpha1.Conference{} },
 			Resource: v1alpha1.GroupVersion.WithResource("conferences").GroupResource(),
@@ -53,11 +54,13 @@ func newReporter(c Config) reporter {
 func (r reporter) report(ctx context.Context, f *facts, m *memory) (ctrl.Result, error) {
 	again := ctrl.Result{RequeueAfter: secretsAgain(f)}
 	verdict, told := judge(f)
-	if !told {
-		return again, nil
-	}
 	after := f.object.DeepCopy()
-	after.Status = statusAfter(f, verdict)
+	switch {
+	case told:
+		after.Status = f.requests.in(statusAfter(f, verdict))
+	case f.requests.changed():
+		after.Status = f.statusSpoken()
+	}
 	if equality.Semantic.DeepEqual(f.object.Status, after.Status) {
 		m.report.dueAt = time.Time{}
 		return again, nil
@@ -67,7 +70,7 @@ func (r reporter) report(ctx context.Context, f *facts, m *memory) (ctrl.Result,
 	}
 	written, err := r.writer.Write(ctx, f.object, after, func(live *v1alpha1.Conference) *v1alpha1.Conference {
 		merged := live.DeepCopy()
-		merged.Status = after.Status
+		merged.Status = f.requests.onto(live.Status, after.Status)
 		return merged
 	})
 	switch {
@@ -79,7 +82,10 @@ func (r reporter) report(ctx context.Context, f *facts, m *memory) (ctrl.Result,
 	m.stored = status.Store(written, written.Status.DeepCopy())
 	m.report = schedule{writtenAt: f.now}
 	r.warnOfSpoofing(f, written)
-	if notice, changed := status.Transition(f.object.Status.Conditions, after.Status.Conditions, verdict); changed {
+	r.announceRequests(f, written)
+	r.announceOpened(f.object, written)
+	m.requests.unsaved = nil
+	if notice, changed := status.Transition(f.object.Status.Conditions, after.Status.Conditions, verdict); changed && told {
 		r.recorder.Eventf(written, nil, notice.Type, notice.Reason, "Govern", "%s", notice.Message)
 	}
 	return again, nil
@@ -120,7 +126,7 @@ func secretsAgain(f *facts) time.Duration {
 // changed.
 func (r reporter) turn(f *facts, m *memory, after v1alpha1.ConferenceStatus) time.Time {
 	before := f.object.Status
-	if before.ObservedGeneration != after.ObservedGeneration || before.LastHandledReconcileAt != after.LastHandledReconcileAt ||
+	if f.requests.changed() || before.ObservedGeneration != after.ObservedGeneration || before.LastHandledReconcileAt != after.LastHandledReconcileAt ||
 		!equality.Semantic.DeepEqual(before.Conditions, after.Conditions) || before.RoomState != after.RoomState {
 		return f.now
 	}

@@ -25,7 +25,8 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 	})
 	result = roomResult{
 		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, taken: m.taken, waiting: found.Waiting,
-		failing: room.LookupFailing, drift: found.Drift, roles: map[v1alpha1.RoleName]int32{}, unidentified: map[v1alpha1.RoleName]int32{},
+		endRefusal: m.ending.refused(),
+		failing:    room.LookupFailing, drift: found.Drift, roles: map[v1alpha1.RoleName]int32{}, unidentified: map[v1alpha1.RoleName]int32{},
 	}
 	for _, role := range found.Roles {
 		result.roles[role]++

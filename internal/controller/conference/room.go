@@ -26,12 +26,13 @@ type RoomReconciler struct {
 	Config
 	overrides overrides
 	writer    childWriter
+	ender     ender
 }
 
 // NewRooms returns a reconciler of rooms.
 func NewRooms(c Config) *RoomReconciler {
 	return &RoomReconciler{
-		Config: c, overrides: overrides{reader: c.Client, accounts: c.Accounts},
+		Config: c, overrides: overrides{reader: c.Client, accounts: c.Accounts}, ender: newEnder(c),
 		writer: childWriter{client: c.Client, labels: labelsOf(c.Selector), clock: c.Now},
 	}
 }
@@ -46,7 +47,11 @@ type scope struct {
 	children map[string]policy.Child
 	// ready says what the children report.
 	reports map[string]childReport
-	now     time.Time
+	// legs are the call legs as the policy sees them, by call SID, and released how many
+	// of them were left restricted and managed no more.
+	legs     map[string]policy.Leg
+	released int
+	now      time.Time
 }
 
 // Reconcile brings the children of a room closer to what the policy says.
@@ -58,6 +63,7 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), roomDeadline)
 	defer cancel()
 	s := &scope{view: seen, key: key, roster: roster.Key{Account: accountOf(seen.object), Conference: key.SID}, now: r.Now()}
+	s.legs = map[string]policy.Leg{}
 	if s.snapshot = r.Rosters.Snapshot(s.roster); s.snapshot.ListedAt.IsZero() {
 		// The first list enqueues it.
 		return ctrl.Result{}, nil
@@ -79,11 +85,18 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 	}
 	next = earlier(next, r.writer.write(ctx, s, assignment))
 	s.memory.absent = assignment.Absent
-	return r.conclude(s, room, assignment, earlier(next, assignment.NextAt)), nil
+	again, err := r.ender.end(ctx, s, assignment.EndAt)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	return r.conclude(s, room, assignment, earlier(earlier(next, again), assignment.NextAt)), nil
 }
 
 // conclude takes over what the room has come to.
 func (r *RoomReconciler) conclude(s *scope, room policy.Room, found policy.Assignment, next time.Time) ctrl.Result {
+	if s.released > 0 && r.Store.addReleased(s.view, s.released, s.now) {
+		r.Queue.Enqueue(enqueue.PriorityDrift, newsAfter, reconcile.Request{NamespacedName: s.key.Conference})
+	}
 	result, settled := s.result(room, found)
 	if r.Store.conclude(s.memory, result) {
 		r.Queue.Enqueue(enqueue.PriorityEdit, 0, reconcile.Request{NamespacedName: s.key.Conference})

@@ -28,11 +28,14 @@ type memory struct {
 	object *v1alpha1.Conference
 	policy policy.Policy
 	basis  basis
+	news   news
 	rooms  map[string]*roomMemory
 	// stored is the status that was written last.
 	stored status.Stored[v1alpha1.ConferenceStatus]
 	// numbers are those of the Secrets, as last read.
 	numbers numbers
+	// requests are those to whole rooms.
+	requests requestMemory
 	// report says when the status may be written next.
 	report schedule
 }
@@ -141,7 +144,7 @@ func (s *Store) room(key directory.RoomKey) (view view, ok bool) {
 		return view, false
 	}
 	known := m.rooms[key.SID]
-	view.object, view.policy, view.room, view.memory = m.object, m.policy, known.room, known
+	view.object, view.policy, view.room, view.memory, view.news = m.object, m.policy, known.room, known, &m.news
 	return view, true
 }
 

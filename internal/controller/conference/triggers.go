@@ -38,6 +38,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, conferences cache.Cache,
 		WatchesRawSource(about(conferences, ChildrenHandler(r.Client, r.Participants))).
 		Watches(&v1alpha1.ConferenceParticipant{}, participants).
 		WatchesRawSource(r.Queue.Source()).
+		// A request to a room takes as long as the provider does.
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
 		Complete(r)
 }
 

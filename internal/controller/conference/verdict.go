@@ -36,7 +36,7 @@ func judge(f *facts) (verdict status.Verdict, report bool) {
 		return status.Stalled(v1alpha1.ReasonTooManyRooms, fmt.Sprintf(
 			"More rooms bear the name than the %d that are governed; end some, or choose a longer name.", len(f.governed))), true
 	}
-	return judgeRooms(f)
+	return judgeRequests(f)
 }
 
 // conflictMessage names the winner, unless it is in another namespace.
@@ -76,6 +76,15 @@ func judgeUnlisted(f *facts) (verdict status.Verdict, report bool) {
 	default:
 		return status.Reconciling(v1alpha1.ReasonAPIUnavailable, "The provider can't be reached or fails; the rooms are listed as soon as it answers."), true
 	}
+}
+
+// judgeRequests says that a request to a whole room was refused for good, and else what
+// the rooms have come to.
+func judgeRequests(f *facts) (verdict status.Verdict, report bool) {
+	if message := f.refusedRequest(); message != "" {
+		return status.Stalled(v1alpha1.ReasonRejected, message), true
+	}
+	return judgeRooms(f)
 }
 
 // judgeRooms says what the rooms have come to.

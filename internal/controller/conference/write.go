@@ -123,6 +123,9 @@ func (w childWriter) apply(ctx context.Context, s *scope, due []policy.Want) (fa
 				return
 			}
 			s.memory.children[want.Name] = written
+			if written.releases {
+				s.released++
+			}
 		})
 	}
 	group.Wait()
@@ -151,6 +154,7 @@ func (w childWriter) applyOne(ctx context.Context, s *scope, want policy.Want) (
 	}
 	logf.FromContext(ctx).V(1).Info("Applied a participant", "participant", object.Name, "role", want.Role)
 	written := applied{object: object, uid: object.UID, at: w.clock()}
+	written.releases = releases(s.legs[want.CallSID], s.children[want.CallSID].Spec, want.Spec)
 	if differs(policy.ChildOf(object), want) {
 		written.altered = alteredKey(want)
 	}
@@ -205,5 +209,8 @@ func (w childWriter) delete(ctx context.Context, s *scope, child policy.Child) (
 		return s.now.Add(retryAfterConflict)
 	}
 	s.memory.children[child.Name] = applied{uid: child.UID, at: w.clock()}
+	if callSID := string(child.Spec.CallSID); releases(s.legs[callSID], child.Spec, v1alpha1.ConferenceParticipantSpec{}) && !s.legs[callSID].Overridden {
+		s.released++
+	}
 	return time.Time{}
 }

@@ -59,9 +59,9 @@ func missed(object *v1alpha1.ConferenceParticipant) bool {
 }
 
 // warnOfRelease says which fields an edit has left restricted that are not managed
-// any more (R11). What a child that is released leaves is managed by another object.
+// any more (R11). Of a child its Conference tells, in one event for all.
 func (n notifier) warnOfRelease(x *reconciliation) {
-	if known := x.status.Participant; known != nil && !released(x.object) {
+	if known := x.status.Participant; known != nil && index.ConferenceOf(x.object) == nil {
 		for _, field := range plan.Released(x.memory.Managed, x.desired, participantOf(known)) {
 			n.warn(x.object, v1alpha1.EventNoLongerManaged, fmt.Sprintf(
 				"%s is no longer managed and is still true; write %s: false to end it.", field, field))

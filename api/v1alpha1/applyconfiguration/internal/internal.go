@@ -629,6 +629,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: id
       type:
         scalar: string
+    - name: message
+      type:
+        scalar: string
     - name: state
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.AnnouncementState

@@ -14,13 +14,15 @@ import (
 type RoomRequestStateApplyConfiguration struct {
 	// id of the announcement or end.
 	ID *string `json:"id,omitempty"`
-	// state is Claimed while the outcome is open, and then Accepted, Rejected,
-	// Unknown or Expired for good.
+	// state is Pending until the request is about to be sent, Claimed while its
+	// outcome is open, and then Accepted, Rejected, Unknown or Expired for good.
 	State *apiv1alpha1.AnnouncementState `json:"state,omitempty"`
 	// attempts is the number of requests that were claimed.
 	Attempts *int32 `json:"attempts,omitempty"`
 	// claimTime is when the first request was claimed.
 	ClaimTime *v1.MicroTime `json:"claimTime,omitempty"`
+	// message says why the provider refused the request.
+	Message *string `json:"message,omitempty"`
 }
 
 // RoomRequestStateApplyConfiguration constructs a declarative configuration of the RoomRequestState type for use with
@@ -58,5 +60,13 @@ func (b *RoomRequestStateApplyConfiguration) WithAttempts(value int32) *RoomRequ
 // If called multiple times, the ClaimTime field is set to the value of the last call.
 func (b *RoomRequestStateApplyConfiguration) WithClaimTime(value v1.MicroTime) *RoomRequestStateApplyConfiguration {
 	b.ClaimTime = &value
+	return b
+}
+
+// WithMessage sets the Message field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Message field is set to the value of the last call.
+func (b *RoomRequestStateApplyConfiguration) WithMessage(value string) *RoomRequestStateApplyConfiguration {
+	b.Message = &value
 	return b
 }
