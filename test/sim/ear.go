@@ -53,7 +53,7 @@ type known struct {
 type stay struct {
 	// Participant is as it was heard last.
 	voicesim.Participant
-	// closed are the fields that a request has closed and nobody else has touched since;
+	// closed are the fields that a request has closed and no other party has touched since;
 	// unmuted says that a person has unmuted the call leg.
 	closed  map[string]bool
 	unmuted bool
