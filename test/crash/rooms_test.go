@@ -78,5 +78,3 @@ func waitForHost(s *v1alpha1.ConferenceSpec) {
 func whispersTo(agent string) func(voicesim.Participant) bool {
 	return func(c voicesim.Participant) bool { return !c.Muted && c.Coaching && c.CallSIDToCoach == agent }
 }
-
-func held(p voicesim.Participant) bool { return p.Hold }
