@@ -67,6 +67,8 @@ type stay struct {
 	// loud is since when a coach is heard by everybody, held since when a call leg is
 	// on hold although nothing is waited for.
 	loud, held time.Time
+	// excused is until when a person had to act for the call leg.
+	excused time.Time
 	// reported has each bound of time reported once.
 	reported map[string]bool
 }
