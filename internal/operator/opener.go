@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
 )
 
 // servedEvery is how often the API server is asked whether it serves Conferences while it
@@ -128,7 +129,8 @@ func (o *opener) cacheOf(ctx context.Context) (cache.Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conferences.GetInformer(ctx, &v1alpha1.Conference{}, cache.BlockUntilSynced(false)); err != nil {
+	// An index needs an informer, so that this begins one.
+	if err := index.AddConferences(ctx, conferences); err != nil {
 		return nil, err
 	}
 	return conferences, nil

@@ -32,7 +32,7 @@ func (s *Sim) newAPI() client.WithWatch {
 		builder = builder.WithIndex(of, field, extract)
 		s.cached.indexes[field] = extract
 	})
-	if err := index.Add(s.t.Context(), indexer); err != nil {
+	if err := errors.Join(index.Add(s.t.Context(), indexer), index.AddConferences(s.t.Context(), indexer)); err != nil {
 		s.t.Fatal(err)
 	}
 	return interceptor.NewClient(builder.Build(), interceptor.Funcs{

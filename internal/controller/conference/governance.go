@@ -29,20 +29,20 @@ type Governance struct {
 
 // Decide compares a Conference with its rivals for the rooms of a name (R19).
 func (g Governance) Decide(ctx context.Context, object *v1alpha1.Conference, room string) (claim.Verdict, error) {
-	return g.compare(ctx, object, func(rival directory.Selector) bool { return rival.Matches(room) })
+	return g.compare(ctx, object, room, func(rival directory.Selector) bool { return rival.Matches(room) })
 }
 
 // DecideSelector compares a Conference with those that select the very same name or
 // prefix.
 func (g Governance) DecideSelector(ctx context.Context, object *v1alpha1.Conference) (claim.Verdict, error) {
 	own := selectorOf(object)
-	return g.compare(ctx, object, func(rival directory.Selector) bool { return rival == own })
+	return g.compare(ctx, object, own.Name, func(rival directory.Selector) bool { return rival == own })
 }
 
-// compare compares a Conference with its rivals that count. One that only observes
-// claims nothing, and loses against any of them.
-func (g Governance) compare(ctx context.Context, object *v1alpha1.Conference, counts func(directory.Selector) bool) (claim.Verdict, error) {
-	rivals, err := g.rivals(ctx, object, counts)
+// compare compares a Conference with its rivals that count, among those for the rooms of
+// a name. One that only observes claims nothing, and loses against any of them.
+func (g Governance) compare(ctx context.Context, object *v1alpha1.Conference, room string, counts func(directory.Selector) bool) (claim.Verdict, error) {
+	rivals, err := g.rivals(ctx, object, room, counts)
 	if err != nil {
 		return claim.Verdict{}, err
 	}
@@ -54,13 +54,13 @@ func (g Governance) compare(ctx context.Context, object *v1alpha1.Conference, co
 }
 
 // rivals are the other Conferences with a selector that counts.
-func (g Governance) rivals(ctx context.Context, object *v1alpha1.Conference, counts func(directory.Selector) bool) (rivals []claim.Candidate, err error) {
-	all := &v1alpha1.ConferenceList{}
-	if err := g.Reader.List(ctx, all, client.UnsafeDisableDeepCopy); err != nil {
+func (g Governance) rivals(ctx context.Context, object *v1alpha1.Conference, room string, counts func(directory.Selector) bool) (rivals []claim.Candidate, err error) {
+	all, err := index.Selecting(ctx, g.Reader, room)
+	if err != nil {
 		return nil, err
 	}
-	for i := range all.Items {
-		rival := &all.Items[i]
+	for i := range all {
+		rival := &all[i]
 		if rival.UID == object.UID || withdrawn(rival) || !counts(selectorOf(rival)) {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/claim"
+	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
@@ -61,8 +62,12 @@ func governanceOf(t *testing.T, known accounts, objects ...client.Object) Govern
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
+	builder := indexes{fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...)}
+	if err := index.AddConferences(t.Context(), builder); err != nil {
+		t.Fatal(err)
+	}
 	return Governance{
-		Reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build(), Accounts: known,
+		Reader: builder.Build(), Accounts: known,
 		Directory: directory.NewStore(func(types.NamespacedName) {}),
 	}
 }

@@ -62,7 +62,7 @@ func newStage(t *testing.T, change func(*v1alpha1.ConferenceSpec)) *stage {
 	change(&object.Spec)
 	s := &stage{t: t, now: start, stopping: context.Background(), beforePatch: func() error { return nil }}
 	builder := fake.NewClientBuilder().WithScheme(scheme)
-	if err := index.Add(context.Background(), indexes{builder}); err != nil {
+	if err := errors.Join(index.Add(t.Context(), indexes{builder}), index.AddConferences(t.Context(), indexes{builder})); err != nil {
 		t.Fatal(err)
 	}
 	s.client = builder.WithStatusSubresource(object).WithObjects(object).
