@@ -462,8 +462,10 @@ func TestR11ARequestThatIsHeldBackIsNotSent(t *testing.T) {
 }
 
 // throttle has the whole account wait for so many seconds from now on, by a list that
-// an object needs.
+// an object needs. A poll just before would keep it back for the gap between two
+// lists.
 func throttle(env *sim.Sim, name string, seconds int) {
+	env.Advance(time.Second)
 	env.Provider.Inject(voicesim.Fault{
 		Operation: voicesim.OpListParticipants, Times: 1, Status: http.StatusTooManyRequests,
 		Header: http.Header{"Retry-After": {strconv.Itoa(seconds)}},

@@ -116,10 +116,17 @@ func TestR24TheGraceIsKept(t *testing.T) {
 // TestR24ARoomThatWasThereIsNotInterrupted has a policy, or a process, meet a room in
 // progress.
 func TestR24ARoomThatWasThereIsNotInterrupted(t *testing.T) {
+	for name, before := range map[string]time.Duration{"for a while": time.Minute, "for a moment": 0} {
+		t.Run(name, func(t *testing.T) { runRoomThatWasThere(t, before) })
+	}
+}
+
+// runRoomThatWasThere has a Conference made for a room that has been there for so long.
+func runRoomThatWasThere(t *testing.T, before time.Duration) {
 	r := newRoom(t, "other", func(s *v1alpha1.ConferenceSpec) { s.FriendlyName = "other" })
 	r.name = "all-hands"
 	people := r.joinMany(3, "")
-	r.Elapse(time.Minute)
+	r.Elapse(before)
 	r.CreateConference("all-hands", waitForHost)
 	r.Elapse(time.Minute)
 	r.are("who was there", people, isOpen)

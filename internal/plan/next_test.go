@@ -132,6 +132,8 @@ func TestR4TheCoachingPairTravelsTogether(t *testing.T) {
 			"CallSidToCoach=" + other + " Coaching=true Hold=true", v1alpha1.ReasonConverging, false},
 		{"without, once that was refused", Desired{Muted: new(true)}, seen(coaching(trainee)), History{WithoutPair: true},
 			"Muted=true", v1alpha1.ReasonConverging, false},
+		{"no unmute with a coachee on hold", coach(Desired{Muted: new(false)}, CoacheeAwaited), seen(coaching(trainee), muted), History{},
+			"", v1alpha1.ReasonWaitingForCoachee, false},
 		{"not with one who has left", coach(Desired{Hold: new(true)}, CoacheeGone), seen(coaching(trainee)), History{},
 			"Hold=true", v1alpha1.ReasonConverging, false},
 	})

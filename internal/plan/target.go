@@ -48,6 +48,9 @@ func declared(on *bool) *Value {
 func (t *target) towardsCoaching(d Desired, assumed voice.Participant, seen roster.Observation) {
 	pair := Value{On: true, Coachee: d.Coachee.SID}
 	inEffect := d.Coachee.SID != "" && pairOf(assumed) == pair
+	// An unmute repeats the pair, which the provider refuses while the coachee is on
+	// hold.
+	refused := d.Coachee.State == CoacheeAwaited && d.Whisper() && assumed.Muted
 	switch {
 	case d.Coachee.State == CoacheeGone:
 		t.wait(d, CoacheeLost)
@@ -55,7 +58,7 @@ func (t *target) towardsCoaching(d Desired, assumed voice.Participant, seen rost
 		t.wait(d, AwaitingCoachee)
 	case d.Coachee.State == CoacheeInvalid:
 		t.wait(d, ReferenceInvalid)
-	case inEffect:
+	case inEffect && !refused:
 		t.unmuteOnceSeen(d, assumed, !seen.Echo && pairOf(seen.Participant) == pair)
 	case d.Coachee.State == CoacheeAwaited:
 		t.wait(d, AwaitingCoachee)

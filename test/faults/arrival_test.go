@@ -5,6 +5,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -17,8 +18,13 @@ const (
 	// soon is how soon a whisperer that is audible to all is muted or coaches again,
 	// where nothing fails.
 	soon = 8 * time.Second
-	// trouble is for how long a request that failed may delay that.
+	// trouble is for how long a request that failed may delay that, and probing how
+	// long where the account itself was found refused or not to be reached: then it is
+	// probed, at the longest wait once a minute.
 	trouble = 20 * time.Second
+	probing = 75 * time.Second
+	// resync is the interval of the lists where nothing asks for shorter ones.
+	resync = 33 * time.Second
 )
 
 // ears hear which participants are audible. They listen for how long; the openings
@@ -26,25 +32,40 @@ const (
 type ears struct {
 	// since is when a whisperer was first found audible, by object.
 	since map[string]time.Time
-	// calmAt is when nothing that failed delays anything any more.
-	calmAt time.Time
-	looks  int
+	// failedAt is when a request failed last.
+	failedAt time.Time
+	looks    int
+}
+
+// calmAt is when nothing that failed delays an object any more that says why it waits.
+func (w *walk) calmAt(object *sim.Object) time.Time {
+	account := &v1alpha1.VoiceAccount{}
+	if err := w.Client.Get(w.t.Context(), client.ObjectKey(sim.AccountName), account); err != nil {
+		w.t.Fatal(err)
+	}
+	byAccount := []string{v1alpha1.ReasonWaitingForAccount, v1alpha1.ReasonUnauthorized, v1alpha1.ReasonAPIUnavailable}
+	if slices.Contains(byAccount, reason(object)) || !meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady) {
+		return w.ears.failedAt.Add(probing)
+	}
+	return w.ears.failedAt.Add(trouble)
 }
 
 // observe reads the journal and the events, and listens.
 func (w *walk) observe() {
 	for _, request := range w.Provider.Journal() {
+		w.noteRequest(request)
 		w.countSent(request)
-		w.openings.judge(w.t.Errorf, request)
-		w.onces.judge(w.t.Errorf, request, w.crashedBefore(request.Time))
+		w.openings.judge(w.failed, request)
+		w.onces.judge(w.failed, request, w.crashedBefore(request.Time))
 		if request.Fault != 0 {
-			w.ears.calmAt = w.Now().Add(trouble)
+			w.ears.failedAt = w.Now()
 		}
 	}
 	w.Provider.ResetJournal()
 	for len(w.Recorder.Events) > 0 {
 		w.countOutcomes(<-w.Recorder.Events)
 	}
+	w.noteStates()
 	for _, name := range w.names {
 		w.listen(name)
 		if seen, there := w.Provider.Participant(w.Conference, w.calls[name]); there {
@@ -66,15 +87,19 @@ func (w *walk) listen(name string) {
 	}
 	w.ears.looks++
 	since, known := w.ears.since[name]
-	if !known || since.Before(w.ears.calmAt) {
+	if calmAt := w.calmAt(object); !known || since.Before(calmAt) {
 		since = w.Now()
-		if w.ears.calmAt.After(since) {
-			since = w.ears.calmAt
+		if calmAt.After(since) {
+			since = calmAt
 		}
 		w.ears.since[name] = since
 	}
-	if w.Now().Sub(since) > soon {
-		w.t.Errorf("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
+	limit := soon
+	if object.Status.CallState == v1alpha1.CallLeft {
+		limit += resync // That it is back shows with the next list of the conference.
+	}
+	if w.Now().Sub(since) > limit {
+		w.failed("everybody has heard %s for %s: %s", name, w.Now().Sub(since), w.Message(name))
 	}
 }
 
@@ -112,7 +137,7 @@ func (w *walk) arrive() {
 	for _, name := range w.deleted {
 		key := client.ObjectKey{Namespace: sim.Namespace, Name: name}
 		if err := w.Client.Get(w.t.Context(), key, &sim.Object{}); !apierrors.IsNotFound(err) {
-			w.t.Errorf("%s is still there: %v", name, err)
+			w.failed("%s is still there: %v", name, err)
 		}
 	}
 	w.accountForAnnouncements()
@@ -127,15 +152,15 @@ func (w *walk) asDeclared(name string) {
 	desired := plan.DesiredOf(&object.Spec)
 	switch found := reason(object); {
 	case !there:
-		if found != v1alpha1.ReasonParticipantLeft {
-			w.t.Errorf("%s has left and says %s", name, found)
+		if found != v1alpha1.ReasonParticipantLeft && (found != v1alpha1.ReasonParticipantNotFound || object.Status.CallState != v1alpha1.CallWaiting) {
+			w.failed("%s has left and says %s", name, found)
 		}
 	case found == v1alpha1.ReasonParticipantLeft && w.rejoined[name] && w.suspended[name]:
 		// It came back when it was not observed any more.
 	case found == v1alpha1.ReasonCoacheeGone || found == v1alpha1.ReasonWaitingForCoachee:
 		w.waitsForGood(object, seen)
 	case found != v1alpha1.ReasonInSync || differs(object, desired, seen):
-		w.t.Errorf("%s says %s (%s), is declared %+v and is %+v", name, found, w.Message(name), desired, seen)
+		w.failed("%s says %s (%s), is declared %+v and is %+v", name, found, w.Message(name), desired, seen)
 	}
 }
 
@@ -148,14 +173,14 @@ func (w *walk) waitsForGood(object *sim.Object, seen voicesim.Participant) {
 		target = w.calls[reference.Name]
 	}
 	if coachee, there := w.Provider.Participant(w.Conference, target); there && !coachee.Hold && !seen.Coaching {
-		w.t.Errorf("%s waits for a coachee that is there: %s", object.Name, w.Message(object.Name))
+		w.failed("%s waits for a coachee that is there: %s", object.Name, w.Message(object.Name))
 	}
 	desired := plan.DesiredOf(&object.Spec)
 	if closed := plan.DesiredOf(&object.Spec).Restricted(); closed[plan.FieldMute] && !seen.Muted || closed[plan.FieldHold] && !seen.Hold {
-		w.t.Errorf("%s is declared %+v and is %+v", object.Name, desired, seen)
+		w.failed("%s is declared %+v and is %+v", object.Name, desired, seen)
 	}
 	if desired.Whisper() && !seen.Muted {
-		w.t.Errorf("everybody hears %s", object.Name)
+		w.failed("everybody hears %s", object.Name)
 	}
 }
 

@@ -111,12 +111,12 @@ func (w *walk) accountForOnce() {
 		}
 		for _, entry := range object.Status.Once {
 			if !left[entry.Field] || entry.State != v1alpha1.OnceDone {
-				w.t.Errorf("%s says of once %+v: %+v", name, object.Spec.Once, entry)
+				w.failed("%s says of once %+v: %+v", name, object.Spec.Once, entry)
 			}
 			left[entry.Field] = false
 		}
 		if left[v1alpha1.OnceMuted] || left[v1alpha1.OnceHold] {
-			w.t.Errorf("%s does not say what became of %+v", name, object.Spec.Once)
+			w.failed("%s does not say what became of %+v", name, object.Spec.Once)
 		}
 	}
 }

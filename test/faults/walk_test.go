@@ -37,6 +37,9 @@ type walk struct {
 	openings            openings
 	onces               onces
 	crashes             []time.Time
+	trace               trace
+	// states are what the trace has said last of the objects.
+	states map[string]string
 }
 
 func TestRandomWalk(t *testing.T) {
@@ -58,8 +61,8 @@ func runWalk(t *testing.T, seed uint64) {
 		Rand: rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{},
 		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
-	w.ears.since, w.openings.read = map[string]time.Time{}, map[string]time.Time{}
-	w.onces = newOnces()
+	w.ears.since, w.states = map[string]time.Time{}, map[string]string{}
+	w.openings, w.onces = newOpenings(), newOnces()
 	w.Join() // One call has to stay, or the conference ends.
 	for range 4 {
 		w.newcomer()
@@ -88,6 +91,7 @@ func (w *walk) crashSometimes(chance *rand.Rand) func(sim.Boundary) sim.Failure 
 			return sim.None
 		}
 		w.crashes = append(w.crashes, w.Now())
+		w.trace.note(w.Now(), "a crash at %s %s", boundary.What, boundary.Name)
 		if boundary.What == "post Event" || boundary.What == "patch status ConferenceParticipant" {
 			// No other process knows what was about to be reported.
 			w.excuse(boundary.Name)
@@ -114,7 +118,9 @@ func (w *walk) takeTime(chance *rand.Rand) func(sim.Boundary) {
 	return func(boundary sim.Boundary) {
 		if boundary.Provider {
 			w.Advance(time.Duration(chance.Int64N(int64(latency))))
+			return
 		}
+		w.trace.note(w.Now(), "  %s %s", boundary.What, boundary.Name)
 	}
 }
 
@@ -276,6 +282,7 @@ func (w *walk) fail() {
 		fault.Operation = voicesim.OpUpdateParticipant
 	}
 	w.Provider.Inject(fault)
+	w.trace.note(w.Now(), "%d times %s: %+v", fault.Times, fault.Operation, fault)
 }
 
 func (w *walk) mend() { w.Provider.ClearFaults() }

@@ -42,7 +42,9 @@ func (c *cache) list(options ...client.ListOption) (found []Object) {
 			found = append(found, *object.DeepCopy())
 		}
 	}
-	slices.SortFunc(found, func(a, b Object) int { return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(found, func(a, b Object) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
 	return found
 }
 

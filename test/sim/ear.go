@@ -53,7 +53,7 @@ type known struct {
 type stay struct {
 	// Participant is as it was heard last.
 	voicesim.Participant
-	// closed are the fields that a request has closed and nobody else has touched since;
+	// closed are the fields that a request has closed and no other party has touched since;
 	// unmuted says that a person has unmuted the call leg.
 	closed  map[string]bool
 	unmuted bool
@@ -67,6 +67,8 @@ type stay struct {
 	// loud is since when a coach is heard by everybody, held since when a call leg is
 	// on hold although nothing is waited for.
 	loud, held time.Time
+	// excused is until when a person had to act for the call leg.
+	excused time.Time
 	// reported has each bound of time reported once.
 	reported map[string]bool
 }

@@ -85,7 +85,12 @@ func (h hearing) bound(s *stay, since *time.Time, goesOn bool, earliest time.Tim
 		*since = earliest
 	}
 	from := later(later(*since, h.calmAt), later(h.room.DateUpdated, h.known[h.conference.Name].since))
-	if lasts := h.until.Sub(from); lasts > limit && !s.reported[what] && !h.excused(s.CallSID) {
+	lasts := h.until.Sub(later(from, s.excused))
+	switch {
+	case lasts <= limit || s.reported[what]:
+	case h.excused(s.CallSID):
+		s.excused = h.until
+	default:
 		s.reported[what] = true
 		h.report("%s for %s: %s, %s in room %s: %+v", what, lasts, s.CallSID, h.cast[s.CallSID], h.room.FriendlyName, s.Participant)
 	}

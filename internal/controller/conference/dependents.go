@@ -3,6 +3,8 @@ package conference
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -52,4 +54,30 @@ func MapChildren(ctx context.Context, reader client.Reader, changed *v1alpha1.Co
 		}
 	}
 	return requests
+}
+
+// OfAccount returns the Conferences to which it makes a difference what is known of an
+// account: its own, and those that may win or lose rooms of them. Of a kind that is not
+// served there are none.
+func OfAccount(ctx context.Context, reader client.Reader, account types.NamespacedName) (names []types.NamespacedName, err error) {
+	all := &v1alpha1.ConferenceList{}
+	err = reader.List(ctx, all, client.InNamespace(account.Namespace), client.UnsafeDisableDeepCopy)
+	if meta.IsNoMatchError(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range all.Items {
+		object := &all.Items[i]
+		if accountOf(object) != account {
+			continue
+		}
+		rivals, err := overlapping(ctx, reader, object)
+		if err != nil {
+			return nil, err
+		}
+		names = append(append(names, client.ObjectKeyFromObject(object)), rivals...)
+	}
+	return names, nil
 }

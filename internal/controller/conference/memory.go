@@ -102,10 +102,10 @@ type roomResult struct {
 	converging int
 	// refusal is why the API server refuses children; empty if it does not.
 	refusal string
-	// endRefusal is why the provider refuses to end the room; empty if it does not.
-	endRefusal string
 	// taken is the name of a child that another object has.
 	taken string
+	// endRefusal is why the provider refuses to end the room; empty if it does not.
+	endRefusal string
 	// notApplied says that more than half of the children are Rejected or NotApplied.
 	notApplied bool
 	// waiting says that the room waits for a role.

@@ -3,6 +3,7 @@ package conference
 import (
 	"reflect"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -29,7 +30,11 @@ type memory struct {
 	policy policy.Policy
 	basis  basis
 	news   news
-	rooms  map[string]*roomMemory
+	// firstSeen is when the Conference was first seen, and looked says that its rooms
+	// were listed since.
+	firstSeen time.Time
+	looked    bool
+	rooms     map[string]*roomMemory
 	// stored is the status that was written last.
 	stored status.Stored[v1alpha1.ConferenceStatus]
 	// numbers are those of the Secrets, as last read.
@@ -97,8 +102,8 @@ type change struct {
 func (s *Store) govern(m *memory, f *facts, compiled policy.Policy) (found change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first, basis := m.object == nil, basisOf(f)
-	anew := first || m.basis != basis || !reflect.DeepEqual(m.policy, compiled)
+	first, basis := m.look(f), basisOf(f)
+	anew := m.object == nil || m.basis != basis || !reflect.DeepEqual(m.policy, compiled)
 	m.object, m.policy, m.basis = f.object, compiled, basis
 	governed := map[string]bool{}
 	for _, room := range f.governed {
@@ -121,6 +126,17 @@ func (s *Store) govern(m *memory, f *facts, compiled policy.Policy) (found chang
 		}
 	}
 	return found
+}
+
+// look reports whether the rooms are those of the first look at them: of the first list
+// that was sent since the Conference was first seen, or of one before (R24).
+func (m *memory) look(f *facts) (first bool) {
+	if m.firstSeen.IsZero() {
+		m.firstSeen = f.now
+	}
+	first = !m.looked
+	m.looked = m.looked || f.directoryKnown && !f.listedAt.Before(m.firstSeen)
+	return first
 }
 
 // basis is what a room is judged by besides the policy.
