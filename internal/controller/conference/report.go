@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -122,12 +123,12 @@ func secretsAgain(f *facts) time.Duration {
 	return max(f.numbers.readAt.Add(f.secretInterval).Sub(f.now), time.Second)
 }
 
-// turn is when the status may be written: at once if the generation or a condition
-// changed.
+// turn is when the status may be written: at once if the generation or a condition that a
+// person waits for changed.
 func (r reporter) turn(f *facts, m *memory, after v1alpha1.ConferenceStatus) time.Time {
 	before := f.object.Status
 	if f.requests.changed() || before.ObservedGeneration != after.ObservedGeneration || before.LastHandledReconcileAt != after.LastHandledReconcileAt ||
-		!equality.Semantic.DeepEqual(before.Conditions, after.Conditions) || before.RoomState != after.RoomState {
+		!equality.Semantic.DeepEqual(awaited(before.Conditions), awaited(after.Conditions)) || before.RoomState != after.RoomState {
 		return f.now
 	}
 	if m.report.writtenAt.IsZero() {
@@ -142,6 +143,12 @@ func (r reporter) turn(f *facts, m *memory, after v1alpha1.ConferenceStatus) tim
 		m.report.dueAt = earliest.Add(r.limiter.ReserveN(earliest, 1).DelayFrom(earliest))
 	}
 	return m.report.dueAt
+}
+
+// awaited are the conditions that a person waits for. The role of a call leg that
+// joins is not known for a moment: that is told like the counts.
+func awaited(conditions []metav1.Condition) []metav1.Condition {
+	return slices.DeleteFunc(slices.Clone(conditions), func(c metav1.Condition) bool { return c.Type == v1alpha1.ConditionIdentified })
 }
 
 // announceRooms writes an event for each room that was found, and for each that is over.
