@@ -212,6 +212,7 @@ func TestOnceIsNotDoneWhereNothingMayBeSent(t *testing.T) {
 		env.WantReady("agent", "False", v1alpha1.ReasonConflict)
 		wantOnce(t, env, "muted=true Pending")
 		toggle(t, env, call, unmuteThem)
+		env.Elapse(time.Minute)
 		env.Delete(env.Get("winner"))
 		env.Elapse(time.Minute)
 		env.WantUpdates("Muted=true")
