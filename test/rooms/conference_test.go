@@ -103,9 +103,7 @@ func TestR23WhatIsManagedNoMoreIsToldOnceForAll(t *testing.T) {
 		env.JoinRoom("all-hands")
 	}
 	env.Elapse(time.Minute)
-	for len(env.Recorder.Events) > 0 {
-		<-env.Recorder.Events
-	}
+	env.TakeEvents()
 	env.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Muted, s.Roles[1].Hold = nil, new(false) })
 	env.Elapse(2 * time.Minute)
 	var told []string
