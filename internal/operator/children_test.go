@@ -85,18 +85,6 @@ func heard(t *testing.T, env *sim.Sim, callSID, want string) {
 	}
 }
 
-// eventsOf takes the events that were written so far.
-func eventsOf(env *sim.Sim) (texts []string) {
-	for {
-		select {
-		case text := <-env.Recorder.Events:
-			texts = append(texts, text)
-		default:
-			return texts
-		}
-	}
-}
-
 // closedForAWhile is a child that has muted and held a call leg for a while.
 func closedForAWhile(s *sim.Spec) { sim.Mute(s); sim.Hold(s); reset(s) }
 
@@ -112,7 +100,7 @@ func TestAChildIsAnOrdinaryParticipantThatSaysWhyItIsAsItIs(t *testing.T) {
 	if message := env.Message(name); !strings.HasSuffix(message, " (audience of all-hands).") {
 		t.Errorf("the message does not say why: %s", message)
 	}
-	if told := eventsOf(env); slices.ContainsFunc(told, func(text string) bool { return strings.Contains(text, "muted") || strings.Contains(text, "InSync") }) {
+	if told := env.TakeEvents(); slices.ContainsFunc(told, func(text string) bool { return strings.Contains(text, "muted") || strings.Contains(text, "InSync") }) {
 		t.Errorf("events %q", told)
 	}
 	env.WantQuiet(10 * time.Minute)
@@ -252,7 +240,7 @@ func TestR22AChildOpensWhatItClosedBeforeAHandWrittenObjectFollows(t *testing.T)
 	child := createChild(env, createConference(env, "all-hands"), call, aWhile, closedForAWhile)
 	env.Elapse(time.Minute)
 	env.WantUpdates("Hold=true Muted=true")
-	eventsOf(env)
+	env.TakeEvents()
 	env.CreateParticipant("by-hand", call, sim.Mute)
 	release(t, env, child, policy.Fields{Muted: true})
 	env.Elapse(time.Second)
@@ -272,7 +260,7 @@ func TestR22AChildOpensWhatItClosedBeforeAHandWrittenObjectFollows(t *testing.T)
 	}
 	heard(t, env, call, "muted true, hold false, coaching false")
 	env.WantReady("by-hand", "True", v1alpha1.ReasonInSync)
-	if told := eventsOf(env); slices.ContainsFunc(told, func(text string) bool { return strings.HasPrefix(text, "Warning") }) {
+	if told := env.TakeEvents(); slices.ContainsFunc(told, func(text string) bool { return strings.HasPrefix(text, "Warning") }) {
 		t.Errorf("warnings %q", told)
 	}
 }
@@ -373,12 +361,12 @@ func TestAFieldThatMovesIntoOnceIsNotReportedAsNoLongerManaged(t *testing.T) {
 	call := env.Join()
 	child := createChild(env, createConference(env, "all-hands"), call, aWhile, closedForAWhile)
 	env.Elapse(time.Minute)
-	eventsOf(env)
+	env.TakeEvents()
 	release(t, env, child, policy.Fields{})
 	env.Elapse(time.Minute)
 	env.WantReady(child, "True", v1alpha1.ReasonInSync)
 	heard(t, env, call, "muted false, hold false, coaching false")
-	if told := eventsOf(env); len(told) != 0 {
+	if told := env.TakeEvents(); len(told) != 0 {
 		t.Errorf("events %q", told)
 	}
 }

@@ -67,9 +67,7 @@ func (decision Decision) Opens() bool {
 
 // Next decides what to do about a participant that is in its conference.
 func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
-	if now.Before(h.CoacheeMissing.Until) && d.Coachee.SID == h.CoacheeMissing.Coachee {
-		d.Coachee.State, d.Coachee.Why = CoacheeRefused, h.CoacheeMissing.Message
-	}
+	d = h.withoutRefusedCoachee(d, now)
 	assumed, declared := h.assumed(o), d
 	var decision Decision
 	d.Once, decision.OnceDone, decision.OnceLook = d.Once.judge(o, assumed, h)
@@ -90,6 +88,14 @@ func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 	decision.Synced = t.coachee == InSync && !t.look && len(yielded) == 0 && !slices.ContainsFunc(open, d.Once.declared) &&
 		!h.unechoed(d.Once.declared) && !h.repairedLately(now)
 	return decision
+}
+
+// withoutRefusedCoachee has a coachee waited for that the provider says is not there.
+func (h History) withoutRefusedCoachee(d Desired, now time.Time) Desired {
+	if now.Before(h.CoacheeMissing.Until) && d.Coachee.SID == h.CoacheeMissing.Coachee {
+		d.Coachee.State, d.Coachee.Why = CoacheeRefused, h.CoacheeMissing.Message
+	}
+	return d
 }
 
 // differing returns the fields that are not at their target, what restricts first.

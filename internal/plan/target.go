@@ -48,9 +48,6 @@ func declared(on *bool) *Value {
 func (t *target) towardsCoaching(d Desired, assumed voice.Participant, seen roster.Observation) {
 	pair := Value{On: true, Coachee: d.Coachee.SID}
 	inEffect := d.Coachee.SID != "" && pairOf(assumed) == pair
-	// An unmute repeats the pair, which the provider refuses while the coachee is on
-	// hold.
-	refused := d.Coachee.State == CoacheeAwaited && d.Whisper() && assumed.Muted
 	switch {
 	case d.Coachee.State == CoacheeGone:
 		t.wait(d, CoacheeLost)
@@ -58,7 +55,7 @@ func (t *target) towardsCoaching(d Desired, assumed voice.Participant, seen rost
 		t.wait(d, AwaitingCoachee)
 	case d.Coachee.State == CoacheeInvalid:
 		t.wait(d, ReferenceInvalid)
-	case inEffect && !refused:
+	case inEffect && !d.unmuteRefused(assumed):
 		t.unmuteOnceSeen(d, assumed, !seen.Echo && pairOf(seen.Participant) == pair)
 	case d.Coachee.State == CoacheeAwaited:
 		t.wait(d, AwaitingCoachee)
@@ -68,6 +65,12 @@ func (t *target) towardsCoaching(d Desired, assumed voice.Participant, seen rost
 			t.value[FieldMute] = &Value{On: true}
 		}
 	}
+}
+
+// unmuteRefused reports whether a whisperer has to wait for its unmute: that repeats the
+// pair, which the provider refuses while the coachee is on hold.
+func (d Desired) unmuteRefused(assumed voice.Participant) bool {
+	return d.Coachee.State == CoacheeAwaited && d.Whisper() && assumed.Muted
 }
 
 // unmuteOnceSeen leaves a muted whisperer muted until the coaching was seen.

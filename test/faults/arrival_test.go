@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -34,7 +35,36 @@ type ears struct {
 	since map[string]time.Time
 	// failedAt is when a request failed last.
 	failedAt time.Time
+	// refusals are the updates of a call that were refused in a row, and triedAt is
+	// when the next one is sent.
+	refusals map[string]int
+	triedAt  map[string]time.Time
 	looks    int
+}
+
+func newEars() ears {
+	return ears{since: map[string]time.Time{}, refusals: map[string]int{}, triedAt: map[string]time.Time{}}
+}
+
+// refused are the waits after refusals in a row (R8); the object is Rejected then.
+var refused = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}
+
+// hear takes over what an update of a call has come to.
+func (e *ears) hear(request voicesim.Request) {
+	call := request.CallSID
+	switch {
+	case request.Fault != 0 && (request.Status == http.StatusUnprocessableEntity || request.Status == http.StatusForbidden):
+		e.triedAt[call] = request.Time.Add(refused[min(e.refusals[call], len(refused)-1)])
+		e.refusals[call]++
+	case request.Operation == voicesim.OpUpdateParticipant && request.Status == http.StatusOK:
+		e.forgive(call)
+	}
+}
+
+// forgive ends the refusals of a call's updates, as an edit does.
+func (e *ears) forgive(call string) {
+	delete(e.refusals, call)
+	delete(e.triedAt, call)
 }
 
 // calmAt is when nothing that failed delays an object any more that says why it waits.
@@ -47,7 +77,11 @@ func (w *walk) calmAt(object *sim.Object) time.Time {
 	if slices.Contains(byAccount, reason(object)) || !meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady) {
 		return w.ears.failedAt.Add(probing)
 	}
-	return w.ears.failedAt.Add(trouble)
+	calmAt := w.ears.failedAt.Add(trouble)
+	if tried := w.ears.triedAt[string(object.Spec.CallSID)]; tried.After(calmAt) {
+		return tried
+	}
+	return calmAt
 }
 
 // observe reads the journal and the events, and listens.
@@ -55,6 +89,7 @@ func (w *walk) observe() {
 	for _, request := range w.Provider.Journal() {
 		w.noteRequest(request)
 		w.countSent(request)
+		w.ears.hear(request)
 		w.openings.judge(w.failed, request)
 		w.onces.judge(w.failed, request, w.crashedBefore(request.Time))
 		if request.Fault != 0 {

@@ -33,10 +33,12 @@ func (w *walk) failed(format string, args ...any) {
 	w.trace.lines = nil
 }
 
-// Edit changes a spec, and adds that to the trace.
+// Edit changes a spec, which ends the waits after refusals, and adds that to the
+// trace.
 func (w *walk) Edit(name string, change func(*sim.Spec)) {
 	w.t.Helper()
 	w.Sim.Edit(name, change)
+	w.ears.forgive(w.calls[name])
 	declared, err := json.Marshal(w.Get(name).Spec)
 	if err != nil {
 		w.t.Fatal(err)

@@ -61,7 +61,7 @@ func runWalk(t *testing.T, seed uint64) {
 		Rand: rand.New(rand.NewPCG(seed, seed)), calls: map[string]string{},
 		rejoined: map[string]bool{}, suspended: map[string]bool{}, announcements: map[string]*announcement{},
 	}
-	w.ears.since, w.states = map[string]time.Time{}, map[string]string{}
+	w.ears, w.states = newEars(), map[string]string{}
 	w.openings, w.onces = newOpenings(), newOnces()
 	w.Join() // One call has to stay, or the conference ends.
 	for range 4 {

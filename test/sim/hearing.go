@@ -36,10 +36,10 @@ func (h hearing) listen() {
 			continue
 		}
 		heard := !s.Muted && !s.Hold && !s.Coaching
-		h.bound(s, &s.loud, heard && s.coached && h.enforced(), h.sim.Now(), HeardWithin, "everybody hears a coach")
+		h.bound(s, &s.loud, heard && s.coached && h.enforced(), span{h.sim.Now(), HeardWithin}, "everybody hears a coach")
 		joined := time.Time{}
-		h.bound(s, &joined, !s.Muted && !s.unmuted && closes(role) && h.enforced(), s.DateCreated, HeardWithin, "one is heard since the join")
-		h.bound(s, &s.held, s.closed["Hold"] && !arrived.IsZero() && h.enforced() && !isTrue(role.Hold), arrived, openedWithin, "one is on hold")
+		h.bound(s, &joined, !s.Muted && !s.unmuted && closes(role) && h.enforced(), span{s.DateCreated, HeardWithin}, "one is heard since the join")
+		h.bound(s, &s.held, s.closed["Hold"] && !arrived.IsZero() && h.enforced() && !isTrue(role.Hold), span{arrived, openedWithin}, "one is on hold")
 	}
 }
 
@@ -75,19 +75,25 @@ func (h hearing) arrived() (at time.Time) {
 	return at
 }
 
+// span is from when, at the earliest, and how long something may last.
+type span struct {
+	from  time.Time
+	lasts time.Duration
+}
+
 // bound checks that something ends in time that goes on since a time at the latest.
-func (h hearing) bound(s *stay, since *time.Time, goesOn bool, earliest time.Time, limit time.Duration, what string) {
+func (h hearing) bound(s *stay, since *time.Time, goesOn bool, most span, what string) {
 	if !goesOn {
 		*since = time.Time{}
 		return
 	}
 	if since.IsZero() {
-		*since = earliest
+		*since = most.from
 	}
 	from := later(later(*since, h.calmAt), later(h.room.DateUpdated, h.known[h.conference.Name].since))
 	lasts := h.until.Sub(later(from, s.excused))
 	switch {
-	case lasts <= limit || s.reported[what]:
+	case lasts <= most.lasts || s.reported[what]:
 	case h.excused(s.CallSID):
 		s.excused = h.until
 	default:

@@ -87,3 +87,11 @@ func (r recorder) Eventf(regarding, related runtime.Object, kind, reason, action
 		return nil
 	})
 }
+
+// TakeEvents takes the events that were written since the last call.
+func (s *Sim) TakeEvents() (told []string) {
+	for len(s.Recorder.Events) > 0 {
+		told = append(told, <-s.Recorder.Events)
+	}
+	return told
+}

@@ -52,22 +52,9 @@ func reportOf(object *v1alpha1.ConferenceParticipant) (found childReport) {
 func (m *roomMemory) overlay(cached []v1alpha1.ConferenceParticipant, now time.Time) (children []*v1alpha1.ConferenceParticipant) {
 	seen := map[string]bool{}
 	for i := range cached {
-		object := &cached[i]
-		seen[object.Name] = true
-		newer, known := m.children[object.Name]
-		switch {
-		case !known || newer.shownBy(object, now):
-			delete(m.children, object.Name)
-			if altered := newer.altered; altered != "" {
-				m.children[object.Name] = applied{altered: altered, uid: object.UID, at: now}
-			}
-			if object.DeletionTimestamp.IsZero() {
-				children = append(children, object)
-			}
-		case newer.object != nil:
-			merged := newer.object.DeepCopy()
-			merged.Status = object.Status
-			children = append(children, merged)
+		seen[cached[i].Name] = true
+		if child := m.newest(&cached[i], now); child != nil {
+			children = append(children, child)
 		}
 	}
 	for name, newer := range m.children {
@@ -80,6 +67,27 @@ func (m *roomMemory) overlay(cached []v1alpha1.ConferenceParticipant, now time.T
 		}
 	}
 	return children
+}
+
+// newest is a child from the cache as it is known to be stored; nil if it is deleted.
+func (m *roomMemory) newest(object *v1alpha1.ConferenceParticipant, now time.Time) *v1alpha1.ConferenceParticipant {
+	newer, known := m.children[object.Name]
+	switch {
+	case known && !newer.shownBy(object, now) && newer.object == nil:
+		return nil
+	case known && !newer.shownBy(object, now):
+		merged := newer.object.DeepCopy()
+		merged.Status = object.Status
+		return merged
+	}
+	delete(m.children, object.Name)
+	if newer.altered != "" {
+		m.children[object.Name] = applied{altered: newer.altered, uid: object.UID, at: now}
+	}
+	if !object.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	return object
 }
 
 // shownBy reports whether the cache shows what the API server has answered, or something

@@ -12,9 +12,8 @@ import (
 // what is done on entry to be due (R26).
 const enteredWithin = 15 * time.Second
 
-// observe is the room as the policy sees it; next is when a call leg that is missing has
-// to be read again.
-func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Room, next time.Time, err error) {
+// observe is the room as the policy sees it.
+func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Room, err error) {
 	room = policy.Room{
 		ConferenceSID: s.key.SID, Found: s.memory.found, Started: s.room.Started, Absent: s.memory.absent,
 		LookupFailing: r.Callers.Failing(s.roster.Account, s.now),
@@ -33,7 +32,7 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 		}
 		leg, err := r.leg(ctx, s, seen)
 		if err != nil {
-			return room, next, err
+			return room, err
 		}
 		there[seen.CallSID], s.legs[seen.CallSID] = true, leg
 		kept = append(kept, seen.CallSID)
@@ -46,7 +45,7 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 	}
 	r.Callers.Keep(s.roster.Account, s.key, kept)
 	s.memory.forgetEntrances(there)
-	return room, next, nil
+	return room, nil
 }
 
 // leg is a call leg as the policy sees it.

@@ -33,7 +33,9 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 	}
 	result.counts, result.notApplied, settled = s.count(room)
 	result.unidentified, settled = s.unidentified(room, found, settled)
-	result.counts.Unidentified = int32(len(found.Unidentified))
+	for range found.Unidentified {
+		result.counts.Unidentified++
+	}
 	if reportsParticipants(&s.object.Spec) {
 		result.sample = s.sample(room, found)
 	}

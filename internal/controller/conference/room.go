@@ -71,19 +71,19 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 	if err := r.observeChildren(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
-	room, next, err := r.observe(ctx, s)
+	room, err := r.observe(ctx, s)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	if s.room.Waiting {
 		// No call leg can be heard there, so that nothing is to be done (R18).
-		return r.conclude(s, room, policy.Assignment{}, next), nil
+		return r.conclude(s, room, policy.Assignment{}, time.Time{}), nil
 	}
 	assignment := policy.Assign(s.policy, room, s.now)
 	if len(assignment.Lookups) > 0 {
 		r.Callers.Request(s.roster.Account, key, assignment.Lookups...)
 	}
-	next = earlier(next, r.writer.write(ctx, s, assignment))
+	next := r.writer.write(ctx, s, assignment)
 	s.memory.absent = assignment.Absent
 	again, err := r.ender.end(ctx, s, assignment.EndAt)
 	if err != nil {

@@ -63,7 +63,9 @@ func stateOf(rooms []directory.Room) v1alpha1.RoomState {
 
 // counts adds up the rooms.
 func (f *facts) counts() (all v1alpha1.RoomCounts) {
-	all.Rooms = int32(len(f.governed))
+	for range f.governed {
+		all.Rooms++
+	}
 	for _, found := range f.results {
 		all.Participants += found.counts.Participants
 		all.Managed += found.counts.Managed

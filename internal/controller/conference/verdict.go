@@ -24,6 +24,11 @@ func judge(f *facts) (verdict status.Verdict, report bool) {
 	if verdict, found := judgeAccount(f); found {
 		return verdict, true
 	}
+	return judgeSelection(f)
+}
+
+// judgeSelection says whether it is known which rooms there are, and the roles in them.
+func judgeSelection(f *facts) (verdict status.Verdict, report bool) {
 	switch {
 	case f.numbers.problem != nil:
 		return *f.numbers.problem, true

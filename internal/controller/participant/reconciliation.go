@@ -96,11 +96,7 @@ func (x *reconciliation) resume() {
 		m.Claim = claim.Lost
 	}
 	reason := status.ReasonFor(current.Conditions, x.object.Generation)
-	m.Coachee.Lost = reason == v1alpha1.ReasonCoacheeGone
-	if m.Coachee.Lost || reason == v1alpha1.ReasonWaitingForCoachee {
-		// What is built again when the coachee is back is no drift.
-		m.Updates.Synced = false
-	}
+	x.resumeCoaching(reason)
 	m.DeadlinePassed = reason == v1alpha1.ReasonParticipantNotFound || neverJoined(current) && reason != ""
 	m.ConferenceOver = status.Reason(current.Conditions) == v1alpha1.ReasonConferenceOver
 	if m.Edit.RequestedAt() != current.LastHandledReconcileAt {
@@ -115,6 +111,16 @@ func (x *reconciliation) resume() {
 		m.Updates = m.Updates.ResumeNotApplied(x.now)
 	case v1alpha1.ReasonContested:
 		m.Updates = m.Updates.ResumeContested(x.now)
+	}
+}
+
+// resumeCoaching takes up why a coaching was waited for.
+func (x *reconciliation) resumeCoaching(reason string) {
+	m := &x.memory
+	m.Coachee.Lost = reason == v1alpha1.ReasonCoacheeGone
+	if m.Coachee.Lost || reason == v1alpha1.ReasonWaitingForCoachee {
+		// What is built again when the coachee is back is no drift.
+		m.Updates.Synced = false
 	}
 }
 

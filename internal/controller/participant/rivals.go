@@ -104,12 +104,6 @@ func candidate(p *v1alpha1.ConferenceParticipant, account provider.State, now ti
 	return found
 }
 
-// released reports whether the call leg of a child is out of the policy, so that the
-// child only opens what it has closed for a while.
-func released(p *v1alpha1.ConferenceParticipant) bool {
-	return index.ConferenceOf(p) != nil && !policy.ChildOf(p).Record.Released.IsZero()
-}
-
 // keepsUntil is until when a child keeps its call leg against an object that people
 // wrote, to open what it has closed for a while (R22); zero for not at all.
 func keepsUntil(p *v1alpha1.ConferenceParticipant) time.Time {

@@ -1,4 +1,4 @@
-package operator_test
+package rooms_test
 
 import (
 	"slices"
@@ -35,9 +35,9 @@ type room struct {
 }
 
 // newRoom returns a room without anybody in it.
-func newRoom(t *testing.T, name string, change func(*v1alpha1.ConferenceSpec), settings ...func(*voicesim.Settings)) *room {
+func newRoom(t *testing.T, name string, change func(*v1alpha1.ConferenceSpec)) *room {
 	t.Helper()
-	r := &room{Sim: sim.New(t, settings...), t: t, name: name}
+	r := &room{Sim: sim.New(t), t: t, name: name}
 	r.ear = r.Listen()
 	r.CreateConference(name, change)
 	r.Elapse(20 * time.Second)

@@ -1,4 +1,4 @@
-package operator_test
+package rooms_test
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/directory"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
 )
@@ -45,23 +47,26 @@ func TestAllHands(t *testing.T) {
 
 func TestR18ThatRoomsAreListedSlowlyIsSaidOfTheAccount(t *testing.T) {
 	env := sim.New(t)
-	env.CreateConference("cases", func(s *v1alpha1.ConferenceSpec) { s.FriendlyNamePrefix = "case-" })
-	for i := range 501 {
-		name := fmt.Sprintf("case-%d", i)
-		env.JoinRoom(name)
-		env.JoinRoom(name)
+	env.RoomsHeld = true
+	env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.Suspend = true })
+	subscriber := roster.Subscriber{Kind: directory.Kind, Name: sim.AccountName}
+	key := func(room int) roster.Key {
+		return roster.Key{Account: sim.AccountName, Conference: fmt.Sprintf("room-%d", room)}
 	}
-	env.Elapse(20 * time.Second)
-	slowly := func() bool {
+	for room := range 501 {
+		env.Controllers.Store.Subscribe(key(room), subscriber, roster.Interest{Demand: roster.DemandRoom})
+	}
+	slowly := func(perSecond int32) bool {
+		env.EditAccount("acme", func(s *v1alpha1.VoiceAccountSpec) { s.RateLimit.RequestsPerSecond = perSecond })
+		env.RunUntilIdle()
 		return meta.IsStatusConditionTrue(env.Account("acme").Status.Conditions, v1alpha1.ConditionRoomsListedSlowly)
 	}
-	if !slowly() {
-		t.Errorf("%+v", env.Account("acme").Status)
+	if !slowly(100) {
+		t.Errorf("with 501 rooms: %+v", env.Account("acme").Status)
 	}
-	env.Provider.EndRoom(sim.AccountSID, "case-0")
-	env.Elapse(30 * time.Second)
-	if slowly() {
-		t.Errorf("%+v", env.Account("acme").Status)
+	env.Controllers.Store.Unsubscribe(key(0), subscriber, "")
+	if slowly(101) {
+		t.Errorf("with 500 rooms: %+v", env.Account("acme").Status)
 	}
 }
 
@@ -98,9 +103,7 @@ func TestR23WhatIsManagedNoMoreIsToldOnceForAll(t *testing.T) {
 		env.JoinRoom("all-hands")
 	}
 	env.Elapse(time.Minute)
-	for len(env.Recorder.Events) > 0 {
-		<-env.Recorder.Events
-	}
+	env.TakeEvents()
 	env.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Roles[1].Muted, s.Roles[1].Hold = nil, new(false) })
 	env.Elapse(2 * time.Minute)
 	var told []string

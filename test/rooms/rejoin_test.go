@@ -1,4 +1,4 @@
-package operator_test
+package rooms_test
 
 import (
 	"testing"

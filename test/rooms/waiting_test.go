@@ -1,4 +1,4 @@
-package operator_test
+package rooms_test
 
 import (
 	"strings"
@@ -41,7 +41,7 @@ func TestR24AllAreResumedThoughTheFirstUpdatesAreIgnored(t *testing.T) {
 	for _, child := range r.Children("all-hands") {
 		r.WantReady(child.Name, "True", v1alpha1.ReasonInSync)
 	}
-	for _, told := range events(r.Sim) {
+	for _, told := range r.TakeEvents() {
 		if strings.Contains(told, v1alpha1.EventNoLongerManaged) {
 			t.Errorf("told is %s", told)
 		}
