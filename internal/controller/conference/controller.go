@@ -51,7 +51,7 @@ type Config struct {
 	// Selector is that of the operator's cache: children get the labels of their
 	// Conference that it asks for, and no other.
 	Selector labels.Selector
-	// Workers is how many rooms are reconciled at once.
+	// Workers is how many Conferences are reconciled at once.
 	Workers int
 	// Now is the clock.
 	Now func() time.Time

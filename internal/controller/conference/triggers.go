@@ -28,6 +28,11 @@ import (
 // have its room judged for each of them.
 const reportDelay = time.Second
 
+// roomsAtOnce is how many rooms are reconciled at once. Each writes up to writesInFlight
+// children at once: with more the API server refuses what it can't queue, and what it can
+// takes longer than a reconcile may.
+const roomsAtOnce = 8
+
 // SetupWithManager adds the controller of Conferences to a manager. They are in a cache of
 // their own; the handler is told of participants.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, conferences cache.Cache, participants handler.EventHandler) error {
@@ -48,7 +53,7 @@ func (r *RoomReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return builder.TypedControllerManagedBy[directory.RoomKey](mgr).
 		Named("room").
 		WatchesRawSource(r.Rooms.Source()).
-		WithOptions(controller.TypedOptions[directory.RoomKey]{MaxConcurrentReconciles: r.Workers}).
+		WithOptions(controller.TypedOptions[directory.RoomKey]{MaxConcurrentReconciles: roomsAtOnce}).
 		Complete(r)
 }
 
