@@ -104,8 +104,8 @@ fuzz: ## Run every fuzz target for FUZZTIME.
 	done
 
 .PHONY: walk
-walk: ## Act at random for 10,000 steps; SEED=n walks that one again.
-	go test ./test/faults -run TestRandomWalk -timeout=60m -steps=10000 $(if $(SEED),-seed=$(SEED))
+walk: ## Act at random for 10,000 steps, with a new seed; SEED=n walks that one again.
+	go test ./test/faults -run TestRandomWalk -timeout=60m -steps=10000 -seed=$(or $(SEED),$(shell date +%s))
 
 .PHONY: bench
 bench: controlplane ## Measure everything, against the floor; CASE=name,... and N=objects choose.

@@ -37,11 +37,7 @@ type roomWalk struct {
 }
 
 func TestRandomWalkOverRooms(t *testing.T) {
-	seeds := []uint64{1, 2, 3, uint64(time.Now().UnixNano())}
-	if *seed != 0 {
-		seeds = []uint64{*seed}
-	}
-	for _, seed := range seeds {
+	for _, seed := range seeds() {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { walkRooms(t, seed) })
 	}
 }
