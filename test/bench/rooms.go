@@ -78,7 +78,7 @@ func hall(i int) string { return fmt.Sprintf("hall-%d", i) }
 // silentRooms is what rooms cost in which nothing changes.
 func (sc *scene) silentRooms(ctx context.Context, m *manager, children int, during time.Duration) ([]result, error) {
 	began := time.Now()
-	results, err := sc.silence(ctx, m, during, silence{lists: 105, cores: 0.5})
+	results, err := sc.silence(ctx, m, during, silence{lists: 105, cores: 0.15})
 	if err != nil {
 		return nil, err
 	}
