@@ -90,10 +90,10 @@ type Controllers struct {
 	Callers *callerscontroller.Reconciler
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
-	// Conferences finds the rooms of Conferences and reports, Rooms keeps the children
-	// in them.
+	// Conferences finds the rooms of Conferences, and reports.
 	Conferences *conference.Reconciler
-	Rooms       *conference.RoomReconciler
+	// Rooms keeps the children in the rooms.
+	Rooms *conference.RoomReconciler
 
 	// Registry is the accounts that the controllers share.
 	Registry *provider.Registry

@@ -28,24 +28,27 @@ type Config struct {
 	Live client.Reader
 	// Accounts are the accounts at the provider.
 	Accounts Accounts
-	// Directory has the rooms of the accounts, Rosters what is in them, and Callers
-	// the calls behind their call legs.
+	// Directory has the rooms of the accounts.
 	Directory Directory
-	Rosters   Rosters
-	Callers   Callers
+	// Rosters has the call legs in them.
+	Rosters Rosters
+	// Callers has the calls behind the call legs.
+	Callers Callers
 	// Store is what is remembered of Conferences.
 	Store *Store
-	// Queue is the workqueue of the Conferences, Rooms that of the rooms.
+	// Queue is the workqueue of the Conferences.
 	Queue *enqueue.Queue[reconcile.Request]
+	// Rooms is the workqueue of the rooms.
 	Rooms *enqueue.Queue[directory.RoomKey]
 	// Participants is the workqueue of the participants, which follow their Conference.
 	Participants *enqueue.Queue[reconcile.Request]
 	// EnqueueAccount has an account reconciled, of which the rooms are listed slowly
 	// from now on, or no more.
 	EnqueueAccount func(account types.NamespacedName)
-	// Recorder writes events, and Metrics counts what became of announcements to rooms.
+	// Recorder writes events.
 	Recorder clientevents.EventRecorder
-	Metrics  Metrics
+	// Metrics counts what became of announcements to rooms.
+	Metrics Metrics
 	// Hasher makes the hashes of numbers.
 	Hasher policy.Hasher
 	// Selector is that of the operator's cache: children get the labels of their

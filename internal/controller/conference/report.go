@@ -69,16 +69,9 @@ func (r reporter) report(ctx context.Context, f *facts, m *memory) (ctrl.Result,
 	if at := r.turn(f, m, after.Status); at.After(f.now) {
 		return ctrl.Result{RequeueAfter: at.Sub(f.now)}, nil
 	}
-	written, err := r.writer.Write(ctx, f.object, after, func(live *v1alpha1.Conference) *v1alpha1.Conference {
-		merged := live.DeepCopy()
-		merged.Status = f.requests.onto(live.Status, after.Status)
-		return merged
-	})
-	switch {
-	case apierrors.IsNotFound(err):
-		return ctrl.Result{}, nil
-	case err != nil:
-		return ctrl.Result{}, fmt.Errorf("write the status of the Conference: %w", err)
+	written, err := r.write(ctx, f, after)
+	if err != nil || written == nil {
+		return ctrl.Result{}, err
 	}
 	m.stored = status.Store(written, written.Status.DeepCopy())
 	m.report = schedule{writtenAt: f.now}
@@ -90,6 +83,23 @@ func (r reporter) report(ctx context.Context, f *facts, m *memory) (ctrl.Result,
 		r.recorder.Eventf(written, nil, notice.Type, notice.Reason, "Govern", "%s", notice.Message)
 	}
 	return again, nil
+}
+
+// write stores a status, and merges what is said to rooms onto the live object after a
+// conflict; nil is an object that is gone.
+func (r reporter) write(ctx context.Context, f *facts, after *v1alpha1.Conference) (*v1alpha1.Conference, error) {
+	written, err := r.writer.Write(ctx, f.object, after, func(live *v1alpha1.Conference) *v1alpha1.Conference {
+		merged := live.DeepCopy()
+		merged.Status = f.requests.onto(live.Status, after.Status)
+		return merged
+	})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("write the status of the Conference: %w", err)
+	}
+	return written, nil
 }
 
 // warnOfSpoofing tells once of each generation that a role which coaches is matched by

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -186,7 +187,13 @@ func (w childWriter) take(ctx context.Context, s *scope, failed failure) time.Ti
 
 // isForeign reports whether an object of that name has another controller.
 func isForeign(err error) bool {
-	return apierrors.IsInvalid(err) && strings.Contains(err.Error(), "ownerReferences")
+	var refused apierrors.APIStatus
+	if !errors.As(err, &refused) || refused.Status().Details == nil {
+		return false
+	}
+	return slices.ContainsFunc(refused.Status().Details.Causes, func(cause metav1.StatusCause) bool {
+		return strings.HasPrefix(cause.Field, "metadata.ownerReferences")
+	})
 }
 
 // explain is the API server's own reason, cut.
