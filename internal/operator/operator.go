@@ -12,6 +12,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -45,6 +46,9 @@ import (
 // seats leaves workers for the others.
 const workersPerSeat = 4
 
+// childWriters is how many children of a room are written at once.
+const childWriters = 16
+
 const (
 	// accountReportsPerSecond limits how many participants a second report that
 	// their account can't send; accountReportsBurst is how many may do so at once.
@@ -58,6 +62,8 @@ type Config struct {
 	Allowed provider.AllowList
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
+	// Writers is how many children of a room are written at once; 16 if 0.
+	Writers int
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
 	// Proxy returns the proxy for a request to the provider; nil for none at all,
@@ -132,7 +138,8 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Client: cached, Live: live, Accounts: registry, Directory: known.directories, Rosters: known.Store, Callers: known.calls,
 		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Participants: &queues.participants,
 		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Metrics: collectors, Hasher: known.hasher,
-		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Writers: cmp.Or(config.Writers, childWriters),
+		Now: config.Now,
 	}
 	metrics.NewRooms(config.Metrics, governed.Store.Count)
 	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)

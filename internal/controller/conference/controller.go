@@ -56,6 +56,8 @@ type Config struct {
 	Selector labels.Selector
 	// Workers is how many Conferences are reconciled at once.
 	Workers int
+	// Writers is how many children of a room are written at once.
+	Writers int
 	// Now is the clock.
 	Now func() time.Time
 }

@@ -28,8 +28,8 @@ import (
 // have its room judged for each of them.
 const reportDelay = time.Second
 
-// roomsAtOnce is how many rooms are reconciled at once. Each writes up to writesInFlight
-// children at once: with more the API server refuses what it can't queue, and what it can
+// roomsAtOnce is how many rooms are reconciled at once. Each writes several children at
+// once: with more rooms the API server refuses what it can't queue, and what it can
 // takes longer than a reconcile may.
 const roomsAtOnce = 8
 

@@ -21,10 +21,8 @@ import (
 )
 
 const (
-	// writesPerReconcile is how many children a reconcile writes, and writesInFlight how
-	// many of them at once.
+	// writesPerReconcile is how many children a reconcile writes.
 	writesPerReconcile = 64
-	writesInFlight     = 16
 	// retryAfterConflict is the wait after another writer was faster.
 	retryAfterConflict = time.Second
 )
@@ -32,6 +30,8 @@ const (
 // childWriter applies and deletes children.
 type childWriter struct {
 	client client.Client
+	// inFlight is how many children are written at once.
+	inFlight int
 	// labels are the keys of the labels that children inherit.
 	labels []string
 	clock  func() time.Time
@@ -111,7 +111,7 @@ type failure struct {
 func (w childWriter) apply(ctx context.Context, s *scope, due []policy.Want) (failures []failure) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
-	slots := make(chan struct{}, writesInFlight)
+	slots := make(chan struct{}, w.inFlight)
 	for _, want := range due {
 		slots <- struct{}{}
 		group.Go(func() {
