@@ -111,7 +111,7 @@ type failure struct {
 func (w childWriter) apply(ctx context.Context, s *scope, due []policy.Want) (failures []failure) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
-	slots := make(chan struct{}, w.inFlight)
+	slots := make(chan struct{}, max(w.inFlight, 1))
 	for _, want := range due {
 		slots <- struct{}{}
 		group.Go(func() {
