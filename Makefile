@@ -24,10 +24,10 @@ ALIVE := hack/tools/alive
 # The race detector needs cgo, and so a C compiler; without one tests run all the same.
 RACE := $(shell [[ $$(go env CGO_ENABLED) != 1 ]] || ! command -v "$$(go env CC)" >/dev/null || echo -race)
 
-# The suites in virtual time that enumerate crashes and faults. They run in one
+# The suites in virtual time, of crashes, faults and rooms. They run in one
 # goroutine, so that the race detector finds little in them and takes ten times as
 # long: test-long has it.
-VIRTUAL := ./test/crash ./test/faults
+VIRTUAL := ./test/crash ./test/faults ./test/rooms
 
 # Where tests and demo find kube-apiserver, etcd and kubectl.
 CONTROLPLANE := $(BIN)/controlplane
@@ -84,12 +84,12 @@ build: ## Build manager and simulator into bin.
 
 .PHONY: test
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
-	@$(ALIVE) "Testing each crash and each fault." go test -count=1 -timeout=10m $(VIRTUAL)
-	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults)$$')
+	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
+	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
 
 .PHONY: test-long
-test-long: ## Run the suites of crashes and faults with the race detector, which takes minutes.
-	@$(ALIVE) "Testing each crash and each fault with the race detector." go test $(RACE) -count=1 -timeout=30m $(VIRTUAL)
+test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
+	@$(ALIVE) "Testing each crash, each fault and each room with the race detector." go test $(RACE) -count=1 -timeout=30m $(VIRTUAL)
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no API server.
@@ -150,7 +150,7 @@ install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
 
 .PHONY: uninstall
-uninstall: $(KUSTOMIZE) ## Delete all objects of both kinds while the manager is there to, then the CRDs.
+uninstall: $(KUSTOMIZE) ## Delete all objects of every kind while the manager is there to, then the CRDs.
 	KUBECTL='$(KUBECTL)' hack/uninstall/objects
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 

@@ -21,6 +21,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/account"
+	"github.com/voiceops/conference-operator/internal/controller/conference"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
@@ -40,10 +41,12 @@ func same(t *testing.T, what string, documented, want []string) {
 
 func TestReasons(t *testing.T) {
 	var documented []string
-	for _, kind := range []string{"ConferenceParticipant", "VoiceAccount"} {
+	for _, kind := range []string{"Conference", "ConferenceParticipant", "VoiceAccount"} {
 		for _, row := range table(t, "reasons.md", kind) {
 			documented = append(documented, row["Reason"])
-			with := map[string]string{"True": " Drifted", "False": "Reconciling Stalled", "True or none": "Suspended"}
+			with := map[string]string{
+				"True": " Drifted", "False": "Reconciling Stalled", "True or none": "Suspended", "either": "Identified Waiting",
+			}
 			if expected, ok := with[row["Ready"]]; !ok || !strings.Contains(expected, row["With"]) {
 				t.Errorf("%s: Ready %q with %q", row["Reason"], row["Ready"], row["With"])
 			}
@@ -88,6 +91,9 @@ func TestMetrics(t *testing.T) {
 	m.Waited(time.Second)
 	m.Unreadable(string(voice.FlawMuted))
 	metrics.NewEvents(registry).Dropped(corev1.EventTypeWarning)
+	metrics.NewRooms(registry, func() metrics.Rooms {
+		return metrics.Rooms{States: map[string]int{"live": 1}, Legs: map[string]int{"identified": 1}}
+	})
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +132,7 @@ func TestLabels(t *testing.T) {
 		"state":     slices.Collect(maps.Keys(counted.Calls)),
 		"reason":    slices.Collect(maps.Keys(counted.Differing)),
 		"outcome":   outcomes(t),
+		"role":      slices.Collect(maps.Keys(conference.NewStore().Count().Legs)),
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
 		"field":     {plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()},
 	}

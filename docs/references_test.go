@@ -100,6 +100,8 @@ func TestManifests(t *testing.T) {
 			switch kind.APIVersion + " " + kind.Kind {
 			case v1alpha1.GroupVersion.String() + " ConferenceParticipant":
 				object = &v1alpha1.ConferenceParticipant{}
+			case v1alpha1.GroupVersion.String() + " Conference":
+				object = &v1alpha1.Conference{}
 			case v1alpha1.GroupVersion.String() + " VoiceAccount":
 				object = &v1alpha1.VoiceAccount{}
 			case "v1 Secret":
@@ -120,7 +122,7 @@ func TestManifests(t *testing.T) {
 			found[kind.Kind]++
 		}
 	})
-	if found["ConferenceParticipant"] == 0 || found["VoiceAccount"] == 0 {
+	if found["Conference"] == 0 || found["ConferenceParticipant"] == 0 || found["VoiceAccount"] == 0 {
 		t.Errorf("the documents show %v", found)
 	}
 }

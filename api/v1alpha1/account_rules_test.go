@@ -14,7 +14,7 @@ func (s *apiServer) accountRules(t *testing.T) {
 	}{
 		"the least": {nil, verdict{}},
 		"everything": {fields{
-			"provider": "SignalWire", "tokenSecretRef": fields{"name": "acme.voice", "key": "api_token.v1-A"}, "resyncIntervalSeconds": 0,
+			"provider": "SignalWire", "tokenSecretRef": fields{"name": "acme.voice", "key": "api_token.v1-A"}, "resyncIntervalSeconds": 0, "discoveryIntervalSeconds": 0,
 			"rateLimit": fields{"requestsPerSecond": 1380, "burst": 13800}, "suspend": true, "ttlSecondsAfterFinished": 3600,
 		}, verdict{}},
 		"another provider":         {fields{"provider": "Twilio"}, verdict{"spec.provider", `supported values: "SignalWire"`}},
@@ -32,6 +32,9 @@ func (s *apiServer) accountRules(t *testing.T) {
 		"a day":                    {fields{"resyncIntervalSeconds": 86400}, verdict{}},
 		"more than a day":          {fields{"resyncIntervalSeconds": 86401}, verdict{"spec.resyncIntervalSeconds", "less than or equal to 86400"}},
 		"resync in the past":       {fields{"resyncIntervalSeconds": -1}, verdict{"spec.resyncIntervalSeconds", "greater than or equal to 0"}},
+		"rooms in the past":        {fields{"discoveryIntervalSeconds": -1}, verdict{"spec.discoveryIntervalSeconds", "greater than or equal to 0"}},
+		"rooms once a day":         {fields{"discoveryIntervalSeconds": 86400}, verdict{}},
+		"rooms more seldom":        {fields{"discoveryIntervalSeconds": 86401}, verdict{"spec.discoveryIntervalSeconds", "less than or equal to 86400"}},
 		"gone at once":             {fields{"ttlSecondsAfterFinished": 0}, verdict{}},
 		"gone before the end":      {fields{"ttlSecondsAfterFinished": -1}, verdict{"spec.ttlSecondsAfterFinished", "greater than or equal to 0"}},
 		"no rate":                  {limit(fields{"requestsPerSecond": 0}), verdict{"spec.rateLimit.requestsPerSecond", "greater than or equal to 1"}},
@@ -51,7 +54,7 @@ func (s *apiServer) accountEdits(t *testing.T) {
 		"base URL":      {fields{"baseURL": "https://other.signalwire.com"}, verdict{"spec.baseURL", "another space is another VoiceAccount"}},
 		"account":       {fields{"accountSID": otherSID}, verdict{"spec.accountSID", "another project is another VoiceAccount"}},
 		"Secret":        {fields{"tokenSecretRef": fields{"name": "other", "key": "key"}}, verdict{}},
-		"how it is run": {fields{"resyncIntervalSeconds": 0, "rateLimit": fields{"burst": 1}, "suspend": true, "ttlSecondsAfterFinished": 1}, verdict{}},
+		"how it is run": {fields{"resyncIntervalSeconds": 0, "discoveryIntervalSeconds": 0, "rateLimit": fields{"burst": 1}, "suspend": true, "ttlSecondsAfterFinished": 1}, verdict{}},
 	} {
 		t.Run(name, func(t *testing.T) { s.wantEdit(t, s.account(nil), test.after, test.want) })
 	}

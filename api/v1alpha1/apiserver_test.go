@@ -3,6 +3,7 @@ package v1alpha1_test
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,14 @@ func TestAPIServer(t *testing.T) {
 		"participant edits":    server.participantEdits,
 		"participant URLs":     server.participantURLs,
 		"participant names":    server.participantNames,
+		"conference rules":     server.conferenceRules,
+		"conference roles":     server.roleRules,
+		"conference terms":     server.termRules,
+		"conference URLs":      server.conferenceURLs,
+		"conference names":     server.conferenceNames,
+		"conference edits":     server.conferenceEdits,
+		"conference status":    server.conferenceStatus,
+		"designed conferences": server.designedConferences,
 		"account rules":        server.accountRules,
 		"account base URLs":    server.accountBaseURLs,
 		"account edits":        server.accountEdits,
@@ -68,9 +77,11 @@ func TestAPIServer(t *testing.T) {
 		"unset stays unset":    server.unsetStaysUnset,
 		"apply configuration":  server.appliedConfiguration,
 		"account defaults":     server.accountDefaults,
+		"conference defaults":  server.conferenceDefaults,
 		"status defaults":      server.statusDefaults,
 		"participant table":    server.participantTable,
 		"account table":        server.accountTable,
+		"conference table":     server.conferenceTable,
 		"selectable fields":    server.selectableFields,
 		"names and categories": server.namesAndCategories,
 		"samples":              server.samples,
@@ -123,22 +134,24 @@ func (s *apiServer) create(t *testing.T, object client.Object) {
 }
 
 // wantCreate checks what the API server says to an object, and stores nothing.
-func (s *apiServer) wantCreate(t *testing.T, object client.Object, want verdict) {
+func (s *apiServer) wantCreate(t *testing.T, object client.Object, want ...verdict) {
 	t.Helper()
-	s.wantVerdict(t, s.client.Create(t.Context(), object, client.DryRunAll), want)
+	s.wantVerdict(t, s.client.Create(t.Context(), object, client.DryRunAll), want...)
 }
 
 // wantEdit checks what the API server says to a change of a stored object.
-func (s *apiServer) wantEdit(t *testing.T, object *unstructured.Unstructured, changes fields, want verdict) {
+func (s *apiServer) wantEdit(t *testing.T, object *unstructured.Unstructured, changes fields, want ...verdict) {
 	t.Helper()
 	s.create(t, object)
 	change(object, changes)
-	s.wantVerdict(t, s.client.Update(t.Context(), object, client.DryRunAll), want)
+	s.wantVerdict(t, s.client.Update(t.Context(), object, client.DryRunAll), want...)
 }
 
-func (s *apiServer) wantVerdict(t *testing.T, err error, want verdict) {
+// wantVerdict checks that each of the verdicts is there, and none about another field.
+func (s *apiServer) wantVerdict(t *testing.T, err error, want ...verdict) {
 	t.Helper()
-	if want == (verdict{}) {
+	want = slices.DeleteFunc(slices.Clone(want), func(one verdict) bool { return one == verdict{} })
+	if len(want) == 0 {
 		if err != nil {
 			t.Errorf("refused: %v", err)
 		}
@@ -146,19 +159,22 @@ func (s *apiServer) wantVerdict(t *testing.T, err error, want verdict) {
 	}
 	status := apierrors.APIStatus(nil)
 	if !errors.As(err, &status) || !apierrors.IsInvalid(err) {
-		t.Errorf("%v, want %s refused: %s", err, want.field, want.says)
+		t.Errorf("%v, want refused: %v", err, want)
 		return
 	}
-	s.refusals = append(s.refusals, status.Status().Details.Causes...)
-	found := false
-	for _, cause := range status.Status().Details.Causes {
+	causes := status.Status().Details.Causes
+	s.refusals = append(s.refusals, causes...)
+	for _, cause := range causes {
 		// Rules that could not be checked are reported without a field.
-		if cause.Field != want.field && cause.Field != "<nil>" {
+		if cause.Field != "<nil>" && !slices.ContainsFunc(want, func(one verdict) bool { return cause.Field == one.field }) {
 			t.Errorf("%s is refused too: %s", cause.Field, cause.Message)
 		}
-		found = found || cause.Field == want.field && strings.Contains(cause.Message, want.says)
 	}
-	if !found {
-		t.Errorf("%v, want %s refused: %s", err, want.field, want.says)
+	for _, one := range want {
+		if !slices.ContainsFunc(causes, func(cause metav1.StatusCause) bool {
+			return cause.Field == one.field && strings.Contains(cause.Message, one.says)
+		}) {
+			t.Errorf("%v, want %s refused: %s", err, one.field, one.says)
+		}
 	}
 }

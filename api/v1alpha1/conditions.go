@@ -15,6 +15,14 @@ const (
 	// ConditionSuspended says that no requests are sent because spec.suspend is
 	// true. Beside it there is no other, save a Ready from before that is True.
 	ConditionSuspended = "Suspended"
+	// ConditionIdentified is False while the role of a call leg in a room is not
+	// known.
+	ConditionIdentified = "Identified"
+	// ConditionRoomsListedSlowly is True of an account with so many rooms that they are
+	// listed more seldom than every 5 s.
+	ConditionRoomsListedSlowly = "RoomsListedSlowly"
+	// ConditionWaiting is True while a room waits for a role.
+	ConditionWaiting = "Waiting"
 	// ConditionDrifted says in mode Observe whether the participant differs
 	// from what is declared.
 	ConditionDrifted = "Drifted"
@@ -102,7 +110,7 @@ const (
 	// EventAnnouncementIgnored: an id was handled before, so nothing is played.
 	EventAnnouncementIgnored = "AnnouncementIgnored"
 	// EventAnnouncementMissed: the participant left before an announcement was
-	// played.
+	// played, or no room was in progress.
 	EventAnnouncementMissed = "AnnouncementMissed"
 	// EventWouldEndConference: deletionPolicy Remove left the participant in the
 	// conference, which would end without it.
@@ -138,4 +146,45 @@ const (
 	// ReasonSecretKeyMissing means that the Secret has no such key, or that it
 	// is empty.
 	ReasonSecretKeyMissing = "SecretKeyMissing"
+)
+
+// The reasons of a Conference's conditions, besides those it shares with
+// participants and accounts.
+const (
+	// ReasonNoRoom means that no room of that name is in progress, and the policy
+	// waits for one.
+	ReasonNoRoom = "NoRoom"
+	// ReasonChildrenRefused means that the API server refuses to create
+	// ConferenceParticipants.
+	ReasonChildrenRefused = "ChildrenRefused"
+	// ReasonInvalidNumbers means that a Secret with numbers has a line that is no
+	// number.
+	ReasonInvalidNumbers = "InvalidNumbers"
+	// ReasonTooManyRooms means that more rooms bear the name than are governed, or that
+	// an account has more than can be listed every 5 s.
+	ReasonTooManyRooms = "TooManyRooms"
+	// ReasonLookupFailing means that the calls of those that join can't be read.
+	ReasonLookupFailing = "LookupFailing"
+	// ReasonUnidentified means that the role of a call leg is not known.
+	ReasonUnidentified = "Unidentified"
+	// ReasonWaitingForRole means that everybody else is on hold until a call leg of a
+	// role is there.
+	ReasonWaitingForRole = "WaitingForRole"
+)
+
+// The reasons of a Conference's events, besides those of its conditions.
+const (
+	// EventRoomFound: a room of that name is in progress.
+	EventRoomFound = "RoomFound"
+	// EventRoomOver: a room has ended.
+	EventRoomOver = "RoomOver"
+	// EventRoomOpened: the call legs that waited for a role are not on hold any more.
+	EventRoomOpened = "RoomOpened"
+	// EventRoomEnded: a room was ended as declared.
+	EventRoomEnded = "RoomEnded"
+	// EventRoomNotEnded: a room was not ended as declared, or may not have been.
+	EventRoomNotEnded = "RoomNotEnded"
+	// EventSpoofableCoach: a role that coaches is matched by the number of an inbound
+	// caller, which can be forged.
+	EventSpoofableCoach = "SpoofableCoach"
 )

@@ -67,6 +67,7 @@ func (s *apiServer) accountDefaults(t *testing.T) {
 	for name, test := range map[string]struct{ declared, want fields }{
 		"nothing":         {fields{}, fields{}},
 		"no resync":       {fields{"resyncIntervalSeconds": int64(0)}, fields{"resyncIntervalSeconds": int64(0)}},
+		"no discovery":    {fields{"discoveryIntervalSeconds": int64(0)}, fields{"discoveryIntervalSeconds": int64(0)}},
 		"an empty limit":  {fields{"rateLimit": fields{}}, fields{}},
 		"the rate alone":  {fields{"rateLimit": fields{"requestsPerSecond": int64(5)}}, fields{"rateLimit": limits(5, 400)}},
 		"the burst alone": {fields{"rateLimit": fields{"burst": int64(5)}}, fields{"rateLimit": limits(200, 5)}},
@@ -76,7 +77,7 @@ func (s *apiServer) accountDefaults(t *testing.T) {
 			want := maps.Clone(object.Object["spec"].(fields))
 			maps.Copy(want, fields{
 				"provider": "SignalWire", "tokenSecretRef": fields{"name": "acme-voice", "key": "token"},
-				"resyncIntervalSeconds": int64(30), "rateLimit": limits(200, 400),
+				"resyncIntervalSeconds": int64(30), "discoveryIntervalSeconds": int64(5), "rateLimit": limits(200, 400),
 			})
 			maps.Copy(want, test.want)
 			s.create(t, object)
@@ -89,18 +90,47 @@ func (s *apiServer) accountDefaults(t *testing.T) {
 	want := v1alpha1.VoiceAccountSpec{
 		Provider: v1alpha1.ProviderSignalWire, BaseURL: space, AccountSID: accountSID,
 		TokenSecretRef:        v1alpha1.SecretKeyReference{Name: "acme-voice", Key: v1alpha1.DefaultTokenKey},
-		ResyncIntervalSeconds: new(int32(0)), RateLimit: v1alpha1.RateLimit{RequestsPerSecond: 200, Burst: 400},
+		ResyncIntervalSeconds: new(int32(0)), DiscoveryIntervalSeconds: new(int32(5)),
+		RateLimit: v1alpha1.RateLimit{RequestsPerSecond: 200, Burst: 400},
 	}
 	if !reflect.DeepEqual(typed.Spec, want) {
 		t.Errorf("found %+v, want %+v", typed.Spec, want)
 	}
 }
 
+// R1: only what says how a Conference works has defaults, and of a role only its
+// driftPolicy.
+func (s *apiServer) conferenceDefaults(t *testing.T) {
+	prefix := fields{"friendlyName": nil, "friendlyNamePrefix": "case-"}
+	for name, test := range map[string]struct{ declared, want fields }{
+		"nothing":  {fields{}, fields{}},
+		"a prefix": {prefix, fields{}},
+		"a role": {roles(audience()), fields{"roles": terms(
+			merged(host(), fields{"driftPolicy": "Restrict"}), merged(audience(), fields{"driftPolicy": "Restrict"}))}},
+		"another policy": {declaring(fields{"driftPolicy": "Report"}), fields{"roles": terms(
+			merged(host(), fields{"driftPolicy": "Restrict"}), fields{"name": "audience", "driftPolicy": "Report"})}},
+		"zero and false": {fields{"identifyWithinSeconds": int64(0), "suspend": false}, fields{"identifyWithinSeconds": int64(0)}},
+		"a waiting room": {merged(roles(), fields{"waitForRole": fields{"role": "host"}}), fields{"roles": terms(
+			merged(host(), fields{"driftPolicy": "Restrict"}))}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := s.conference(test.declared)
+			want := merged(object.Object["spec"].(fields), fields{
+				"mode": "Enforce", "identifyWithinSeconds": int64(2), "participantTTLSeconds": int64(180),
+			})
+			maps.Copy(want, test.want)
+			s.create(t, object)
+			wantSpec(t, object, want)
+		})
+	}
+}
+
 // statusDefaults: an object that was never looked at does not pass for current.
 func (s *apiServer) statusDefaults(t *testing.T) {
 	for name, object := range map[string]*unstructured.Unstructured{
-		"participant": s.participant(nil), "account": s.account(nil),
+		"participant": s.participant(nil), "account": s.account(nil), "conference": s.conference(nil),
 		"participant that knows better": s.participant(nil), "account that knows better": s.account(nil),
+		"conference that knows better": s.conference(nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if len(name) > len("participant") {

@@ -1,6 +1,7 @@
 // Package v1alpha1 is the API of the conference operator: VoiceAccount, the
-// access to one account at a voice provider, and ConferenceParticipant, the
-// declared state of one call leg in one conference.
+// access to one account at a voice provider, ConferenceParticipant, the declared
+// state of one call leg in one conference, and Conference, which declares the
+// same of all call legs in a room, by the room's name.
 //
 // +kubebuilder:object:generate=true
 // +kubebuilder:ac:generate=true
@@ -25,6 +26,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&VoiceAccount{}, &VoiceAccountList{},
 		&ConferenceParticipant{}, &ConferenceParticipantList{},
+		&Conference{}, &ConferenceList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

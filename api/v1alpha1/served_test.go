@@ -18,6 +18,7 @@ import (
 func (s *apiServer) participantTable(t *testing.T) {
 	object := testkit.Participant(s.namespace, "shown", "acme", conferenceSID, callSID)
 	object.Spec.Suspend = true
+	object.Labels = map[string]string{v1alpha1.RoleLabel: "audience"}
 	s.create(t, object)
 	object.Status.CallState = v1alpha1.CallLive
 	object.Status.Participant = &v1alpha1.ParticipantState{Muted: true, Coaching: true}
@@ -25,7 +26,7 @@ func (s *apiServer) participantTable(t *testing.T) {
 	object.Status.Conditions = []metav1.Condition{ready(v1alpha1.ReasonInSync)}
 	s.wantRow(t, object, "conferenceparticipants",
 		[]string{"Name=shown", "Muted=true", "Hold=false", "Coaching=true", "Ready=True", "Reason=InSync", "Call=Live", "Age"},
-		[]string{"Conference=" + conferenceSID, "Call SID=" + callSID, "Suspended=true", "Announcement=Accepted"})
+		[]string{"Role=audience", "Conference=" + conferenceSID, "Call SID=" + callSID, "Suspended=true", "Announcement=Accepted"})
 }
 
 func (s *apiServer) accountTable(t *testing.T) {
@@ -36,6 +37,19 @@ func (s *apiServer) accountTable(t *testing.T) {
 	s.wantRow(t, object, "voiceaccounts",
 		[]string{"Name=shown", "Ready=True", "Reason=TokenAccepted", "Age"},
 		[]string{"Suspended=true", "Base URL=" + space, "Account=" + accountSID})
+}
+
+func (s *apiServer) conferenceTable(t *testing.T) {
+	object := &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "shown"}, Spec: v1alpha1.ConferenceSpec{
+		AccountRef: v1alpha1.LocalReference{Name: "acme"}, FriendlyName: "all-hands",
+	}}
+	s.create(t, object)
+	object.Status.RoomState = v1alpha1.RoomLive
+	object.Status.Counts = &v1alpha1.RoomCounts{Rooms: 1, Participants: 214, Managed: 213, Muted: 209, Unidentified: 2}
+	object.Status.Conditions = []metav1.Condition{ready(v1alpha1.ReasonInSync)}
+	s.wantRow(t, object, "conferences",
+		[]string{"Name=shown", "Room=Live", "People=214", "Muted=209", "Ready=True", "Reason=InSync", "Age"},
+		[]string{"Friendly Name=all-hands", "Prefix=<nil>", "Unidentified=2"})
 }
 
 func ready(reason string) metav1.Condition {
@@ -100,6 +114,20 @@ func (s *apiServer) selectableFields(t *testing.T) {
 			t.Errorf("%s=%s: found %+v, %v, want one", field, value, found.Items, err)
 		}
 	}
+	for name, spec := range map[string]v1alpha1.ConferenceSpec{
+		"one":   {AccountRef: v1alpha1.LocalReference{Name: "acme"}, FriendlyName: "all-hands"},
+		"two":   {AccountRef: v1alpha1.LocalReference{Name: "other"}, FriendlyName: "support"},
+		"three": {AccountRef: v1alpha1.LocalReference{Name: "other"}, FriendlyNamePrefix: "all-hands"},
+	} {
+		s.create(t, &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Spec: spec})
+	}
+	for field, value := range map[string]string{"spec.friendlyName": "all-hands", "spec.accountRef.name": "acme"} {
+		found := &v1alpha1.ConferenceList{}
+		err := s.client.List(t.Context(), found, client.InNamespace(namespace), client.MatchingFields{field: value})
+		if err != nil || len(found.Items) != 1 || found.Items[0].Name != "one" {
+			t.Errorf("%s=%s: found %+v, %v, want one", field, value, found.Items, err)
+		}
+	}
 }
 
 func (s *apiServer) namesAndCategories(t *testing.T) {
@@ -115,6 +143,7 @@ func (s *apiServer) namesAndCategories(t *testing.T) {
 		found[resource.Name] = slices.Concat(resource.ShortNames, resource.Categories)
 	}
 	want := map[string][]string{
+		"conferences": {"conf", "voice"}, "conferences/status": nil,
 		"conferenceparticipants": {"cpart", "voice"}, "conferenceparticipants/status": nil,
 		"voiceaccounts": {"va", "voice"}, "voiceaccounts/status": nil,
 	}

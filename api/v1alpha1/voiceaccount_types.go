@@ -62,6 +62,16 @@ type VoiceAccountSpec struct {
 	// +kubebuilder:validation:Maximum=86400
 	ResyncIntervalSeconds *int32 `json:"resyncIntervalSeconds,omitempty"`
 
+	// discoveryIntervalSeconds is how often the rooms of the account are listed, for
+	// all of its Conferences together. Default 5. With 0 they are listed after edits
+	// and the annotation conference.voiceops.dev/reconcile-requested-at alone.
+	//
+	// +optional
+	// +kubebuilder:default=5
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=86400
+	DiscoveryIntervalSeconds *int32 `json:"discoveryIntervalSeconds,omitempty"`
+
 	// rateLimit bounds the updates that are sent for this account. The provider
 	// allows 1,380 a second to a whole space, shared by all its users.
 	//

@@ -74,7 +74,7 @@ func (s *settings) define(flags *flag.FlagSet, unparsed *texts) {
 	flags.StringVar(&unparsed.namespaces, "watch-namespaces", "",
 		"comma-separated `namespaces` to watch; all namespaces if empty")
 	flags.StringVar(&unparsed.selector, "watch-label-selector", "",
-		"label `selector` of the ConferenceParticipants to manage; all if empty. VoiceAccounts are read whatever their labels")
+		"label `selector` of the Conferences and ConferenceParticipants to manage; all if empty. VoiceAccounts are read whatever their labels")
 	s.election.define(flags)
 	flags.StringVar(&s.metricsAddress, "metrics-bind-address", "0",
 		"`address` to serve metrics on, such as :8443; 0 disables it")

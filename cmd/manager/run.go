@@ -76,7 +76,7 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 		mgr.AddReadyzCheck("ping", healthz.Ping),
 		operator.SetupWithManager(ctx, mgr, operator.Config{
 			Allowed: s.allowed, Concurrency: s.concurrency, UserAgent: cluster.UserAgent, Selector: s.selector,
-			Proxy: s.proxyOf(),
+			Namespaces: s.namespaces, Proxy: s.proxyOf(),
 		}),
 	)
 	if err != nil {

@@ -27,6 +27,7 @@ Use the provider's API; its lists have all identifiers:
   curl -u $ACCOUNT:PT1 "$API/Accounts/$ACCOUNT/Conferences?FriendlyName=support"
   curl -u $ACCOUNT:PT1 $API/Accounts/$ACCOUNT/Conferences/$CONFERENCE/Participants
   curl -u $ACCOUNT:PT1 $API/Accounts/$ACCOUNT/Conferences/$CONFERENCE/Participants/$CALL -d Muted=true
+  curl -u $ACCOUNT:PT1 "$API/Accounts/$ACCOUNT/Calls?Status=in-progress"
   curl -u $ACCOUNT:PT1 -X DELETE $API/Accounts/$ACCOUNT/Conferences/$CONFERENCE/Participants/$CALL
 `
 
@@ -37,6 +38,10 @@ Simulate phone calls and faults:
   curl $CONTROL/accounts -d '{"sid": "...", "token": "..."}'               add an account
   curl -X PUT $CONTROL/accounts/$ACCOUNT/tokens -d '{"tokens": ["PT2"]}'   rotate its token
   curl -X POST $CONTROL/accounts/$ACCOUNT/revoke                           refuse its tokens
+  curl $CONTROL/rooms/join -d '{"friendlyName": "sales", "from": "+15555550100"}'
+                                                       join by name
+  curl "$CONTROL/rooms?friendlyName=sales"                                 find the conference
+  curl $CONTROL/rooms/end -d '{"friendlyName": "sales"}'                   end it
   curl $CONTROL/conferences -d '{"friendlyName": "sales"}'                 open a conference
   curl $CONTROL/conferences/$CONFERENCE                                    read it
   curl -X POST $CONTROL/conferences/$CONFERENCE/end                        end it
@@ -45,6 +50,7 @@ Simulate phone calls and faults:
   curl -X PATCH $CONTROL/conferences/$CONFERENCE/participants/$CALL -d '{"muted": false}'
                                                        change it, not by the API
   curl -X DELETE $CONTROL/conferences/$CONFERENCE/participants/$CALL       leave
+  curl $CONTROL/calls/$CALL                                                read its call
   curl -X POST $CONTROL/calls/$CALL/hangup                                 hang up
   curl $CONTROL/faults -d '{"operation": "update_participant", "times": 1, "status": 503}'
   curl $CONTROL/faults -d '{"status": 429, "header": {"Retry-After": ["2"]}}'
@@ -59,8 +65,8 @@ Simulate phone calls and faults:
 Faults select requests by operation, accountSID, conferenceSID, callSID, skip, times and every. Effects: status (with
 apply, code), shape (flat, string-code, status-mismatch, errors-objects, errors-strings, html, empty,
 truncated, endless, wrong-object), body, header, delay (with beforeApply), reset (before, after),
-ignore, revertAfter, staleReads.
+ignore, revertAfter, staleReads, listLag.
 Operations: list_conferences, get_conference, update_conference, list_participants, get_participant,
-update_participant, remove_participant.
+update_participant, remove_participant, list_calls, get_call.
 The package documentation of internal/voicesim describes each of them.
 `

@@ -101,7 +101,7 @@ func (d *demo) showMessage(name string) action {
 
 // show prints the table of kubectl get cpart.
 func (d *demo) show(ctx context.Context) error {
-	table, err := d.environment.cluster.table(ctx)
+	table, err := d.environment.cluster.table(ctx, callLegs)
 	if err == nil {
 		d.out.block("kubectl get cpart", table)
 	}

@@ -110,28 +110,90 @@ func (c *cluster) message(ctx context.Context, name string) (string, error) {
 	return meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady).Message, nil
 }
 
-// table returns what kubectl get cpart prints, from the API server.
-func (c *cluster) table(ctx context.Context) (string, error) {
-	path := "/apis/" + v1alpha1.GroupVersion.String() + "/namespaces/" + namespace + "/conferenceparticipants"
+// conferenceBecomes waits until the condition Ready of a Conference has a reason for the
+// current generation, and its status is as asked for.
+func (c *cluster) conferenceBecomes(ctx context.Context, name, reason string, is func(v1alpha1.ConferenceStatus) bool) error {
+	return testkit.Eventually(ctx, func() error {
+		found := &v1alpha1.Conference{}
+		if err := c.client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, found); err != nil {
+			return err
+		}
+		ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady)
+		if ready == nil || ready.Reason != reason || ready.ObservedGeneration != found.Generation || !is(found.Status) {
+			return fmt.Errorf("%s is not %s as it should be: %+v", name, reason, found.Status)
+		}
+		return nil
+	})
+}
+
+// deleteConference deletes a Conference, and waits until it is gone with its children.
+func (c *cluster) deleteConference(ctx context.Context, name string) error {
+	object := &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	if err := c.client.Delete(ctx, object); err != nil {
+		return err
+	}
+	return testkit.Eventually(ctx, func() error {
+		left := &v1alpha1.ConferenceParticipantList{}
+		err := c.client.List(ctx, left, client.InNamespace(namespace), client.MatchingLabels{v1alpha1.ConferenceLabel: name})
+		if err == nil && len(left.Items) > 0 {
+			err = fmt.Errorf("%d participants of %s are left", len(left.Items), name)
+		}
+		return err
+	})
+}
+
+// table returns what kubectl get prints of one or more kinds, from the API server.
+func (c *cluster) table(ctx context.Context, kinds ...kind) (string, error) {
+	var tables []string
+	for _, k := range kinds {
+		table, err := c.tableOf(ctx, k.plural)
+		if err != nil {
+			return "", err
+		}
+		if len(kinds) > 1 {
+			prefixNames(&table, k)
+		}
+		if len(table.Rows) > 0 {
+			tables = append(tables, render(table))
+		}
+	}
+	return strings.Join(tables, "\n"), nil
+}
+
+// kind is a kind as kubectl names it.
+type kind struct{ singular, plural string }
+
+var (
+	conferences = kind{"conference", "conferences"}
+	callLegs    = kind{"conferenceparticipant", "conferenceparticipants"}
+)
+
+// prefixNames says of each object what it is, as kubectl does beside objects of other
+// kinds.
+func prefixNames(table *metav1.Table, k kind) {
+	for _, row := range table.Rows {
+		row.Cells[0] = fmt.Sprintf("%s.%s/%v", k.singular, v1alpha1.GroupVersion.Group, row.Cells[0])
+	}
+}
+
+// tableOf returns the objects of a kind as the API server has them printed.
+func (c *cluster) tableOf(ctx context.Context, plural string) (table metav1.Table, err error) {
+	path := "/apis/" + v1alpha1.GroupVersion.String() + "/namespaces/" + namespace + "/" + plural
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.host+path, nil)
 	if err != nil {
-		return "", err
+		return table, err
 	}
 	request.Header.Set("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
 	response, err := c.http.Do(request)
 	if err != nil {
-		return "", err
+		return table, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
-		return "", errors.Join(err, fmt.Errorf("GET %s: %s: %s", request.URL, response.Status, content))
+		return table, errors.Join(err, fmt.Errorf("GET %s: %s: %s", request.URL, response.Status, content))
 	}
-	var table metav1.Table
-	if err := json.Unmarshal(content, &table); err != nil {
-		return "", err
-	}
-	return render(table), nil
+	return table, json.Unmarshal(content, &table)
 }
 
 // render returns a table with aligned columns as kubectl prints it, without those

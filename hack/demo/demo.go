@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -27,6 +26,8 @@ type demo struct {
 	// by the names of the participants.
 	conference string
 	calls      map[string]string
+	// room is the SID of the room that is declared, host that of its host's call.
+	room, host string
 	// shown is the number of the last request that was shown.
 	shown int
 }
@@ -40,7 +41,10 @@ type step struct {
 // steps are the chapters in order; each needs what those before it have set up.
 func (d *demo) steps() []step {
 	return []step{
-		{"A user finds the conference by name and adds the account", d.begin},
+		{"A room is declared before anybody calls", d.declareRoom},
+		{"Phones ring: the host is heard, all others are muted", d.fillRoom},
+		{"The host hangs up, which ends the room; then the policy is deleted", d.emptyRoom},
+		{"One call at a time: a user finds a conference by name", d.begin},
 		{"A listener is muted, a customer put on hold with music, then resumed", d.muteAndHold},
 		{"Muting a trainer leaves their coaching alone", d.coachingLeftAlone},
 		{"A supervisor whispers; when the agent hangs up they are muted", d.whisper},
@@ -50,8 +54,7 @@ func (d *demo) steps() []step {
 	}
 }
 
-// begin finds the SIDs by the name of the conference, as a user would, and adds
-// the account.
+// begin finds the SIDs by the name of the conference, as a user would.
 func (d *demo) begin(ctx context.Context) (err error) {
 	provider := d.environment.provider
 	d.out.block("What a user would type:", fmt.Sprintf(`ACCOUNT=%s API=%s/Accounts/$ACCOUNT
@@ -75,13 +78,7 @@ curl -u $ACCOUNT:$TOKEN "$API/Conferences/$CONFERENCE/Participants"`, accountSID
 	if err != nil {
 		return err
 	}
-	d.out.say("The account's resyncIntervalSeconds is 1 here, to keep the demo short; the default is 30.")
-	err = provider.control(ctx, http.MethodPut, "/settings", map[string]any{"absentCoachingResets": true})
-	if err = errors.Join(err, d.applyManifest(ctx, "namespace"), d.applyManifest(ctx, "secret"), d.applyManifest(ctx, "account")); err != nil {
-		return err
-	}
-	_, err = d.environment.cluster.accountBecomes(ctx, v1alpha1.ReasonTokenAccepted)
-	return err
+	return provider.control(ctx, http.MethodPut, "/settings", map[string]any{"absentCoachingResets": true})
 }
 
 func (d *demo) muteAndHold(ctx context.Context) error {

@@ -35,7 +35,7 @@ func TestManifestsSayWhatTheAPIKnows(t *testing.T) {
 		calls:       map[string]string{"agent": "a", "listener": "l", "customer": "c", "trainer": "t", "supervisor": "s"},
 	}
 	for name, into := range map[string]any{
-		"account": &v1alpha1.VoiceAccount{}, "listener": &v1alpha1.ConferenceParticipant{},
+		"account": &v1alpha1.VoiceAccount{}, "all-hands": &v1alpha1.Conference{}, "listener": &v1alpha1.ConferenceParticipant{},
 		"customer": &v1alpha1.ConferenceParticipant{}, "customer-resumed": &v1alpha1.ConferenceParticipant{},
 		"trainer": &v1alpha1.ConferenceParticipant{}, "supervisor": &v1alpha1.ConferenceParticipant{},
 	} {
@@ -49,6 +49,25 @@ func TestManifestsSayWhatTheAPIKnows(t *testing.T) {
 	}
 	if _, err := d.manifest("nobody"); err == nil {
 		t.Error("an unknown manifest is no error")
+	}
+}
+
+func TestKindsAreToldApartAsByKubectl(t *testing.T) {
+	table := metav1.Table{
+		ColumnDefinitions: []metav1.TableColumnDefinition{{Name: "Name"}, {Name: "Room"}},
+		Rows:              []metav1.TableRow{{Cells: []any{"all-hands", "Live"}}},
+	}
+	prefixNames(&table, conferences)
+	if got := render(table); !strings.Contains(got, "conference.conference.voiceops.dev/all-hands   Live\n") {
+		t.Error(got)
+	}
+}
+
+func TestABlankLineInABlockIsBlank(t *testing.T) {
+	var out bytes.Buffer
+	newTerminal(&out).block("two:", "a\n\nb\n")
+	if out.String() != "  two:\n    a\n\n    b\n" {
+		t.Errorf("%q", out.String())
 	}
 }
 

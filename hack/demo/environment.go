@@ -139,7 +139,9 @@ kubectl get cpart -n %s -w
 kubectl edit cpart -n %s listener
 export API=%s CONTROL=%s ACCOUNT=%s TOKEN=%s
 curl -u $ACCOUNT:$TOKEN "$API/Accounts/$ACCOUNT/Conferences?Status=in-progress"
-curl $CONTROL/journal`, path, namespace, namespace, e.provider.apiURL, e.provider.controlURL, accountSID, e.provider.token))
+curl $CONTROL/journal
+kubectl apply -n %s -f config/samples/room-all-hands.yaml
+curl $CONTROL/rooms/join -d '{"friendlyName": "all-hands"}'   # a phone calls; again for another one`, path, namespace, namespace, e.provider.apiURL, e.provider.controlURL, accountSID, e.provider.token, namespace))
 	<-ctx.Done()
 	return nil
 }

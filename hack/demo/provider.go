@@ -77,6 +77,14 @@ func (p *provider) control(ctx context.Context, method, path string, body any) e
 	return p.do(ctx, method, p.controlURL+path, body, nil)
 }
 
+// joinRoom has a phone call into a room, which opens with the first one, and returns the
+// SIDs of the conference and the call. The host's end ends the conference.
+func (p *provider) joinRoom(ctx context.Context, name string, host bool) (conference, call string, err error) {
+	var joined struct{ ConferenceSID, CallSID string }
+	err = p.do(ctx, http.MethodPost, p.controlURL+"/rooms/join", map[string]any{"friendlyName": name, "endConferenceOnExit": host}, &joined)
+	return joined.ConferenceSID, joined.CallSID, err
+}
+
 // exchange is a request that the provider got, with the status code of its
 // response.
 type exchange struct {

@@ -50,7 +50,10 @@ func (t *terminal) say(format string, arguments ...any) {
 func (t *terminal) block(label, text string) {
 	fmt.Fprintf(t.out, "  %s\n", t.paint(faint, label))
 	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		fmt.Fprintf(t.out, "    %s\n", line)
+		if line != "" {
+			line = "    " + line
+		}
+		fmt.Fprintln(t.out, line)
 	}
 }
 

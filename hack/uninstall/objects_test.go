@@ -83,6 +83,7 @@ func withoutManager(t *testing.T, c *cluster) {
 	c.account()
 	c.participant("held", v1alpha1.Finalizer)
 	c.participant("free")
+	c.policy()
 	output, failed := c.objects()
 	if !failed || !strings.Contains(output, "finalizers of 1 ConferenceParticipants") || !strings.Contains(output, wayOut) || strings.Count(output, "\n") != 1 {
 		t.Errorf("failed: %v, want one sentence:\n%s", failed, output)
@@ -93,6 +94,7 @@ func withoutManager(t *testing.T, c *cluster) {
 		}
 	}
 	c.wantAccount(true)
+	c.wantPolicy(true)
 	c.free("held")
 }
 
@@ -147,9 +149,11 @@ func released(t *testing.T, c *cluster) {
 func withoutFinalizers(t *testing.T, c *cluster) {
 	c.account()
 	c.participant("free")
+	c.policy()
 	if output, failed := c.objects(); failed || c.get("free") != nil {
 		t.Errorf("failed: %v:\n%s", failed, output)
 	}
+	c.wantPolicy(false)
 	c.wantAccount(false)
 }
 
@@ -347,6 +351,15 @@ func (c *cluster) participant(name string, finalizers ...string) {
 	c.create(object)
 }
 
+// policy creates a Conference, which would make participants again.
+func (c *cluster) policy() {
+	c.t.Helper()
+	c.create(&v1alpha1.Conference{
+		ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: "all-hands"},
+		Spec:       v1alpha1.ConferenceSpec{AccountRef: v1alpha1.LocalReference{Name: "acme"}, FriendlyName: "all-hands"},
+	})
+}
+
 func (c *cluster) create(object client.Object) {
 	c.t.Helper()
 	if err := c.admin.Create(c.t.Context(), object); err != nil {
@@ -374,8 +387,18 @@ func (c *cluster) free(name string) {
 
 func (c *cluster) wantAccount(want bool) {
 	c.t.Helper()
-	err := c.admin.Get(c.t.Context(), client.ObjectKey{Namespace: c.namespace, Name: "acme"}, &v1alpha1.VoiceAccount{})
+	c.want("acme", &v1alpha1.VoiceAccount{}, want)
+}
+
+func (c *cluster) wantPolicy(want bool) {
+	c.t.Helper()
+	c.want("all-hands", &v1alpha1.Conference{}, want)
+}
+
+func (c *cluster) want(name string, object client.Object, want bool) {
+	c.t.Helper()
+	err := c.admin.Get(c.t.Context(), client.ObjectKey{Namespace: c.namespace, Name: name}, object)
 	if client.IgnoreNotFound(err) != nil || (err == nil) != want {
-		c.t.Errorf("the account: %v, want it there: %v", err, want)
+		c.t.Errorf("%s: %v, want it there: %v", name, err, want)
 	}
 }

@@ -30,6 +30,9 @@ const (
 	// Conference is for a read of a conference that has not ended, or could not be
 	// read, while a call leg is looked for in it.
 	Conference
+	// Call is for a call that could not be read, or that the provider does not know
+	// so far.
+	Call
 	// Refusal is for a field that the provider refuses: at first it may be a proxy
 	// in front of it, later another party has to act.
 	Refusal
@@ -66,6 +69,7 @@ func (s Schedule) row() row {
 		Row:         {first: time.Second, longest: time.Minute, jitter: true},
 		RefusedList: {steps: []time.Duration{10 * time.Second, time.Minute}, first: 5 * time.Minute, longest: 5 * time.Minute, jitter: true},
 		Conference:  {first: 5 * time.Second, longest: time.Minute},
+		Call:        {first: time.Second, longest: 30 * time.Second, jitter: true},
 		Refusal:     {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}, first: 15 * time.Minute, longest: 15 * time.Minute},
 		Denial:      {steps: []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute}},
 		Coachee:     {first: time.Second, longest: 15 * time.Second},

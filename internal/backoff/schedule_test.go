@@ -19,6 +19,7 @@ func TestSchedules(t *testing.T) {
 		{"List", List, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 30 * s, 30 * s}},
 		{"RefusedList", RefusedList, []time.Duration{10 * s, m, 5 * m, 5 * m}},
 		{"Conference", Conference, []time.Duration{5 * s, 10 * s, 20 * s, 40 * s, m, m}},
+		{"Call", Call, []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 30 * s, 30 * s}},
 		{"Refusal", Refusal, []time.Duration{10 * s, m, 5 * m, 15 * m, 15 * m}},
 		{"Denial", Denial, []time.Duration{10 * s, m, 5 * m, -1, -1}},
 		{"Coachee", Coachee, []time.Duration{s, 2 * s, 4 * s, 8 * s, 15 * s, 15 * s}},

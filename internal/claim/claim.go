@@ -2,7 +2,8 @@
 // the provider's account, the conference and the call leg, across namespaces; an
 // object can claim once its account's token was accepted. What still
 // expects the call leg goes before what is finished, what was written by hand before
-// what another object has made, then the older before the newer.
+// what another object has made, then the older before the newer. Before all goes what
+// another object has made and opens what it has closed, until it is done (R22).
 //
 // The package is pure: every candidate is an argument, and nothing is read.
 package claim
@@ -19,8 +20,10 @@ import (
 type Precedence int
 
 const (
+	// Opening is a child that opens what it has closed for a while, and then goes.
+	Opening Precedence = iota - 1
 	// HandWritten is an object that a person or a pipeline wrote.
-	HandWritten Precedence = iota
+	HandWritten
 	// Child is an object that another object controls.
 	Child
 )
@@ -34,6 +37,8 @@ type Candidate struct {
 	Finished bool
 	// Precedence is the rank of its kind.
 	Precedence Precedence
+	// Until is when the precedence Opening ends; zero for any other.
+	Until time.Time
 	// Created is when the object was created.
 	Created time.Time
 	// ProviderAccount is the provider's account behind the object; empty if its
@@ -68,14 +73,18 @@ const (
 	Ours
 	// Lost is a claim that a rival has won.
 	Lost
+	// Deferred is a claim that waits for a rival which only opens what it has closed.
+	Deferred
 )
 
 // Verdict is the result of a comparison.
 type Verdict struct {
 	// State of the claim.
 	State State
-	// To is the winner of a lost claim.
+	// To is the winner of a claim that is lost or deferred.
 	To types.NamespacedName
+	// Until is when a claim that is deferred is decided again at the latest.
+	Until time.Time
 }
 
 // Decide compares a candidate with its rivals for the same call leg, none of which
@@ -85,6 +94,8 @@ func Decide(mine Candidate, rivals []Candidate) Verdict {
 	for _, rival := range slices.SortedFunc(slices.Values(rivals), Candidate.compare) {
 		switch {
 		case rival.compare(mine) >= 0 || rival.ProviderAccount != mine.ProviderAccount:
+		case rival.Verified && rival.Precedence == Opening && mine.Precedence == HandWritten:
+			return Verdict{State: Deferred, To: rival.Name, Until: rival.Until}
 		case rival.Verified:
 			return Verdict{State: Lost, To: rival.Name}
 		case !rival.Known:

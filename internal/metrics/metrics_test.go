@@ -23,6 +23,9 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	m.Waited(time.Second)
 	m.Unreadable("muted")
 	NewEvents(registry).Dropped("Warning")
+	NewRooms(registry, func() Rooms {
+		return Rooms{States: map[string]int{"live": 3}, Legs: map[string]int{"unidentified": 4}}
+	})
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {
 		t.Fatal(err)
@@ -47,9 +50,16 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 		# HELP conference_operator_participants_drifted ConferenceParticipants that differ from what is declared and are left so, by the reason for it.
 		# TYPE conference_operator_participants_drifted gauge
 		conference_operator_participants_drifted{reason="drifted"} 1
+		# HELP conference_operator_room_participants Call legs in rooms that Conferences govern, by whether their role is known.
+		# TYPE conference_operator_room_participants gauge
+		conference_operator_room_participants{role="unidentified"} 4
+		# HELP conference_operator_rooms Rooms that Conferences govern, by their state.
+		# TYPE conference_operator_rooms gauge
+		conference_operator_rooms{state="live"} 3
 	`
 	err = testutil.GatherAndCompare(registry, strings.NewReader(want),
-		"conference_operator_account_breaker_open", "conference_operator_api_requests_total", "conference_operator_events_dropped_total", "conference_operator_participants", "conference_operator_participants_drifted")
+		"conference_operator_account_breaker_open", "conference_operator_api_requests_total", "conference_operator_events_dropped_total", "conference_operator_participants", "conference_operator_participants_drifted",
+		"conference_operator_room_participants", "conference_operator_rooms")
 	if err != nil {
 		t.Error(err)
 	}

@@ -27,19 +27,11 @@ func announce(id string) func(*sim.Spec) {
 	}
 }
 
-// events are those that were written since the last call.
-func events(env *sim.Sim) (told []string) {
-	for len(env.Recorder.Events) > 0 {
-		told = append(told, <-env.Recorder.Events)
-	}
-	return told
-}
-
 // wantEvents checks that there is one event for each reason, of those that are
 // about announcements and deletions.
 func wantEvents(t *testing.T, env *sim.Sim, want ...string) {
 	t.Helper()
-	told := events(env)
+	told := env.TakeEvents()
 	for _, reason := range want {
 		if n := len(slices.DeleteFunc(slices.Clone(told), func(e string) bool { return !strings.Contains(e, reason) })); n != 1 {
 			t.Errorf("%d events %s among %q", n, reason, told)
@@ -80,7 +72,7 @@ func TestR10AnAnnouncementIsPlayedOnce(t *testing.T) {
 	env.Edit("agent", announce("next"))
 	env.RunUntilIdle()
 	env.WantUpdates(closing)
-	events(env)
+	env.TakeEvents()
 	env.Edit("agent", announce("closing"))
 	env.Elapse(time.Minute)
 	env.WantUpdates()
@@ -311,7 +303,7 @@ func TestR10AnAbsentParticipantIsSentNoAnnouncement(t *testing.T) {
 	for _, name := range []string{"nobody", "suspended", "observing"} {
 		wantAnnouncement(t, env, name, "closing", v1alpha1.AnnouncementPending)
 	}
-	events(env)
+	env.TakeEvents()
 	env.Elapse(2 * time.Second)
 	wantAnnouncement(t, env, "nobody", "closing", v1alpha1.AnnouncementExpired)
 	wantEvents(t, env, v1alpha1.EventAnnouncementExpired)
@@ -346,7 +338,7 @@ func TestR10ADepartureBeforeTheReport(t *testing.T) {
 	env.Edit("agent", announce("closing"))
 	env.RunUntilIdle()
 	env.Provider.HangUp(call)
-	events(env)
+	env.TakeEvents()
 	env.Elapse(5 * time.Minute)
 	env.WantReady("agent", "True", v1alpha1.ReasonParticipantLeft)
 	wantEvents(t, env, v1alpha1.EventAnnouncementMissed)
@@ -456,7 +448,7 @@ func TestR10EachIDEndsInAnEvent(t *testing.T) {
 				s.Announcement.NotAfterTime = &metav1.Time{Time: env.Now().Add(c.late)}
 			})
 			env.Elapse(time.Minute)
-			told := slices.DeleteFunc(events(env), func(e string) bool { return !strings.Contains(e, "first") })
+			told := slices.DeleteFunc(env.TakeEvents(), func(e string) bool { return !strings.Contains(e, "first") })
 			if len(told) != 1 || !strings.Contains(told[0], c.want) {
 				t.Errorf("of the first: %q, want %s", told, c.want)
 			}
@@ -471,7 +463,7 @@ func TestR10AnAnnouncementAfterTheDepartureIsMissed(t *testing.T) {
 	env.Elapse(time.Minute)
 	env.Provider.HangUp(call)
 	env.Elapse(5 * time.Minute)
-	events(env)
+	env.TakeEvents()
 	env.Edit("agent", announce("late"))
 	env.Elapse(time.Hour)
 	wantEvents(t, env, v1alpha1.EventAnnouncementMissed)

@@ -180,7 +180,7 @@ func TestR11Remove(t *testing.T) {
 				p.Annotations = map[string]string{v1alpha1.AllowEndConferenceAnnotation: "true"}
 				env.Update(p)
 			}
-			events(env)
+			env.TakeEvents()
 			env.Delete(env.Get("caller"))
 			env.Elapse(time.Minute)
 			wantGone(t, env, "caller")
@@ -215,7 +215,7 @@ func TestR11WhatIsNotSaidMayEndTheConference(t *testing.T) {
 					p.Annotations = map[string]string{v1alpha1.AllowEndConferenceAnnotation: "true"}
 					env.Update(p)
 				}
-				events(env)
+				env.TakeEvents()
 				env.Delete(env.Get("caller"))
 				env.Elapse(time.Minute)
 				wantGone(t, env, "caller")
@@ -366,10 +366,10 @@ func TestR11ADeletionNeverHangs(t *testing.T) {
 	if len(env.Get("caller").Finalizers) == 0 {
 		t.Error("it was given up before five minutes were over")
 	}
-	events(env)
+	env.TakeEvents()
 	env.Elapse(2 * time.Second)
 	wantGone(t, env, "caller")
-	told := events(env)
+	told := env.TakeEvents()
 	if len(told) != 1 || !strings.Contains(told[0], v1alpha1.EventNotReset) || !strings.Contains(told[0], "muted, hold") {
 		t.Errorf("events %q", told)
 	}
@@ -479,13 +479,13 @@ func TestR11AFieldThatIsNoLongerManagedIsReported(t *testing.T) {
 	env.CreateParticipant("caller", env.Join(), func(s *sim.Spec) { sim.Mute(s); sim.Hold(s) })
 	env.RunUntilIdle()
 	env.Updates()
-	events(env)
+	env.TakeEvents()
 	env.Edit("caller", func(s *sim.Spec) { s.Hold = nil })
 	env.RunUntilIdle()
 	env.WantUpdates()
 	wantEvents(t, env, v1alpha1.EventNoLongerManaged)
 	env.Elapse(time.Hour)
-	if told := events(env); len(told) != 0 {
+	if told := env.TakeEvents(); len(told) != 0 {
 		t.Errorf("told again: %q", told)
 	}
 }

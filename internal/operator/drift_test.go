@@ -227,7 +227,7 @@ func TestVerificationsYieldToEdits(t *testing.T) {
 	env.RunUntilIdle()
 	env.WantUpdates("Muted=true")
 	var noted []int
-	env.Controllers.Rosters.Notify = func(priority int, _ roster.Subscriber) { noted = append(noted, priority) }
+	env.Controllers.Rosters.Notify = func(priority int, _ string, _ roster.Subscriber) { noted = append(noted, priority) }
 	env.Elapse(2 * roster.Settle)
 	if !slices.Equal(noted, []int{enqueue.PriorityDrift}) {
 		t.Errorf("enqueued with priorities %v, want once, as for drift", noted)

@@ -436,9 +436,7 @@ func TestR13EventsOnlyOnTransitions(t *testing.T) {
 	call := env.Join()
 	env.CreateParticipant("agent", call, sim.Mute)
 	env.Elapse(time.Minute)
-	for len(env.Recorder.Events) > 0 {
-		<-env.Recorder.Events
-	}
+	env.TakeEvents()
 	env.Provider.Drift(env.Conference, call, func(p *voicesim.Participant) { p.Muted = false })
 	env.Elapse(10 * time.Minute)
 	if events := len(env.Recorder.Events); events != 0 {
@@ -543,7 +541,7 @@ func TestR14AnotherObjectOfTheSameNameIsLeftAlone(t *testing.T) {
 	}
 	env.RunUntilIdle()
 	env.WantSuspended("agent")
-	if told := strings.Join(events(env), "\n"); strings.Contains(told, v1alpha1.ReasonInSync) {
+	if told := strings.Join(env.TakeEvents(), "\n"); strings.Contains(told, v1alpha1.ReasonInSync) {
 		t.Errorf("told of the object that was deleted: %s", told)
 	}
 	if env.Get("agent").Status.Participant != nil {

@@ -225,11 +225,11 @@ func TestOnceOpensWhatIsDeclaredNoMoreWithoutAnEvent(t *testing.T) {
 	env.CreateParticipant("agent", env.Join(), func(s *sim.Spec) { sim.Hold(s); s.HoldURL = sim.Music })
 	env.Elapse(time.Minute)
 	env.Updates()
-	events(env)
+	env.TakeEvents()
 	env.Edit("agent", func(s *sim.Spec) { s.Hold, s.HoldURL = nil, ""; once(nil, new(false))(s) })
 	env.Elapse(5 * time.Second)
 	env.WantUpdates("Hold=false")
-	for _, told := range events(env) {
+	for _, told := range env.TakeEvents() {
 		if told == v1alpha1.EventNoLongerManaged {
 			t.Error("an event says that hold is no longer managed")
 		}

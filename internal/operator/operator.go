@@ -1,12 +1,18 @@
-// Package operator puts the operator together: three controllers, each with a queue
+// Package operator puts the operator together: its controllers, each with a queue
 // to which the others can add, around one provider.Registry of accounts and one
 // roster.Store of conferences. Here alone the controllers know each other:
 // NewControllers wires them, SetupWithManager adds them to a manager, with the
 // indexes and the writer of events. The manager command and the tests run the same
 // controllers. StripForCache keeps in the cache what they read, and no more.
+//
+// Conferences have a cache of their own, which is made once the API server serves them:
+// opener.go waits for that and then adds the controllers of Conferences and rooms to the
+// running manager; gate.go leads reads of Conferences to that cache, and fails them
+// at once before.
 package operator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -16,15 +22,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/types"
 	clientevents "k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/internal/controller/account"
-	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	callerscontroller "github.com/voiceops/conference-operator/internal/controller/callers"
+	"github.com/voiceops/conference-operator/internal/controller/conference"
+	directorycontroller "github.com/voiceops/conference-operator/internal/controller/directory"
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 	rostercontroller "github.com/voiceops/conference-operator/internal/controller/roster"
@@ -39,6 +46,9 @@ import (
 // seats leaves workers for the others.
 const workersPerSeat = 4
 
+// childWriters is how many children of a room are written at once.
+const childWriters = 16
+
 const (
 	// accountReportsPerSecond limits how many participants a second report that
 	// their account can't send; accountReportsBurst is how many may do so at once.
@@ -52,14 +62,18 @@ type Config struct {
 	Allowed provider.AllowList
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
+	// Writers is how many children of a room are written at once; 16 if 0.
+	Writers int
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
 	// Proxy returns the proxy for a request to the provider; nil for none at all,
 	// whatever the environment says.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Selector selects, by their labels, the participants in the cache and the
-	// accounts that this process writes the status of. Everything if nil.
+	// Selector selects, by their labels, the participants and Conferences in the cache
+	// and the accounts that this process writes the status of. Everything if nil.
 	Selector labels.Selector
+	// Namespaces are those that are watched; all of them if empty.
+	Namespaces []string
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 	// Metrics is where the collectors are registered; the registry that the
@@ -76,8 +90,16 @@ type Controllers struct {
 	Admission *account.Ticker
 	// Rosters polls conferences.
 	Rosters *rostercontroller.Reconciler
+	// Directories finds rooms.
+	Directories *directorycontroller.Reconciler
+	// Callers reads calls.
+	Callers *callerscontroller.Reconciler
 	// Participants keeps participants as declared.
 	Participants *participant.Reconciler
+	// Conferences finds the rooms of Conferences, and reports.
+	Conferences *conference.Reconciler
+	// Rooms keeps the children in the rooms.
+	Rooms *conference.RoomReconciler
 
 	// Registry is the accounts that the controllers share.
 	Registry *provider.Registry
@@ -89,47 +111,56 @@ type Controllers struct {
 // cache with the indexes of package index, and writes; live reads past the
 // cache. Config must have Now and Metrics.
 func NewControllers(ctx context.Context, cached client.Client, live client.Reader, recorder clientevents.EventRecorder, config Config) Controllers {
-	accounts, participants := &enqueue.Queue[reconcile.Request]{}, &enqueue.Queue[reconcile.Request]{}
-	conferences, ticks := &enqueue.Queue[roster.Key]{}, &enqueue.Queue[reconcile.Request]{}
-	registry := provider.NewRegistry()
-	rosters := roster.NewStore(func(key roster.Key) { conferences.Enqueue(enqueue.PriorityEdit, 0, key) })
+	queues, registry := &queues{}, provider.NewRegistry()
+	known := newStores(queues)
 	if config.Selector == nil {
 		config.Selector = labels.Everything()
 	}
-	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), rosters.Size() })
-	return Controllers{
-		Registry: registry, Store: rosters,
+	collectors := metrics.New(config.Metrics, participant.Counter(ctx, cached), func() (int, int) { return registry.Size(), known.Size() })
+	controllers := Controllers{
+		Registry: registry, Store: known.Store,
 		Accounts: &account.Reconciler{
-			Client: cached, Secrets: live, Accounts: registry, Rosters: rosters, Allowed: config.Allowed, Queue: accounts,
-			ScheduleTick: func(name types.NamespacedName, after time.Duration) {
-				ticks.Enqueue(enqueue.PriorityEdit, after, reconcile.Request{NamespacedName: name})
-			},
-			EnqueueDependents: accountDependents{cached, participants, conferences}.enqueue, Recorder: recorder,
+			Client: cached, Secrets: live, Accounts: registry, Rosters: known, Allowed: config.Allowed, Queue: &queues.accounts,
+			ScheduleTick: queues.scheduleTick, EnqueueDependents: accountDependents{cached, queues, known}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
 			Proxy: config.Proxy,
 		},
-		Admission: &account.Ticker{Accounts: registry, Queue: ticks},
-		Rosters: &rostercontroller.Reconciler{
-			Accounts: registry, Rosters: rosters, Queue: conferences, Notify: subscribers{participants}.enqueue,
-			Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
-		},
+		Admission: &account.Ticker{Accounts: registry, Queue: &queues.ticks},
 		Participants: participant.New(participant.Config{
-			Client: cached, Live: live, Accounts: registry, Rosters: rosters, Queue: participants, Recorder: recorder,
-			Metrics: collectors, ReportLimiter: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
+			Client: cached, Live: live, Accounts: registry, Rosters: known.Store, Queue: &queues.participants, Recorder: recorder,
+			Policies: conference.Governance{Reader: cached, Accounts: registry, Directory: known.directories},
+			Metrics:  collectors, ReportLimiter: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
 			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
 		}),
 	}
+	controllers.observe(queues, known, collectors, config)
+	governed := conference.Config{
+		Client: cached, Live: live, Accounts: registry, Directory: known.directories, Rosters: known.Store, Callers: known.calls,
+		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Participants: &queues.participants,
+		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Metrics: collectors, Hasher: known.hasher,
+		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Writers: cmp.Or(config.Writers, childWriters),
+		Now: config.Now,
+	}
+	metrics.NewRooms(config.Metrics, governed.Store.Count)
+	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)
+	return controllers
 }
 
-// subscribers are the queues of the kinds that subscribe to conferences.
-type subscribers struct {
-	participants *enqueue.Queue[reconcile.Request]
-}
-
-// enqueue has a subscriber reconciled.
-func (s subscribers) enqueue(priority int, subscriber roster.Subscriber) {
-	if subscriber.Kind == participant.Kind {
-		s.participants.Enqueue(priority, 0, reconcile.Request{NamespacedName: subscriber.Name})
+// observe adds the controllers that ask the provider and write nothing.
+func (c *Controllers) observe(queues *queues, known stores, collectors *metrics.Metrics, config Config) {
+	c.Rosters = &rostercontroller.Reconciler{
+		Accounts: c.Registry, Rosters: known.Store, Queue: &queues.rosters, Notify: queues.notify,
+		Ended: func(key roster.Key) {
+			queues.notifyConferences(known.directories.End(key.Account, key.Conference, config.Now()))
+		},
+		Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+	}
+	c.Directories = &directorycontroller.Reconciler{
+		Accounts: c.Registry, Directories: known.directories, Rosters: known.Store, Queue: &queues.directories,
+		NotifyConferences: queues.notifyConferences, Notify: queues.notify, Now: config.Now,
+	}
+	c.Callers = &callerscontroller.Reconciler{
+		Accounts: c.Registry, Calls: known.calls, Queue: &queues.calls, Rooms: &queues.rooms, Now: config.Now,
 	}
 }
 
@@ -148,32 +179,20 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, config Config) erro
 		Writer: mgr.GetClient(), Scheme: mgr.GetScheme(), Controller: "conference-operator", Now: config.Now,
 		Dropped: metrics.NewEvents(config.Metrics).Dropped, Log: mgr.GetLogger().WithName("events"),
 	})
-	controllers := NewControllers(ctx, mgr.GetClient(), mgr.GetAPIReader(), recorder, config)
-	return errors.Join(
-		mgr.Add(recorder),
-		controllers.Accounts.SetupWithManager(mgr),
-		controllers.Admission.SetupWithManager(mgr),
-		controllers.Rosters.SetupWithManager(mgr),
-		controllers.Participants.SetupWithManager(mgr),
-	)
-}
-
-// accountDependents finds and enqueues the objects that depend on an account.
-type accountDependents struct {
-	client       client.Reader
-	participants *enqueue.Queue[reconcile.Request]
-	conferences  *enqueue.Queue[roster.Key]
-}
-
-// enqueue adds every participant and every conference of an account to its queue.
-func (d accountDependents) enqueue(ctx context.Context, account types.NamespacedName) error {
-	found, err := index.OfAccount(ctx, d.client, account)
+	conferences := &gate{}
+	controllers := NewControllers(ctx, gatedClient{mgr.GetClient(), conferences}, mgr.GetAPIReader(), recorder, config)
+	opener, err := newOpener(mgr, conferences, config, func(found cache.Cache) error { return controllers.begin(mgr, found) })
 	if err != nil {
 		return err
 	}
-	for i := range found {
-		d.conferences.Enqueue(enqueue.PriorityDrift, 0, index.KeyOf(&found[i]))
-		d.participants.Enqueue(enqueue.PriorityDrift, 0, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
-	}
-	return nil
+	return errors.Join(
+		mgr.Add(recorder),
+		mgr.Add(opener),
+		controllers.Accounts.SetupWithManager(mgr),
+		controllers.Admission.SetupWithManager(mgr),
+		controllers.Rosters.SetupWithManager(mgr),
+		controllers.Directories.SetupWithManager(mgr),
+		controllers.Callers.SetupWithManager(mgr),
+		controllers.Participants.SetupWithManager(mgr),
+	)
 }

@@ -137,7 +137,7 @@ func TestOneRefusalOfAnAccountIsNotBelieved(t *testing.T) {
 	env.CreateAccount("new", func(*v1alpha1.VoiceAccountSpec) {})
 	env.Elapse(time.Minute)
 	wantAccount(t, env, "new", v1alpha1.ReasonTokenAccepted)
-	if told := strings.Join(events(env), "\n"); strings.Contains(told, v1alpha1.ReasonAccountNotFound) {
+	if told := strings.Join(env.TakeEvents(), "\n"); strings.Contains(told, v1alpha1.ReasonAccountNotFound) {
 		t.Errorf("told of one answer: %s", told)
 	}
 }

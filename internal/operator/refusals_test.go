@@ -89,7 +89,7 @@ func TestR8EveryOtherUpdateDeniedIsNoRejection(t *testing.T) {
 		for _, name := range []string{"agent", "caller-0", "caller-1", "caller-2", "caller-3"} {
 			env.WantReady(name, "True", v1alpha1.ReasonInSync)
 		}
-		for _, event := range events(env) {
+		for _, event := range env.TakeEvents() {
 			if strings.Contains(event, v1alpha1.ReasonRejected) {
 				t.Errorf("told of %s", event)
 			}
@@ -357,7 +357,7 @@ func TestR8APassingRefusalOfAListRejectsNothing(t *testing.T) {
 			env.Provider.ClearFaults()
 			env.Elapse(time.Hour)
 			env.Updates()
-			events(env)
+			env.TakeEvents()
 			refused.Times = times
 			env.Provider.Inject(refused)
 			env.CreateParticipant("late", env.Join(), sim.Mute)
@@ -369,7 +369,7 @@ func TestR8APassingRefusalOfAListRejectsNothing(t *testing.T) {
 			env.Elapse(after)
 			env.WantUpdates("Muted=true")
 			env.WantReady("late", "True", v1alpha1.ReasonInSync)
-			if told := strings.Join(events(env), "\n"); strings.Contains(told, v1alpha1.ReasonRejected) {
+			if told := strings.Join(env.TakeEvents(), "\n"); strings.Contains(told, v1alpha1.ReasonRejected) {
 				t.Errorf("told of %s", told)
 			}
 		})

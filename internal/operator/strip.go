@@ -10,6 +10,19 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
+// stripConference is a transform of a cache. It keeps the labels of a Conference, of which
+// children inherit some, and strips the rest of its metadata as StripForCache does.
+func stripConference(object any) (any, error) {
+	kept, err := meta.Accessor(object)
+	if err != nil {
+		return object, nil
+	}
+	all := kept.GetLabels()
+	_, err = StripForCache(object)
+	kept.SetLabels(all)
+	return object, err
+}
+
 // StripForCache is a transform of a cache. It drops metadata that the operator
 // does not read: managed fields, owner references but the controlling one, and
 // labels and annotations of other domains than ours, among them the copy of the

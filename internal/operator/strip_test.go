@@ -47,6 +47,19 @@ func TestStripForCacheKeepsWhatIsRead(t *testing.T) {
 	}
 }
 
+func TestStripConferenceKeepsTheLabelsThatChildrenInherit(t *testing.T) {
+	object := &v1alpha1.Conference{ObjectMeta: foreign()}
+	stripped, err := stripConference(object)
+	want := &v1alpha1.Conference{ObjectMeta: metav1.ObjectMeta{Name: "agent", Finalizers: []string{v1alpha1.Finalizer}, Labels: foreign().Labels}}
+	if err != nil || !reflect.DeepEqual(stripped, want) {
+		t.Errorf("%+v, %v", stripped, err)
+	}
+	tombstone := cache.DeletedFinalStateUnknown{Key: "agent", Obj: want}
+	if kept, err := stripConference(tombstone); err != nil || !reflect.DeepEqual(kept, tombstone) {
+		t.Errorf("a tombstone becomes %+v, %v", kept, err)
+	}
+}
+
 func TestC12OfAFinishedObjectOnlyTheEndIsCached(t *testing.T) {
 	finished := metav1.Now()
 	status := func(change func(*v1alpha1.ConferenceParticipantStatus)) v1alpha1.ConferenceParticipantStatus {

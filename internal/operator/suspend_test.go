@@ -107,7 +107,7 @@ func TestASuspensionIsToldOnce(t *testing.T) {
 	env.RunUntilIdle()
 	env.Edit("agent", resume)
 	env.Elapse(time.Minute)
-	told := strings.Join(events(env), "\n")
+	told := strings.Join(env.TakeEvents(), "\n")
 	if strings.Count(told, v1alpha1.ReasonSuspended) != 1 || strings.Count(told, v1alpha1.ReasonInSync) != 1 {
 		t.Errorf("told:\n%s", told)
 	}

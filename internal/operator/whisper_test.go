@@ -228,3 +228,31 @@ func TestR4ThePairOfADepartedCoacheeIsNotRepeatedForEver(t *testing.T) {
 	env.WantUpdates("CallSidToCoach="+first+" Coaching=true Hold=true", "Hold=true")
 	env.WantReady("supervisor", "False", v1alpha1.ReasonWaitingForCoachee)
 }
+
+// TestR17TheMuteOfALostCoachingIsNobodyElses has the coaching end between two looks, or
+// while the process is replaced, under a policy that leaves alone what another party has
+// closed.
+func TestR17TheMuteOfALostCoachingIsNobodyElses(t *testing.T) {
+	for _, policy := range []v1alpha1.DriftPolicy{v1alpha1.DriftEnforce, v1alpha1.DriftRestrict} {
+		for name, lose := range map[string]func(env *sim.Sim, agent string){
+			"at once": func(env *sim.Sim, agent string) { rejoin(env, agent, 0, nothing, voicesim.JoinOptions{}) },
+			"in between": func(env *sim.Sim, agent string) {
+				rejoin(env, agent, 20*time.Second, env.Restart, voicesim.JoinOptions{})
+			},
+		} {
+			t.Run(string(policy)+", "+name, func(t *testing.T) {
+				env := sim.New(t)
+				agent, supervisor := env.Join(), env.Join()
+				env.Join()
+				env.CreateParticipant("supervisor", supervisor, func(s *sim.Spec) { sim.Whisper(agent)(s); s.DriftPolicy = policy })
+				env.Elapse(time.Minute)
+				lose(env, agent)
+				env.Elapse(time.Minute)
+				env.WantReady("supervisor", "True", v1alpha1.ReasonInSync)
+				if p, _ := env.Provider.Participant(env.Conference, supervisor); p.Muted || p.CallSIDToCoach != agent {
+					t.Errorf("the supervisor is %+v", p)
+				}
+			})
+		}
+	}
+}

@@ -38,7 +38,7 @@ func TestR10ADeletionTellsWhatBecameOfIt(t *testing.T) {
 			env.RunUntilIdle()
 			env.Delete(env.Get("agent"))
 			env.Elapse(time.Minute)
-			told := slices.DeleteFunc(events(env), func(e string) bool { return !strings.Contains(e, "closing") })
+			told := slices.DeleteFunc(env.TakeEvents(), func(e string) bool { return !strings.Contains(e, "closing") })
 			if len(told) != 1 || !strings.Contains(told[0], c.want) {
 				t.Errorf("%q, want %s", told, c.want)
 			}

@@ -26,34 +26,6 @@ const (
 	handledLimit = 64
 )
 
-// AnnouncementRequest is an announcement as it is declared, for a participant or a
-// whole conference.
-type AnnouncementRequest struct {
-	// ID names the announcement; it is played at most once per id.
-	ID string
-	// URL and Method say what the provider plays; the method is POST if empty.
-	URL, Method string
-	// NotAfter is when it is too late; zero is never.
-	NotAfter time.Time
-	// RetryUnknown repeats a request that may or may not have been carried out.
-	RetryUnknown bool
-}
-
-// RequestOf returns the request of a declared announcement, nil for none.
-func RequestOf(declared *v1alpha1.Announcement) *AnnouncementRequest {
-	if declared == nil {
-		return nil
-	}
-	request := &AnnouncementRequest{
-		ID: declared.ID, URL: string(declared.URL), Method: string(declared.Method),
-		RetryUnknown: declared.OnUnknown == v1alpha1.UnknownRetry,
-	}
-	if declared.NotAfterTime != nil {
-		request.NotAfter = declared.NotAfterTime.Time
-	}
-	return request
-}
-
 // Record is what a status remembers of announcements.
 type Record struct {
 	// Current is the announcement at hand; nil if there was none.
@@ -140,7 +112,7 @@ func (r Record) declare(request *AnnouncementRequest) Record {
 // limit is from when a pending announcement is not played any more.
 func (r Record) limit(request *AnnouncementRequest) (limit time.Time) {
 	limit = request.NotAfter
-	if r.Current.ClaimTime == nil {
+	if r.Current.ClaimTime == nil || request.Harmless {
 		return limit
 	}
 	if retries := r.Current.ClaimTime.Add(announceFor); limit.IsZero() || retries.Before(limit) {
@@ -194,9 +166,7 @@ func (r Record) Rejected(refused *voice.Error, now time.Time) Record {
 // Unknown is the record after a request that may have been carried out: done
 // with, unless it says Retry and is declared still.
 func (r Record) Unknown(request *AnnouncementRequest, now time.Time) Record {
-	again := request != nil && request.ID == r.Current.ID && request.RetryUnknown &&
-		r.Current.Attempts < announceAttempts && now.Before(r.Current.ClaimTime.Add(announceFor))
-	if !again {
+	if request == nil || request.ID != r.Current.ID || !request.repeats(r.Current, now) {
 		return r.finish(v1alpha1.AnnouncementUnknown, "", now)
 	}
 	current := *r.Current
@@ -211,9 +181,15 @@ func (r Record) finish(state v1alpha1.AnnouncementState, message string, now tim
 	current.State, current.Message = state, message
 	current.FinishTime = ptr.To(metav1.NewTime(now.Truncate(time.Second)))
 	r.Current = &current
-	r.Handled = append([]string{current.ID}, r.Handled...)
-	r.Handled = r.Handled[:min(len(r.Handled), handledLimit)]
+	r.Handled = Remember(r.Handled, current.ID)
 	return r
+}
+
+// Remember returns the ids that are done with, newest first, after one more. The given
+// ones are not changed.
+func Remember(handled []string, id string) []string {
+	handled = append([]string{id}, handled...)
+	return handled[:min(len(handled), handledLimit)]
 }
 
 // MayAnnounce reports whether a pending announcement may be played now, in view

@@ -65,7 +65,7 @@ func currentNotice(before, after Record, request *AnnouncementRequest) Notice {
 }
 
 // final says whether the announcement at hand is done with.
-func (r Record) final() bool { return r.Current != nil && r.Current.FinishTime != nil }
+func (r Record) final() bool { return r.Current != nil && !r.Pending() && !r.Intended() }
 
 // finalEvent is the event of a state that became final.
 func finalEvent(current *v1alpha1.AnnouncementStatus) Notice {

@@ -63,8 +63,13 @@ func (h History) ResumeContested(now time.Time) History {
 // confirmed, and the target is not the mute of a whisperer after the loss of the coaching,
 // which no policy puts off (R17).
 func (t target) drifted(d Desired, h History, field Field) bool {
-	protective := field == FieldMute && t.value[field].On && isFalse(d.Muted)
+	protective := field == FieldMute && t.protects(d)
 	return h.Synced && d.Once.declared(field) && h.Unconfirmed[field].Failures == 0 && !protective
+}
+
+// protects reports whether the target mutes a participant that is declared unmuted.
+func (t target) protects(d Desired) bool {
+	return t.value[FieldMute] != nil && t.value[FieldMute].On && isFalse(d.Muted)
 }
 
 // yields reports whether a drifted field is left alone by policy: what opens under

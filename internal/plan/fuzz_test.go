@@ -143,7 +143,7 @@ func FuzzReset(f *testing.F) {
 		initial := &v1alpha1.InitialState{Muted: p.flag(), Hold: p.flag(), Coaching: p.flag()}
 		seen := p.observed()
 		for range 3 {
-			u := Reset(DesiredOf(spec), initial, seen)
+			u := UndoOf(DesiredOf(spec), initial).Update(seen)
 			if u.IsZero() {
 				return
 			}
@@ -156,5 +156,41 @@ func FuzzReset(f *testing.F) {
 			seen = carriedOut(seen, u, start)
 		}
 		t.Errorf("%+v is not reset: %+v", spec, seen)
+	})
+}
+
+// FuzzUndoOfChild: what is undone was closed for a while, no call leg that coaches is
+// made audible, and nothing is undone twice.
+func FuzzUndoOfChild(f *testing.F) {
+	for _, seed := range []uint64{0, 7, 12345, 987654321, 1 << 40} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, bits uint64) {
+		p := &pick{bits}
+		spec := &v1alpha1.ConferenceParticipantSpec{
+			AudioControls: v1alpha1.AudioControls{Muted: p.maybe(), Hold: p.maybe()}, Coaching: p.maybe(),
+		}
+		if isTrue(spec.Coaching) {
+			spec.CallSIDToCoach = "coachee"
+		}
+		muted, hold, desired := p.flag(), p.flag(), DesiredOf(spec)
+		undo, seen := UndoOfChild(desired, muted, hold, p.flag()), p.observed()
+		for range 3 {
+			u := undo.Update(seen)
+			if u.IsZero() {
+				if undo.Whisper && (!seen.Muted || seen.Coaching) {
+					t.Errorf("a whisperer is left as %+v", seen.Participant)
+				}
+				return
+			}
+			if isFalse(u.Muted) && (!muted || isTrue(desired.Coaching)) || isFalse(u.Hold) && !hold || isTrue(u.Hold) {
+				t.Errorf("%v undoes what was not closed for a while", u.Form())
+			}
+			if isFalse(u.Coaching) && (!seen.Muted || !desired.Whisper()) || isTrue(u.Muted) && !desired.Whisper() {
+				t.Errorf("%v of %+v, observed as %+v", u.Form(), desired, seen.Participant)
+			}
+			seen = carriedOut(seen, u, start)
+		}
+		t.Errorf("%+v is not undone: %+v", spec, seen)
 	})
 }

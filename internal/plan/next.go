@@ -43,6 +43,9 @@ type Decision struct {
 	// OnceLook is when to observe what is to be done once and is so already; zero is
 	// never.
 	OnceLook time.Time
+	// Protects says that Update mutes a whisperer of which the coaching is built again:
+	// that mute is the operator's own, and is lifted again by it (R17).
+	Protects bool
 	// Look says that the next step waits for an observation.
 	Look bool
 	// Next is when to decide again without being woken; zero is never.
@@ -64,9 +67,7 @@ func (decision Decision) Opens() bool {
 
 // Next decides what to do about a participant that is in its conference.
 func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
-	if now.Before(h.CoacheeMissing.Until) && d.Coachee.SID == h.CoacheeMissing.Coachee {
-		d.Coachee.State, d.Coachee.Why = CoacheeRefused, h.CoacheeMissing.Message
-	}
+	d = h.withoutRefusedCoachee(d, now)
 	assumed, declared := h.assumed(o), d
 	var decision Decision
 	d.Once, decision.OnceDone, decision.OnceLook = d.Once.judge(o, assumed, h)
@@ -80,12 +81,21 @@ func Next(d Desired, o roster.Observation, h History, now time.Time) Decision {
 	if len(due) > 0 {
 		decision.Update, decision.PairCarried = t.update(d, assumed, h, due)
 		decision.Update.Beep = h.beep(d, due)
+		decision.Protects = t.coachee == InSync && slices.Contains(due, FieldMute) && t.protects(d)
 		decision.Repairs = slices.DeleteFunc(slices.Clone(due), func(field Field) bool { return !t.drifted(d, h, field) })
 	}
 	decision.explain(t, h, yielded, now)
 	decision.Synced = t.coachee == InSync && !t.look && len(yielded) == 0 && !slices.ContainsFunc(open, d.Once.declared) &&
 		!h.unechoed(d.Once.declared) && !h.repairedLately(now)
 	return decision
+}
+
+// withoutRefusedCoachee has a coachee waited for that the provider says is not there.
+func (h History) withoutRefusedCoachee(d Desired, now time.Time) Desired {
+	if now.Before(h.CoacheeMissing.Until) && d.Coachee.SID == h.CoacheeMissing.Coachee {
+		d.Coachee.State, d.Coachee.Why = CoacheeRefused, h.CoacheeMissing.Message
+	}
+	return d
 }
 
 // differing returns the fields that are not at their target, what restricts first.

@@ -28,6 +28,19 @@ type API interface {
 	// error. An unknown conference is an error of the class gone. A row that can't
 	// be read is no error.
 	ParticipantPages(ctx context.Context, conferenceSID string) iter.Seq2[voice.Page, error]
+	// ConferencePages lists the account's conferences page by page and ends with the
+	// first error: without one the list is complete. A row that can't be read is no
+	// error; its page names it. The provider may compare names loosely.
+	ConferencePages(ctx context.Context, filter voice.ConferenceFilter) iter.Seq2[voice.ConferencePage, error]
+	// UpdateConference ends a conference, or plays an announcement to all of it.
+	// Success means accepted, not in effect. To end one twice is harmless, though its
+	// error may be of the class gone; an announcement plays each time.
+	UpdateConference(ctx context.Context, sid string, u voice.ConferenceUpdate) (voice.Conference, error)
+	// GetCall reads one call, whichever conference it is in; one that the provider does
+	// not know is an error of the class gone.
+	GetCall(ctx context.Context, callSID string) (voice.Call, error)
+	// CallPages lists the account's calls, with the contract of ConferencePages.
+	CallPages(ctx context.Context, filter voice.CallFilter) iter.Seq2[voice.CallPage, error]
 	// VerifyToken proves the credentials with one cheap read.
 	VerifyToken(ctx context.Context) error
 	// Close gives idle connections back. Requests under way still end.

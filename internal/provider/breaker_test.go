@@ -149,7 +149,10 @@ func TestADoubt(t *testing.T) {
 		400: {false, true}, 404: {false, true}, 409: {false, true}, 410: {false, true}, 422: {false, true},
 		200: {}, 408: {}, 429: {}, 500: {}, 503: {},
 	} {
-		for i, operation := range []voice.Operation{voice.OpUpdateParticipant, voice.OpListParticipants} {
+		for operation, i := range map[voice.Operation]int{
+			voice.OpUpdateParticipant: 0, voice.OpUpdateConference: 0, voice.OpGetCall: 0,
+			voice.OpListParticipants: 1, voice.OpListConferences: 1, voice.OpListCalls: 1,
+		} {
 			clock, b := newClock(), &breaker{}
 			b.verified(nil, clock.now, clock.now)
 			if got := b.record(of(operation, status), clock.now); got != want[i] || b.standing().Doubted != got {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/voiceops/conference-operator/internal/voice"
 )
@@ -24,15 +25,15 @@ func refuses(failure *voice.Error) bool {
 }
 
 // doubtful reports whether a refusal may be about the whole account. What a
-// conference that has ended, or a bad request, is answered with as well says so of a
-// list alone.
+// conference or call that has ended, or a bad request, is answered with as well says so
+// of a list alone.
 func doubtful(failure *voice.Error) bool {
 	if !refuses(failure) {
 		return false
 	}
 	switch failure.HTTPStatus {
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusUnprocessableEntity:
-		return failure.Operation == voice.OpListParticipants
+		return slices.Contains([]voice.Operation{voice.OpListParticipants, voice.OpListConferences, voice.OpListCalls}, failure.Operation)
 	default:
 		return true
 	}

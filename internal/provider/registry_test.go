@@ -17,6 +17,10 @@ type api struct {
 	err             error
 	requests        int
 	closed, waiting int
+	// asked are the arguments of requests about rooms and calls.
+	asked []any
+	// tick is called between the pages of lists of rooms and calls; nil for nothing.
+	tick func()
 }
 
 func (a *api) UpdateParticipant(context.Context, string, string, voice.Update) (voice.Participant, error) {
@@ -178,6 +182,20 @@ func requests(s *Session) map[string]func() (voice.Times, error) {
 		"remove": func() (voice.Times, error) { return s.Remove(ctx, "room", "call") },
 		"list": func() (times voice.Times, err error) {
 			err = s.List(ctx, "room", func(_ voice.Page, page voice.Times) { times = page })
+			return times, err
+		},
+		"update conference": func() (voice.Times, error) {
+			_, times, err := s.UpdateConference(ctx, "room", voice.ConferenceUpdate{Complete: true})
+			return times, err
+		},
+		"read conference": func() (voice.Times, error) { _, times, err := s.ReadConference(ctx, "room"); return times, err },
+		"read call":       func() (voice.Times, error) { _, times, err := s.ReadCall(ctx, "call"); return times, err },
+		"list conferences": func() (times voice.Times, err error) {
+			err = s.ListConferences(ctx, voice.ConferenceInit, func(_ voice.ConferencePage, page voice.Times) { times = page })
+			return times, err
+		},
+		"list calls": func() (times voice.Times, err error) {
+			err = s.ListCalls(ctx, voice.CallFilter{}, func(_ voice.CallPage, page voice.Times) { times = page })
 			return times, err
 		},
 	}

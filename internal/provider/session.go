@@ -76,32 +76,21 @@ func (s *Session) Tick() { s.limiter.Tick() }
 // Update changes a participant. Success means accepted, not in effect. The
 // caller must hold a seat for a write.
 func (s *Session) Update(ctx context.Context, conferenceSID, callSID string, u voice.Update) (voice.Participant, voice.Times, error) {
-	var seen voice.Participant
-	times, err := s.send(voice.OpUpdateParticipant, func() (err error) {
-		seen, err = s.config.API.UpdateParticipant(ctx, conferenceSID, callSID, u)
-		return err
+	return one(s, voice.OpUpdateParticipant, func() (voice.Participant, error) {
+		return s.config.API.UpdateParticipant(ctx, conferenceSID, callSID, u)
 	})
-	return seen, times, err
 }
 
 // Read reads one participant. The caller must hold a seat for a read.
 func (s *Session) Read(ctx context.Context, conferenceSID, callSID string) (voice.Participant, voice.Times, error) {
-	var seen voice.Participant
-	times, err := s.send(voice.OpGetParticipant, func() (err error) {
-		seen, err = s.config.API.GetParticipant(ctx, conferenceSID, callSID)
-		return err
+	return one(s, voice.OpGetParticipant, func() (voice.Participant, error) {
+		return s.config.API.GetParticipant(ctx, conferenceSID, callSID)
 	})
-	return seen, times, err
 }
 
 // ReadConference reads a conference itself. The caller must hold a seat for a read.
 func (s *Session) ReadConference(ctx context.Context, sid string) (voice.Conference, voice.Times, error) {
-	var seen voice.Conference
-	times, err := s.send(voice.OpGetConference, func() (err error) {
-		seen, err = s.config.API.GetConference(ctx, sid)
-		return err
-	})
-	return seen, times, err
+	return one(s, voice.OpGetConference, func() (voice.Conference, error) { return s.config.API.GetConference(ctx, sid) })
 }
 
 // Remove takes a participant out of the conference. The caller must hold a
@@ -115,20 +104,7 @@ func (s *Session) Remove(ctx context.Context, conferenceSID, callSID string) (vo
 // List lists a whole conference and calls page for each page with the times
 // of its request. The caller must hold a seat for a read.
 func (s *Session) List(ctx context.Context, conferenceSID string, page func(voice.Page, voice.Times)) error {
-	if err := s.wait(voice.OpListParticipants); err != nil {
-		return err
-	}
-	sent := s.config.Now()
-	for listed, err := range s.config.API.ParticipantPages(ctx, conferenceSID) {
-		responded := s.config.Now()
-		s.record(err)
-		if err != nil {
-			return err
-		}
-		page(listed, voice.Times{Sent: sent, Responded: responded})
-		sent = s.config.Now()
-	}
-	return nil
+	return list(s, voice.OpListParticipants, s.config.API.ParticipantPages(ctx, conferenceSID), page)
 }
 
 // Verify proves the credentials with one cheap request and sets the breaker

@@ -40,6 +40,9 @@ type State struct {
 	ProviderAccount string
 	// ResyncInterval is how often conferences are listed; 0 is never.
 	ResyncInterval time.Duration
+	// DiscoveryInterval is how often the account's rooms are listed; 0 is only on
+	// request.
+	DiscoveryInterval time.Duration
 	// TTL is how long finished objects are kept that don't say so themselves.
 	TTL TTL
 }

@@ -26,10 +26,10 @@ func (r *Roster) CompleteList(started, now time.Time) (refreshed []RefreshReques
 // complete removes and returns what a request sent at a time has satisfied, of the
 // call legs that it has shown.
 func (r *Roster) complete(sent, now time.Time, shown func(callSID string) bool) (refreshed []RefreshRequest, verified []Subscriber) {
-	for subscriber, request := range r.refreshes {
+	for asked, request := range r.refreshes {
 		if request.servedBy(sent, now) && shown(request.CallSID) {
 			refreshed = append(refreshed, request)
-			delete(r.refreshes, subscriber)
+			delete(r.refreshes, asked)
 		}
 	}
 	for subscriber, settled := range r.verifications {
@@ -45,6 +45,6 @@ func (r *Roster) complete(sent, now time.Time, shown func(callSID string) bool) 
 func (r *Roster) CompleteRead(request RefreshRequest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.refreshes, request.Subscriber)
+	delete(r.refreshes, request.key())
 	r.retry = backoff.State{}
 }

@@ -12,6 +12,10 @@ import (
 // before that counts.
 const confirmMissing = 30 * time.Second
 
+// lagging is for how long lists are not believed that show call legs in a conference
+// which reads as completed.
+const lagging = 15 * time.Second
+
 // ConferenceStatus is what is known of a conference as a whole.
 type ConferenceStatus int
 
@@ -39,6 +43,8 @@ type conference struct {
 	// next when it is due again.
 	tries int
 	next  time.Time
+	// endedAt is when it was read as completed.
+	endedAt time.Time
 	// alive is how many calls the last list had that have not ended. awaited says
 	// that it lacked a call leg which was never seen, departing that it lacked one
 	// which was.
@@ -82,7 +88,7 @@ func (r *Roster) lookForLacking() {
 // known to have left. One of which the last list says nothing may be there.
 func (r *Roster) lacks(interest Interest) bool {
 	known := r.entries[interest.CallSID]
-	return interest.Presence != Left && !r.incomplete && r.odd[interest.CallSID] == nil && (known == nil || !known.present)
+	return interest.CallSID != "" && interest.Presence != Left && !r.incomplete && r.odd[interest.CallSID] == nil && (known == nil || !known.present)
 }
 
 // conferenceWanted reports whether a read of the conference can tell anything: while
@@ -95,8 +101,14 @@ func (r *Roster) conferenceWanted() bool {
 	case c.alive > 0:
 		return c.awaited && c.tries == 0
 	default:
-		return c.awaited || c.departing
+		return c.awaited || c.departing || r.roomEmptied()
 	}
+}
+
+// roomEmptied reports whether a room was found empty, in which call legs were, or
+// unknown.
+func (r *Roster) roomEmptied() bool {
+	return r.demands[DemandRoom] > 0 && (r.missing || len(r.entries) > 0)
 }
 
 // ConferenceDue reports whether the conference is to be read now, after a list.
@@ -119,6 +131,9 @@ func (r *Roster) RecordConference(read voice.Conference, found bool, times voice
 	switch {
 	case found:
 		c.status, c.missingSince = statusOf(read), time.Time{}
+		if c.status == ConferenceOver {
+			r.end(times)
+		}
 	case c.missingSince.IsZero():
 		c.status, c.missingSince = ConferenceUnknown, times.Sent
 		c.next = times.Sent.Add(confirmMissing)
@@ -127,7 +142,31 @@ func (r *Roster) RecordConference(read voice.Conference, found bool, times voice
 	default:
 		c.next = c.missingSince.Add(confirmMissing)
 	}
-	return c.status != before && (c.status > ConferenceOpen || before > ConferenceOpen)
+	changed = c.status != before && (c.status > ConferenceOpen || before > ConferenceOpen)
+	if changed {
+		r.noteNews()
+	}
+	return changed
+}
+
+// end says that no call leg is in the conference any more, which is completed.
+func (r *Roster) end(times voice.Times) {
+	r.conference.endedAt, r.conference.alive = times.Responded, 0
+	for _, known := range r.entries {
+		if known.present {
+			known.present, known.omitted, known.echo = false, false, false
+			known.times, known.absence = times, Absence{}
+			r.changedAt = times.Sent
+		}
+	}
+	clear(r.ringing)
+	r.odd = nil
+}
+
+// lags reports whether a list, sent at a time, may still show what was there before the
+// conference was read as completed.
+func (c conference) lags(started time.Time) bool {
+	return c.status == ConferenceOver && started.Before(c.endedAt.Add(lagging))
 }
 
 // statusOf is what a conference says of itself. A status that is not documented

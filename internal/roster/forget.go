@@ -1,6 +1,9 @@
 package roster
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // omittedFor is how long a call leg that nothing names is kept where the lists don't
 // have it and conclude no absence.
@@ -12,7 +15,7 @@ const omittedFor = time.Hour
 func (r *Roster) forgetAbsent(started time.Time) {
 	var named map[string]bool
 	for callSID, known := range r.entries {
-		if known.present && !known.omittedSince(started.Add(-omittedFor)) {
+		if known.present && !known.omittedSince(started.Add(-omittedFor)) || r.keptForRooms(known, started) {
 			continue
 		}
 		if named == nil {
@@ -50,7 +53,7 @@ func (r *Roster) unsubscribe(subscriber Subscriber, callSID string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.remove(subscriber)
-	delete(r.refreshes, subscriber)
+	maps.DeleteFunc(r.refreshes, func(asked refreshKey, _ RefreshRequest) bool { return asked.subscriber == subscriber })
 	delete(r.verifications, subscriber)
 	if len(r.verifications) == 0 {
 		r.verifyAt, r.prefetchAt = time.Time{}, time.Time{}

@@ -34,6 +34,15 @@ func (l *Listing) Add(p voice.Page, times voice.Times) {
 	l.pages = append(l.pages, page{p, times.Sent})
 }
 
+// date is the time of the first page's response by the provider's clock; zero if it is
+// not known.
+func (l *Listing) date() time.Time {
+	if len(l.pages) == 0 {
+		return time.Time{}
+	}
+	return l.pages[0].Date
+}
+
 // Begun reports whether there is a page.
 func (l *Listing) Begun() bool { return len(l.pages) > 0 }
 
@@ -74,21 +83,15 @@ func (l *Listing) unreadable() map[string]bool {
 func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := shown{listed: map[string]bool{}, unreadable: l.unreadable(), started: l.started, early: l.early}
-	list.open = l.early || list.unreadable[""]
-	for _, page := range l.pages {
-		for _, p := range page.Participants {
-			if list.unreadable[p.CallSID] {
-				continue
-			}
-			list.listed[p.CallSID] = true
-			if known := r.entries[p.CallSID]; known == nil || !known.times.Responded.After(l.started) {
-				r.see(p, voice.Times{Sent: page.sent, Responded: now}, false)
-			}
-		}
+	if r.conference.lags(l.started) {
+		l = NewListing(l.started)
 	}
+	list := r.seeRows(l, now)
 	r.noteOddities(list, now)
-	r.incomplete = list.open
+	if r.listedAt.IsZero() || r.incomplete != list.open || r.missing != missing {
+		r.noteNews()
+	}
+	r.incomplete, r.looked, r.date = list.open, r.looked || !l.early, l.date()
 	if list.open {
 		r.omit(list)
 	} else {
@@ -102,6 +105,24 @@ func (r *Roster) ApplyList(l *Listing, missing bool, now time.Time) (flawed bool
 	before := r.flawed
 	r.flawed = len(l.Flaws()) > 0
 	return r.flawed && !before
+}
+
+// seeRows takes over the rows of a list that can be read.
+func (r *Roster) seeRows(l *Listing, now time.Time) shown {
+	list := shown{listed: map[string]bool{}, unreadable: l.unreadable(), started: l.started, early: l.early}
+	list.open = l.early || list.unreadable[""]
+	for _, page := range l.pages {
+		for _, p := range page.Participants {
+			if list.unreadable[p.CallSID] {
+				continue
+			}
+			list.listed[p.CallSID] = true
+			if known := r.entries[p.CallSID]; known == nil || !known.times.Responded.After(l.started) {
+				r.see(p, voice.Times{Sent: page.sent, Responded: now}, page.Date, false)
+			}
+		}
+	}
+	return list
 }
 
 // dropAbsent marks the entries that a list no longer has, and whether so many of
@@ -126,5 +147,8 @@ func (r *Roster) dropAbsent(s shown, missing bool, now time.Time) {
 		known.times = voice.Times{Sent: s.started, Responded: now}
 		known.absence = Absence{Suspicious: suspicious}
 		r.changedAt = s.started
+	}
+	if len(vanished) > 0 {
+		r.noteNews()
 	}
 }

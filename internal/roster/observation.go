@@ -72,6 +72,7 @@ type entry struct {
 	echo       bool
 	times      voice.Times
 	absence    Absence
+	entrance   entrance
 }
 
 // observation returns the entry as an Observation.
@@ -80,4 +81,16 @@ func (e *entry) observation() Observation {
 		Participant: e.participant, Present: e.present, SeenBefore: e.seenBefore && !e.present, Echo: e.present && e.echo,
 		ObservedAt: e.times.Sent, RespondedAt: e.times.Responded, Absence: e.absence,
 	}
+}
+
+// shows reports whether the call leg is there, and all that can be compared of it is as
+// in a participant.
+func (e *entry) shows(p voice.Participant) bool {
+	return e.present && StateOf(e.participant) == StateOf(p)
+}
+
+// looksLike reports whether another entry of a call leg is the same, for what a room
+// sees.
+func (e *entry) looksLike(other *entry) bool {
+	return e.shows(other.participant) && e.entrance.equal(other.entrance)
 }

@@ -6,7 +6,7 @@ import "time"
 type RefreshRequest struct {
 	// Subscriber is enqueued when the call leg was observed.
 	Subscriber Subscriber
-	// CallSID is the call leg.
+	// CallSID is the call leg; "" for the whole conference, which is listed.
 	CallSID string
 	// At is when, at the earliest.
 	At time.Time
@@ -18,6 +18,17 @@ type RefreshRequest struct {
 	// Priority is the one with which the subscriber is enqueued.
 	Priority int
 }
+
+// refreshKey tells requests apart.
+type refreshKey struct {
+	subscriber Subscriber
+	callSID    string
+}
+
+func (q RefreshRequest) key() refreshKey { return refreshKey{q.Subscriber, q.CallSID} }
+
+// whole reports whether the request is for a list of the whole conference.
+func (q RefreshRequest) whole() bool { return q.CallSID == "" }
 
 // dueAt is when a request has to be served that no other list has served.
 func (q RefreshRequest) dueAt() time.Time {

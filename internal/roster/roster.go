@@ -22,6 +22,12 @@ type Roster struct {
 	// not be read.
 	size                        int
 	missing, incomplete, flawed bool
+	// looked says that a list was followed to its end: this process's first look at the
+	// conference is over.
+	looked bool
+	// date is the provider's clock of the last list's first page; zero if that can't be
+	// read.
+	date time.Time
 	// concluded is when the last list was sent and read that concludes absences.
 	concluded voice.Times
 	// odd are the call legs of which the last list says nothing; nil for none.
@@ -66,38 +72,11 @@ func (r *Roster) observation(callSID string) Observation {
 	return found
 }
 
-// Snapshot is a whole conference as last observed.
-type Snapshot struct {
-	// Participants are the call legs that are there, in no order.
-	Participants []Observation
-	// ListedAt is when the last complete list was sent; zero if there was none.
-	ListedAt time.Time
-	// Missing says that the provider did not know the conference then.
-	Missing bool
-	// Incomplete says that the last list was not complete, or had rows that can't
-	// be read: what was not there before may be there.
-	Incomplete bool
-}
-
-// Snapshot returns everything that is known to be there, whether an object is
-// about it or not.
-func (r *Roster) Snapshot() Snapshot {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	snapshot := Snapshot{ListedAt: r.listedAt, Missing: r.missing, Incomplete: r.incomplete || len(r.odd) > 0}
-	for _, known := range r.entries {
-		if known.present {
-			snapshot.Participants = append(snapshot.Participants, known.observation())
-		}
-	}
-	return snapshot
-}
-
 // RecordUpdate takes over the response of an update.
 func (r *Roster) RecordUpdate(p voice.Participant, times voice.Times) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.see(p, times, true)
+	r.see(p, times, time.Time{}, true)
 }
 
 // RecordRead takes over what a single read has shown; found is false for a 404.
@@ -106,9 +85,10 @@ func (r *Roster) RecordRead(callSID string, p voice.Participant, found bool, tim
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if found {
-		r.see(p, times, false)
+		r.see(p, times, time.Time{}, false)
 		return true
 	}
+	defer r.noteDeparture(callSID, times.Responded)()
 	known := r.entries[callSID]
 	if known == nil {
 		known = &entry{absence: Absence{Suspicious: r.missing}}
@@ -120,8 +100,10 @@ func (r *Roster) RecordRead(callSID string, p voice.Participant, found bool, tim
 		return true
 	case known.present && known.omitted:
 		// The last list does not show it either, and could not conclude anything.
-		*known = entry{participant: known.participant, seenBefore: true, absence: Absence{Suspicious: true, FirstRead: times.Sent}}
+		known.present, known.omitted, known.echo = false, false, false
+		known.absence = Absence{Suspicious: true, FirstRead: times.Sent}
 		delete(r.ringing, callSID)
+		r.noteNews()
 	case known.present:
 		r.doubted = r.doubted || odd == nil
 		return false
@@ -140,8 +122,9 @@ func (r *Roster) Invalidate() {
 	r.doubted = true
 }
 
-// see replaces an entry, unless a newer response is there already.
-func (r *Roster) see(p voice.Participant, times voice.Times, echo bool) {
+// see replaces an entry, unless a newer response is there already. date is the
+// provider's clock of the response; zero if that is not known.
+func (r *Roster) see(p voice.Participant, times voice.Times, date time.Time, echo bool) {
 	known := r.entries[p.CallSID]
 	if known == nil {
 		known = &entry{}
@@ -153,11 +136,15 @@ func (r *Roster) see(p voice.Participant, times voice.Times, echo bool) {
 		return
 	}
 	// What the first list shows was there before, and is no change.
-	if (echo || !r.listedAt.IsZero()) && (!known.present || StateOf(known.participant) != StateOf(p)) {
+	if (echo || !r.listedAt.IsZero()) && !known.shows(p) {
 		r.changedAt = times.Sent
 	}
+	replaced := *known
+	*known = entry{participant: p, present: true, seenBefore: true, echo: echo, times: times, entrance: r.enter(known, p, times.Sent, date)}
 	delete(r.odd, p.CallSID)
-	*known = entry{participant: p, present: true, seenBefore: true, echo: echo, times: times}
+	if !replaced.looksLike(known) {
+		r.noteNews()
+	}
 	r.noteRinging(p, times.Sent)
 }
 

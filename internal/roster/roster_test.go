@@ -192,7 +192,7 @@ func TestR7AReadAloneIsNoEvidenceOfAbsence(t *testing.T) {
 			r := newRoster()
 			r.size = bigConference + 1
 			for _, participant := range []string{"a", "b", "c"} {
-				r.see(call(participant, false), c.times(0, 0), false)
+				r.see(call(participant, false), c.times(0, 0), time.Time{}, false)
 			}
 			r.refresh(c, "a", 0)
 			if r.RecordRead("a", voice.Participant{}, false, c.times(0, 0)) || !r.Observation("a").Present {

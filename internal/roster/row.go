@@ -19,6 +19,8 @@ type oddity struct {
 	// due says that the call leg is to be read by itself, not before retry says.
 	due   bool
 	retry backoff.State
+	// first says that this process's first look has shown it so.
+	first bool
 	// flaw is what the last such read has shown to be wrong; "" if nothing, or if
 	// there was none.
 	flaw voice.Flaw
@@ -30,7 +32,7 @@ func (r *Roster) oddity(callSID string, now time.Time) *oddity {
 		r.odd = map[string]*oddity{}
 	}
 	if r.odd[callSID] == nil {
-		r.odd[callSID] = &oddity{since: now}
+		r.odd[callSID] = &oddity{since: now, first: !r.looked}
 	}
 	return r.odd[callSID]
 }

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/backoff"
@@ -15,12 +16,15 @@ const (
 	fewReads      = 3
 	// listGap is the least time between two lists of one conference.
 	listGap = 100 * time.Millisecond
+	// readsAtOnce is the most absences that are confirmed one after the other, before
+	// anything else of the conference has its turn.
+	readsAtOnce = 20
 )
 
 // schedule is what is to be asked about one conference, and when.
 type schedule struct {
-	// refreshes are the outstanding requests, one a subscriber.
-	refreshes map[Subscriber]RefreshRequest
+	// refreshes are the outstanding requests, one a subscriber and call leg.
+	refreshes map[refreshKey]RefreshRequest
 	// verifications are the updates to be verified, by subscriber, with the time
 	// from when an observation is proof; verifyAt is when the next list for them
 	// is due.
@@ -41,21 +45,21 @@ type schedule struct {
 }
 
 func newSchedule() schedule {
-	return schedule{refreshes: map[Subscriber]RefreshRequest{}, verifications: map[Subscriber]time.Time{}, spread: spread()}
+	return schedule{refreshes: map[refreshKey]RefreshRequest{}, verifications: map[Subscriber]time.Time{}, spread: spread()}
 }
 
 // spread is a random factor between 0.9 and 1.1, so that conferences that were
 // first listed together don't stay together.
 func spread() float64 { return 0.9 + 0.2*rand.Float64() }
 
-// requestRefresh notes a request; of two of one subscriber for the same the
+// requestRefresh notes a request; of two of one subscriber for the same call leg the
 // earlier stands.
 func (r *Roster) requestRefresh(request RefreshRequest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	noted, ok := r.refreshes[request.Subscriber]
+	noted, ok := r.refreshes[request.key()]
 	if !ok || request.dueAt().Before(noted.dueAt()) || request.Read != noted.Read {
-		r.refreshes[request.Subscriber] = request
+		r.refreshes[request.key()] = request
 	}
 }
 
@@ -97,7 +101,7 @@ func (r *Roster) next(interval time.Duration, now time.Time) Poll {
 	poll.List = r.listDue(&poll, interval, now)
 	// What is only looked for rarely is read no more often than it is listed.
 	poll.Conference = r.conferenceWanted() && r.demand() > DemandRare && poll.due(r.notBefore(r.conference.next), now)
-	if r.size > bigConference && len(refreshes) <= fewReads && !r.doubted {
+	if r.size > bigConference && len(refreshes) <= fewReads && !r.doubted && !slices.ContainsFunc(refreshes, RefreshRequest.whole) {
 		poll.Reads = append(poll.Reads, refreshes...)
 	} else if len(refreshes) > 0 {
 		poll.List = true
@@ -113,9 +117,9 @@ func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) 
 	for _, request := range r.refreshes {
 		isDue := poll.due(r.notBefore(request.dueAt()), now)
 		switch {
-		case request.Read && isDue:
-			poll.Reads = append(poll.Reads, request)
-		case !request.Read && !r.rowDue(request.CallSID) && (isDue || !now.Before(r.notBefore(request.At))):
+		case request.Read:
+			poll.confirm(request, isDue)
+		case !r.rowDue(request.CallSID) && (isDue || !now.Before(r.notBefore(request.At))):
 			due, needed = append(due, request), needed || isDue
 		}
 	}
@@ -123,6 +127,14 @@ func (r *Roster) dueRefreshes(poll *Poll, now time.Time) (due []RefreshRequest) 
 		return nil
 	}
 	return due
+}
+
+// confirm adds a read that confirms an absence, if it is due. Of very many each poll has
+// a few.
+func (p *Poll) confirm(request RefreshRequest, isDue bool) {
+	if isDue && len(p.Reads) < readsAtOnce {
+		p.Reads = append(p.Reads, request)
+	}
 }
 
 // listDue reports whether a regular list is due, or one for verifications, for
@@ -133,15 +145,19 @@ func (r *Roster) listDue(poll *Poll, interval time.Duration, now time.Time) bool
 	due = r.doubted && poll.due(r.notBefore(now), now) || due
 	due = r.ringDue(poll, now) || due
 	if interval > 0 {
-		// A change shortens the interval; it does not make a list overdue.
-		since := r.lastLook(interval, now)
-		if r.changedAt.After(since) {
-			since = r.changedAt
-		}
-		pollAt := since.Add(time.Duration(float64(interval) * r.spread))
-		due = poll.due(r.notBefore(pollAt), now) || due
+		due = poll.due(r.notBefore(r.pollAt(interval, now)), now) || due
 	}
 	return due
+}
+
+// pollAt is when the next regular list is due. A change shortens the interval; it does
+// not make a list overdue. A room is listed regularly however much changes in it.
+func (r *Roster) pollAt(interval time.Duration, now time.Time) time.Time {
+	since := r.lastLook(interval, now)
+	if r.changedAt.After(since) && r.demands[DemandRoom] == 0 {
+		since = r.changedAt
+	}
+	return since.Add(time.Duration(float64(interval) * r.spread))
 }
 
 // notBefore keeps lists apart, and away from a provider that just failed.

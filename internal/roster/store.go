@@ -32,6 +32,8 @@ type account struct {
 	known    bool
 	rosters  map[string]*Roster
 	dormants dormants
+	// rooms are the conferences with a demand for DemandRoom.
+	rooms map[string]bool
 }
 
 // NewStore returns an empty store. enqueue is called for a conference that there
@@ -88,6 +90,7 @@ func (s *Store) DropIdle(key Key, now time.Time) bool {
 		return false
 	}
 	delete(found.rosters, key.Conference)
+	delete(found.rooms, key.Conference)
 	for subscriber, interest := range dropped.interests {
 		found.dormants.put(key.Conference, subscriber, interest)
 	}
@@ -141,7 +144,9 @@ func (s *Store) subscribe(key Key, subscriber Subscriber, interest Interest) (ch
 	found := s.roster(key)
 	found.mu.Lock()
 	defer found.mu.Unlock()
-	return found.subscribe(subscriber, interest)
+	changed = found.subscribe(subscriber, interest)
+	s.accounts[key.Account].noteRoom(key.Conference, found.demands[DemandRoom] > 0)
+	return changed
 }
 
 // Unsubscribe removes everything about a subscriber: its interest and its
@@ -165,6 +170,7 @@ func (s *Store) unsubscribe(key Key, subscriber Subscriber, callSID string) (kno
 		return false
 	}
 	found.rosters[key.Conference].unsubscribe(subscriber, callSID)
+	found.noteRoom(key.Conference, found.rosters[key.Conference].isRoom())
 	return true
 }
 
@@ -176,7 +182,7 @@ func (s *Store) SetProvider(name types.NamespacedName, provider string) {
 	defer s.mu.Unlock()
 	found := s.account(name)
 	if found.provider != provider {
-		found.rosters, found.dormants = map[string]*Roster{}, dormants{}
+		found.rosters, found.dormants, found.rooms = map[string]*Roster{}, dormants{}, map[string]bool{}
 	}
 	found.provider, found.known = provider, true
 }
@@ -226,7 +232,7 @@ func (s *Store) roster(key Key) *Roster {
 
 func (s *Store) account(name types.NamespacedName) *account {
 	if s.accounts[name] == nil {
-		s.accounts[name] = &account{rosters: map[string]*Roster{}}
+		s.accounts[name] = &account{rosters: map[string]*Roster{}, rooms: map[string]bool{}}
 	}
 	return s.accounts[name]
 }

@@ -194,7 +194,7 @@ func TestDemandIsCounted(t *testing.T) {
 	r.remove(subscriber("a"))
 	r.remove(subscriber("a"))
 	check("removed, twice", 2*time.Minute, DemandNone)
-	if r.demands != [DemandCoaching + 1]int{DemandNone: 3} || !r.expiresAt.IsZero() {
+	if r.demands != [DemandRoom + 1]int{DemandNone: 3} || !r.expiresAt.IsZero() {
 		t.Errorf("%v are counted, the next ends at %s", r.demands, r.expiresAt)
 	}
 }
@@ -251,7 +251,7 @@ func TestAffected(t *testing.T) {
 func TestSnapshot(t *testing.T) {
 	c := newClock()
 	r := newRoster()
-	if got := r.Snapshot(); len(got.Participants) != 0 || !got.ListedAt.IsZero() || got.Missing {
+	if got := r.Snapshot(); len(got.Legs) != 0 || !got.ListedAt.IsZero() || got.Missing {
 		t.Errorf("an empty roster is %+v", got)
 	}
 	merge(r, c, call("a", false), call("b", true), call("c", false))
@@ -261,7 +261,7 @@ func TestSnapshot(t *testing.T) {
 	r.RecordUpdate(call("c", true), c.times(time.Second, 0))
 	got := r.Snapshot()
 	var seen []string
-	for _, o := range got.Participants {
+	for _, o := range got.Legs {
 		seen = append(seen, fmt.Sprintf("%s muted %v echo %v", o.CallSID, o.Muted, o.Echo))
 	}
 	slices.Sort(seen)
@@ -270,7 +270,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	c.advance(time.Minute)
 	r.ApplyList(NewListing(c.now), true, c.now)
-	if got := r.Snapshot(); len(got.Participants) != 0 || !got.Missing || !got.ListedAt.Equal(c.now) {
+	if got := r.Snapshot(); len(got.Legs) != 0 || !got.Missing || !got.ListedAt.Equal(c.now) {
 		t.Errorf("a conference that is unknown is %+v", got)
 	}
 }

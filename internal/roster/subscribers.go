@@ -31,6 +31,8 @@ const (
 	// DemandCoaching asks for a short interval, since the end of a coaching must
 	// be noticed soon (R17).
 	DemandCoaching
+	// DemandRoom asks for the interval of rooms, whatever the account's is (R18).
+	DemandRoom
 )
 
 // Presence is what an object reports of its call leg.
@@ -52,7 +54,8 @@ func (p Presence) listed() bool { return p == Live || p == Ringing }
 
 // Interest is a subscriber's registration with a conference.
 type Interest struct {
-	// CallSID is the call leg that the subscriber is about.
+	// CallSID is the call leg that the subscriber is about; "" for all of them, with
+	// DemandRoom.
 	CallSID string
 	// CoacheeSID is the call leg that it coaches or is to coach; empty for none.
 	CoacheeSID string
@@ -79,12 +82,17 @@ type Interest struct {
 type registry struct {
 	interests map[Subscriber]Interest
 	// demands counts the interests by demand.
-	demands [DemandCoaching + 1]int
+	demands [DemandRoom + 1]int
+	// rooms are the subscribers to all of the conference; true for one to which
+	// something has changed that it was not told.
+	rooms map[Subscriber]bool
 	// expiresAt is when the first demand ends; zero if none does.
 	expiresAt time.Time
 }
 
-func newRegistry() registry { return registry{interests: map[Subscriber]Interest{}} }
+func newRegistry() registry {
+	return registry{interests: map[Subscriber]Interest{}, rooms: map[Subscriber]bool{}}
+}
 
 // Demand returns the highest demand that is in force.
 func (r *Roster) Demand(now time.Time) Demand {
@@ -95,7 +103,7 @@ func (r *Roster) Demand(now time.Time) Demand {
 }
 
 func (g *registry) demand() Demand {
-	for demand := DemandCoaching; demand > DemandNone; demand-- {
+	for demand := DemandRoom; demand > DemandNone; demand-- {
 		if g.demands[demand] > 0 {
 			return demand
 		}
@@ -112,6 +120,7 @@ func (g *registry) subscribe(subscriber Subscriber, interest Interest) (changed 
 	}
 	g.interests[subscriber] = interest
 	g.demands[interest.Demand]++
+	g.noteRoom(subscriber, interest.Demand == DemandRoom)
 	if !interest.Until.IsZero() && (g.expiresAt.IsZero() || interest.Until.Before(g.expiresAt)) {
 		g.expiresAt = interest.Until
 	}
@@ -123,7 +132,32 @@ func (g *registry) remove(subscriber Subscriber) {
 	if removed, ok := g.interests[subscriber]; ok {
 		g.demands[removed.Demand]--
 		delete(g.interests, subscriber)
+		delete(g.rooms, subscriber)
 	}
+}
+
+// noteRoom notes whether a subscriber is about all of the conference. One that was not
+// is told after the next list.
+func (g *registry) noteRoom(subscriber Subscriber, room bool) {
+	if _, known := g.rooms[subscriber]; !known && room {
+		g.rooms[subscriber] = true
+	}
+	if !room {
+		delete(g.rooms, subscriber)
+	}
+}
+
+// Demands returns the highest demand in force other than DemandRoom, and whether that
+// is in force, too.
+func (r *Roster) Demands(now time.Time) (others Demand, room bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.expire(now)
+	others = DemandCoaching
+	for others > DemandNone && r.demands[others] == 0 {
+		others--
+	}
+	return others, r.demands[DemandRoom] > 0
 }
 
 // expire ends the demands that are over.

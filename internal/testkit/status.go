@@ -15,9 +15,9 @@ import (
 )
 
 // ErrUnknownKind says that an object is of neither kind of this operator.
-var ErrUnknownKind = errors.New("neither a VoiceAccount nor a ConferenceParticipant")
+var ErrUnknownKind = errors.New("neither a VoiceAccount nor a ConferenceParticipant nor a Conference")
 
-// statusView has the fields of a status that both kinds share.
+// statusView has the fields of a status that all kinds share.
 type statusView struct {
 	generation int64
 	observed   int64
@@ -28,8 +28,8 @@ type statusView struct {
 // CheckStatus returns an error for every invariant that the status of an object
 // breaks, or nil. The invariants are the conventions of kstatus, the closed set of
 // reasons, and that no secret is in the status. An object that was never reconciled
-// (observedGeneration -1) need not have Ready, nor need one that is suspended. The error is ErrUnknownKind for any
-// other kind than VoiceAccount and ConferenceParticipant.
+// (observedGeneration -1) need not have Ready, nor need one that is suspended. The error is
+// ErrUnknownKind for a kind of another operator.
 func CheckStatus(object client.Object, secrets ...string) error {
 	view, err := viewOf(object)
 	if err != nil {
@@ -52,6 +52,8 @@ func viewOf(object client.Object) (statusView, error) {
 	view := statusView{generation: object.GetGeneration()}
 	switch typed := object.(type) {
 	case *v1alpha1.ConferenceParticipant:
+		view.observed, view.conditions, view.status = typed.Status.ObservedGeneration, typed.Status.Conditions, typed.Status
+	case *v1alpha1.Conference:
 		view.observed, view.conditions, view.status = typed.Status.ObservedGeneration, typed.Status.Conditions, typed.Status
 	case *v1alpha1.VoiceAccount:
 		view.observed, view.conditions, view.status = typed.Status.ObservedGeneration, typed.Status.Conditions, typed.Status

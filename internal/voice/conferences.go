@@ -1,12 +1,14 @@
 package voice
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // The statuses of a conference, the same for all providers of this family.
@@ -19,39 +21,28 @@ const (
 	ConferenceCompleted = "completed"
 )
 
-// Conference is a conference as the provider describes it. Only SID is sure to
-// be there.
+// Conference is a conference as the provider describes it. Only SID is sure to be
+// there, and in a list FriendlyName and Status.
 type Conference struct {
 	// SID of the conference.
-	SID string `json:"sid"`
+	SID string
 	// AccountSID is the account.
-	AccountSID string `json:"account_sid"`
+	AccountSID string
 	// FriendlyName is the name in <Conference>. Later conferences may have the
-	// same one.
-	FriendlyName string `json:"friendly_name"`
+	// same one. Names are the same if their bytes are.
+	FriendlyName string
 	// Status is ConferenceInit, ConferenceInProgress or ConferenceCompleted.
-	Status string `json:"status"`
+	Status string
 	// DateCreated is as the provider wrote it, usually RFC 2822.
-	DateCreated string `json:"date_created"`
+	DateCreated string
 	// DateUpdated is as the provider wrote it.
-	DateUpdated string `json:"date_updated"`
+	DateUpdated string
 	// APIVersion is the version of the API, such as 2010-04-01.
-	APIVersion string `json:"api_version"`
+	APIVersion string
 	// Region is where the audio is mixed, such as us1.
-	Region string `json:"region"`
+	Region string
 	// URI of the conference, relative to the base URL.
-	URI string `json:"uri"`
-}
-
-// check returns the conference, or an error if it has no SID or a field that is
-// too long.
-func (conference Conference) check() (Conference, error) {
-	if conference.SID == "" {
-		return Conference{}, fmt.Errorf("%w: it is not a conference", errUnreadable)
-	}
-	err := checkLength(conference.SID, conference.AccountSID, conference.FriendlyName, conference.Status, conference.DateCreated,
-		conference.DateUpdated, conference.APIVersion, conference.Region, conference.URI)
-	return conference, err
+	URI string
 }
 
 // ConferenceFilter selects conferences of a list; an empty field selects all.
@@ -61,12 +52,12 @@ type ConferenceFilter struct {
 	// Status of the conferences: init, in-progress or completed.
 	Status string
 	// PageSize is how many conferences a page has at most, no more than the
-	// dialect's largest size; the provider's default if 0.
+	// dialect's largest size, which 0 stands for.
 	PageSize int
 }
 
 func (f ConferenceFilter) query(paging Paging) url.Values {
-	query := paging.query(f.PageSize)
+	query := paging.query(cmp.Or(f.PageSize, paging.MaxSize))
 	if f.FriendlyName != "" {
 		query.Set("FriendlyName", f.FriendlyName)
 	}
@@ -76,75 +67,63 @@ func (f ConferenceFilter) query(paging Paging) url.Values {
 	return query
 }
 
+// ConferencePage is one page of a list of conferences.
+type ConferencePage = ListPage[Conference]
+
 // ConferencePages lists conferences. Each page is one request, sent when the
-// iteration gets there. The iteration ends after the first error. A conference that
-// can't be read is left out: one that is missing may be there.
-func (c *Client) ConferencePages(ctx context.Context, filter ConferenceFilter) iter.Seq2[[]Conference, error] {
-	return pages(ctx, c, listing[[]Conference]{
-		operation: OpListConferences,
-		segments:  []string{"Conferences"},
-		query:     filter.query(c.config.Dialect.Conferences),
-		items:     conferencesKey,
-		next:      c.config.Dialect.Conferences.NextKey,
-		read:      readConferences,
-	})
+// iteration gets there. The iteration ends after the first error: the pages before
+// it count, but what is not on them may be there. How the provider compares the
+// names of a filter is not known, so that a caller has to compare those it gets.
+func (c *Client) ConferencePages(ctx context.Context, filter ConferenceFilter) iter.Seq2[ConferencePage, error] {
+	return pages(ctx, c, c.config.Dialect.conferenceList(filter))
 }
 
 // conferencesKey is the JSON key of the rows of a list of conferences.
 const conferencesKey = "conferences"
 
-func readConferences(raw json.RawMessage) (conferences []Conference, sids []string, err error) {
-	rows, err := rowsOf(raw)
-	if err != nil {
-		return nil, nil, err
+func (d Dialect) conferenceList(filter ConferenceFilter) listing[ConferencePage] {
+	return listing[ConferencePage]{
+		operation: OpListConferences,
+		segments:  []string{"Conferences"},
+		query:     filter.query(d.Conferences),
+		items:     conferencesKey,
+		next:      d.Conferences.NextKey,
+		read: func(rows json.RawMessage, date time.Time) (ConferencePage, []string, error) {
+			return readRows(rows, date, wireConference.row)
+		},
 	}
-	conferences = make([]Conference, 0, len(rows))
-	for _, row := range rows {
-		var conference Conference
-		err := json.Unmarshal(row, &conference)
-		if err == nil {
-			conference, err = conference.check()
-		}
-		if err == nil {
-			conferences = append(conferences, conference)
-		}
-		sids = append(sids, conference.SID)
-	}
-	return conferences, sids, nil
-}
-
-// rowsOf returns the rows of a list of conferences, whatever they are.
-func rowsOf(raw json.RawMessage) (rows []json.RawMessage, err error) {
-	if json.Unmarshal(raw, &rows) != nil || rows == nil {
-		return nil, fmt.Errorf("%w: it has no list of conferences", errUnreadable)
-	}
-	return rows, nil
 }
 
 // GetConference reads one conference. The error is of ClassGone if there is none.
 func (c *Client) GetConference(ctx context.Context, sid string) (Conference, error) {
-	var conference Conference
-	path, err := c.path(OpGetConference, "Conferences", sid)
-	if err != nil {
+	return c.conference(ctx, request{operation: OpGetConference, method: http.MethodGet}, sid)
+}
+
+// UpdateConference changes a conference and returns the conference in the response.
+// It is safe to repeat, unless the update has an announcement, which is played each
+// time. The error is of ClassGone if there is no such conference, or if it is over.
+func (c *Client) UpdateConference(ctx context.Context, sid string, u ConferenceUpdate) (Conference, error) {
+	form, lacking := c.config.Dialect.form(u.Form())
+	if err := c.refusal(OpUpdateConference, "conference", lacking); err != nil {
 		return Conference{}, err
 	}
-	err = c.do(ctx, request{
-		operation: OpGetConference, method: http.MethodGet, target: c.target(path, nil),
-		read: func(body []byte) (err error) {
-			if err := decode(body, &conference); err != nil {
-				return err
-			}
-			if conference.SID != sid {
-				return fmt.Errorf("%w: it is about another conference than the requested one", errUnreadable)
-			}
-			conference, err = conference.check()
-			return err
-		},
+	return c.conference(ctx, request{operation: OpUpdateConference, method: http.MethodPost, form: form}, sid)
+}
+
+// conference sends a request about one conference and returns the conference in the
+// response.
+func (c *Client) conference(ctx context.Context, r request, sid string) (Conference, error) {
+	return one(ctx, c, r, []string{"Conferences", sid}, func(body []byte) (Conference, error) {
+		var wire wireConference
+		if err := decode(body, &wire); err != nil {
+			return Conference{}, err
+		}
+		conference, err := wire.conference()
+		if err == nil && conference.SID != sid {
+			err = fmt.Errorf("%w: it is about another conference than the requested one", errUnreadable)
+		}
+		return conference, err
 	})
-	if err != nil {
-		return Conference{}, err
-	}
-	return conference, nil
 }
 
 // VerifyToken checks the credentials with the cheapest request of the API, a list
@@ -163,7 +142,7 @@ func (c *Client) VerifyToken(ctx context.Context) error {
 			if err := decode(body, &envelope); err != nil {
 				return err
 			}
-			_, err := rowsOf(envelope[conferencesKey])
+			_, _, err := readRows(envelope[conferencesKey], time.Time{}, wireConference.row)
 			return err
 		},
 	})

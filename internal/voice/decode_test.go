@@ -244,7 +244,7 @@ func TestConferences(t *testing.T) {
 			}
 			page := fmt.Sprintf(`{"conferences":[%s]}`, body)
 			for items, err := range serve(t, reply(http.StatusOK, page)).ConferencePages(t.Context(), ConferenceFilter{}) {
-				if ok && (err != nil || !reflect.DeepEqual(items, []Conference{want})) || !ok && len(items) > 0 {
+				if ok && (err != nil || !reflect.DeepEqual(items.Items, []Conference{want})) || !ok && len(items.Items) > 0 {
 					t.Errorf("listed %+v, %v", items, err)
 				}
 			}

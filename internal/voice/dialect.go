@@ -30,7 +30,7 @@ type Dialect struct {
 	Authenticate func(request *http.Request, accountSID string, token Secret)
 	// SIDs are the forms of the provider's identifiers.
 	SIDs SIDForms
-	// UpdateFields are the form fields of an update, by the names that this
+	// UpdateFields are the form fields of updates, by the names that this
 	// package has for them. An update with a field that is not in the table is
 	// refused without a request: the provider can't do it, and would ignore it
 	// in silence. A field with the name "" is left out: the provider does the
@@ -43,14 +43,17 @@ type Dialect struct {
 	// lack, which then means false. A participant without one of the others
 	// can't be read.
 	OptionalKeys []string
-	// EndStatuses are the statuses of a participant after the end of the call, and
+	// EndStatuses are the statuses of a participant or call after the end of the call, and
 	// RingingStatuses those before it is answered. Any other status, also an unknown
-	// or empty one, is that of a call in the conference.
+	// or empty one, is that of a call that was answered.
 	EndStatuses, RingingStatuses []string
 	// Codes are the provider's documented error codes.
 	Codes map[int]Code
-	// Conferences and Participants are the paging of the two lists.
-	Conferences, Participants Paging
+	// Directions are the words for the directions of a call; any other word is
+	// DirectionUnknown.
+	Directions map[string]Direction
+	// Conferences, Participants and Calls are the paging of the lists.
+	Conferences, Participants, Calls Paging
 	// RateLimitReset is the header of a 429 that says when the limit is reset,
 	// in seconds, or as a Unix time if the number is that large; "" for none.
 	// Retry-After is understood from every provider, and is preferred.
@@ -140,11 +143,11 @@ func (d Dialect) secrets(accountSID string, token Secret) (secrets []string) {
 	return secrets
 }
 
-// form returns an update under the provider's names, and the fields that the
+// form returns the form of an update under the provider's names, and the fields that the
 // provider can't change, in alphabetical order.
-func (d Dialect) form(u Update) (form url.Values, lacking []string) {
+func (d Dialect) form(update url.Values) (form url.Values, lacking []string) {
 	form = url.Values{}
-	for field, values := range u.Form() {
+	for field, values := range update {
 		name, known := d.UpdateFields[UpdateField(field)]
 		switch {
 		case !known:
@@ -157,7 +160,7 @@ func (d Dialect) form(u Update) (form url.Values, lacking []string) {
 	return form, lacking
 }
 
-// phase returns what a status of a participant means.
+// phase returns what a status of a participant or call means.
 func (d Dialect) phase(status string) Phase {
 	switch {
 	case slices.Contains(d.EndStatuses, status):

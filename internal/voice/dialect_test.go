@@ -23,6 +23,8 @@ func TestDialects(t *testing.T) {
 		"limits":       dialectLimits,
 		"lacking":      dialectLacking,
 		"secrets":      dialectSecrets,
+		"calls":        dialectCalls,
+		"rooms":        dialectRooms,
 	}
 	for _, p := range providers() {
 		for name, rule := range rules {
@@ -36,6 +38,7 @@ func dialectPaths(t *testing.T, p provider) {
 		OpListConferences: p.path("Conferences"), OpGetConference: p.path("Conferences", conference),
 		OpListParticipants: p.path("Conferences", conference, "Participants"),
 		OpGetParticipant:   p.participantPath(), OpUpdateParticipant: p.participantPath(), OpRemoveParticipant: p.participantPath(),
+		OpUpdateConference: p.path("Conferences", conference), OpListCalls: p.path("Calls"), OpGetCall: p.path("Calls", callSID),
 	}
 	for _, operation := range operations() {
 		client, seen := p.serve(t, reply(http.StatusNotFound, ""))
@@ -165,6 +168,10 @@ func dialectLacking(t *testing.T, p provider) {
 	}
 	failed := failure(t, err)
 	if failed.Class != ClassRefused || !failed.Permanent || !strings.Contains(failed.Explain(), p.lacking) || len(seen) != 0 {
+		t.Errorf("got %v after %d requests", failed, len(seen))
+	}
+	_, err = client.UpdateConference(t.Context(), conference, ConferenceUpdate{Complete: true})
+	if failed := failure(t, err); failed.Class != ClassRefused || !failed.Permanent || !strings.Contains(failed.Explain(), "Status of a conference") || len(seen) != 0 {
 		t.Errorf("got %v after %d requests", failed, len(seen))
 	}
 	_, err = client.UpdateParticipant(t.Context(), conference, callSID, Update{AnnounceURL: "https://a.example/"})

@@ -18,6 +18,8 @@ const (
 	OpListConferences Operation = "list_conferences"
 	// OpGetConference is GET /Conferences/{Sid}.
 	OpGetConference Operation = "get_conference"
+	// OpUpdateConference is POST on the same path.
+	OpUpdateConference Operation = "update_conference"
 	// OpListParticipants is GET /Conferences/{Sid}/Participants.
 	OpListParticipants Operation = "list_participants"
 	// OpGetParticipant is GET /Conferences/{Sid}/Participants/{CallSid}.
@@ -26,6 +28,10 @@ const (
 	OpUpdateParticipant Operation = "update_participant"
 	// OpRemoveParticipant is DELETE on the same path.
 	OpRemoveParticipant Operation = "remove_participant"
+	// OpListCalls is GET /Calls.
+	OpListCalls Operation = "list_calls"
+	// OpGetCall is GET /Calls/{Sid}.
+	OpGetCall Operation = "get_call"
 )
 
 // Class is what is known of a request and its effect.
@@ -43,7 +49,7 @@ const (
 	ClassUnknownOutcome Class = "unknown_outcome"
 	// ClassUnauthorized is a 401 or 403: the credentials are refused.
 	ClassUnauthorized Class = "unauthorized"
-	// ClassGone is a participant or conference that does not exist any more, or
+	// ClassGone is a participant, conference or call that does not exist any more, or
 	// does not exist yet: 404, 410, or a code that says so.
 	ClassGone Class = "gone"
 	// ClassCoacheeMissing is an update that was refused because the participant

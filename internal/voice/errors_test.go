@@ -192,7 +192,7 @@ func TestDescribe(t *testing.T) {
 	documented := map[int]string{
 		10000: "completed", 10001: "not enabled", 10004: "credentials", 13221: "GET or POST", 16002: "coach", 16027: "on hold",
 		16028: "coach", 13240: "coach", 20003: "Voice", 20010: "disabled", 20404: "does not exist", 20429: "too many",
-		21402: "URL", 21456: "URL",
+		21402: "URL", 21456: "URL", 21475: "completed",
 	}
 	for code := range 60_000 {
 		got, word := Describe(code), documented[code]

@@ -3,9 +3,10 @@ package voice
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
-// Flaw is the first thing that is wrong with a participant that can't be read. It is
+// Flaw is the first thing that is wrong with a participant or call that can't be read. It is
 // one of a closed set, and has nothing of the other side in it.
 type Flaw string
 
@@ -31,6 +32,8 @@ const (
 	// FlawNextPage is a page of a list that leads to no usable other one. Its rows
 	// count.
 	FlawNextPage Flaw = "next_page"
+	// FlawCall is a call that can't be read.
+	FlawCall Flaw = "call"
 	// FlawContradiction is two rows of one page about the same participant that
 	// say different things.
 	FlawContradiction Flaw = "contradiction"
@@ -46,6 +49,8 @@ func (f Flaw) Explain() string {
 		return fmt.Sprintf("has a field longer than %d bytes", maxField)
 	case FlawNextPage:
 		return "leads to no next page that can be read"
+	case FlawCall:
+		return "is not a call that can be read"
 	case FlawContradiction:
 		return "has the participant twice, with different states"
 	default:
@@ -76,6 +81,9 @@ type Page struct {
 	Participants []Participant
 	// Unreadable are the other rows.
 	Unreadable []UnreadableRow
+	// Date is the time of the response by the provider's clock, zero if its header
+	// can't be read.
+	Date time.Time
 }
 
 // separate moves rows about one participant that don't agree from those that can be

@@ -66,7 +66,7 @@ func FuzzParticipantPage(f *testing.F) {
 			return
 		}
 		list := SignalWire().participantList(conference)
-		page, sids, err := list.read(envelope[list.items])
+		page, sids, err := list.read(envelope[list.items], epoch)
 		if err != nil {
 			if page.Participants != nil || page.Unreadable != nil {
 				t.Errorf("got %+v beside %v", page, err)

@@ -24,6 +24,7 @@ const (
 	accountPath     = "/api/laml/2010-04-01/Accounts/" + account
 	conferencePath  = accountPath + "/Conferences/" + conference
 	participantPath = conferencePath + "/Participants/" + callSID
+	callPath        = accountPath + "/Calls/" + callSID
 	jsonType        = "application/json; charset=utf-8"
 )
 
@@ -53,6 +54,17 @@ func participant(changes fields) string {
 		"conference_sid": conference, "date_created": "Mon, 23 Nov 2026 10:15:42 +0000",
 		"date_updated": "Mon, 23 Nov 2026 10:16:05 +0000", "end_conference_on_exit": false, "hold": false,
 		"muted": true, "start_conference_on_enter": true, "status": "in-progress", "uri": participantPath + ".json",
+	}.json(changes)
+}
+
+// caller is the number of a call.
+const caller = "+15555550100"
+
+// call is a response about callSID, with some fields changed.
+func call(changes fields) string {
+	return fields{
+		"sid": callSID, "account_sid": account, "from": caller, "to": "sip:room@pbx.example.com", "direction": "inbound",
+		"parent_call_sid": nil, "status": "in-progress", "duration": nil,
 	}.json(changes)
 }
 
@@ -94,6 +106,10 @@ func healthy(w http.ResponseWriter, r *http.Request) {
 		reply(http.StatusOK, pageOf(nil, participant(nil)))(w, r)
 	case r.URL.Path == conferencePath:
 		reply(http.StatusOK, fields{"sid": conference}.json(nil))(w, r)
+	case r.URL.Path == callPath:
+		reply(http.StatusOK, call(nil))(w, r)
+	case r.URL.Path == accountPath+"/Calls":
+		reply(http.StatusOK, `{"calls":[`+call(nil)+`]}`)(w, r)
 	default:
 		reply(http.StatusOK, conferences)(w, r)
 	}
@@ -169,6 +185,17 @@ func operations() []operation {
 		{OpListParticipants, func(ctx context.Context, c *Client) error { return drain(c.ParticipantPages(ctx, conference)) }},
 		{OpGetParticipant, func(ctx context.Context, c *Client) error {
 			_, err := c.GetParticipant(ctx, conference, callSID)
+			return err
+		}},
+		{OpUpdateConference, func(ctx context.Context, c *Client) error {
+			_, err := c.UpdateConference(ctx, conference, ConferenceUpdate{AnnounceURL: "https://a.example/"})
+			return err
+		}},
+		{OpListCalls, func(ctx context.Context, c *Client) error {
+			return drain(c.CallPages(ctx, CallFilter{Status: CallInProgress, ParentCallSID: coachee}))
+		}},
+		{OpGetCall, func(ctx context.Context, c *Client) error {
+			_, err := c.GetCall(ctx, callSID)
 			return err
 		}},
 		{OpUpdateParticipant, update},

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // maxPages is the most pages of a list that are read.
@@ -18,9 +19,9 @@ type listing[P any] struct {
 	query     url.Values
 	// items is the JSON key of the rows in a page, next that of the next URI.
 	items, next string
-	// read decodes the rows of a page, and returns the SID of each; "" where that
-	// can't be read.
-	read func(rows json.RawMessage) (page P, sids []string, err error)
+	// read decodes the rows of a page that was sent at a date, and returns the SID of
+	// each; "" where that can't be read.
+	read func(rows json.RawMessage, date time.Time) (page P, sids []string, err error)
 }
 
 // course is how far a list was followed.
@@ -65,15 +66,16 @@ type lead struct {
 
 // fetch reads one page.
 func fetch[P any](ctx context.Context, c *Client, l listing[P], target *url.URL) (page P, leads lead, err error) {
+	var date time.Time
 	err = c.do(ctx, request{
-		operation: l.operation, method: http.MethodGet, target: target,
+		operation: l.operation, method: http.MethodGet, target: target, date: &date,
 		read: func(body []byte) (err error) {
 			var envelope map[string]json.RawMessage
 			if err := decode(body, &envelope); err != nil {
 				return err
 			}
 			leads.next = envelope[l.next]
-			page, leads.sids, err = l.read(envelope[l.items])
+			page, leads.sids, err = l.read(envelope[l.items], date)
 			return err
 		},
 	})

@@ -3,11 +3,10 @@ package voice
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
-	"strings"
+	"time"
 )
 
 // Participant is a call leg in a conference: the 13 fields of the API, and their
@@ -44,11 +43,11 @@ type Participant struct {
 	URI string
 }
 
-// Phase is what a status of a participant means, the same for every provider.
+// Phase is what a status of a participant or call means, the same for every provider.
 type Phase uint8
 
 const (
-	// PhaseActive is a call in the conference, the zero value.
+	// PhaseActive is a call that was answered, the zero value.
 	PhaseActive Phase = iota
 	// PhaseRinging is a call that was not answered yet.
 	PhaseRinging
@@ -79,7 +78,11 @@ func (d Dialect) participantList(conferenceSID string) listing[Page] {
 		query:     d.Participants.query(d.Participants.MaxSize),
 		items:     "participants",
 		next:      d.Participants.NextKey,
-		read:      func(rows json.RawMessage) (Page, []string, error) { return d.page(rows, conferenceSID) },
+		read: func(rows json.RawMessage, date time.Time) (Page, []string, error) {
+			page, sids, err := d.page(rows, conferenceSID)
+			page.Date = date
+			return page, sids, err
+		},
 	}
 }
 
@@ -95,12 +98,9 @@ func (c *Client) GetParticipant(ctx context.Context, conferenceSID, callSID stri
 // played each time. An update that the dialect can't express is not sent: its
 // error is of ClassRefused, permanent, and has no HTTP status.
 func (c *Client) UpdateParticipant(ctx context.Context, conferenceSID, callSID string, u Update) (Participant, error) {
-	form, lacking := c.config.Dialect.form(u)
-	if len(lacking) > 0 {
-		return Participant{}, &Error{
-			Operation: OpUpdateParticipant, Class: ClassRefused, Permanent: true,
-			Meaning: fmt.Sprintf("%s can't change %s of a participant", c.config.Dialect.Name, strings.Join(lacking, ", ")),
-		}
+	form, lacking := c.config.Dialect.form(u.Form())
+	if err := c.refusal(OpUpdateParticipant, "participant", lacking); err != nil {
+		return Participant{}, err
 	}
 	return c.participant(ctx, request{operation: OpUpdateParticipant, method: http.MethodPost, form: form}, conferenceSID, callSID)
 }
@@ -118,18 +118,26 @@ func (c *Client) RemoveParticipant(ctx context.Context, conferenceSID, callSID s
 // participant sends a request about one participant and returns the participant
 // in the response.
 func (c *Client) participant(ctx context.Context, r request, conferenceSID, callSID string) (Participant, error) {
-	var received Participant
-	path, err := c.path(r.operation, "Conferences", conferenceSID, "Participants", callSID)
+	segments := []string{"Conferences", conferenceSID, "Participants", callSID}
+	return one(ctx, c, r, segments, func(body []byte) (Participant, error) {
+		return c.config.Dialect.decodeParticipant(body, conferenceSID, callSID)
+	})
+}
+
+// one sends a request about one resource and returns the resource in the response.
+func one[T any](ctx context.Context, c *Client, r request, segments []string, read func(body []byte) (T, error)) (T, error) {
+	var received, none T
+	path, err := c.path(r.operation, segments...)
 	if err != nil {
-		return Participant{}, err
+		return none, err
 	}
 	r.target = c.target(path, nil)
 	r.read = func(body []byte) (err error) {
-		received, err = c.config.Dialect.decodeParticipant(body, conferenceSID, callSID)
+		received, err = read(body)
 		return err
 	}
 	if err := c.do(ctx, r); err != nil {
-		return Participant{}, err
+		return none, err
 	}
 	return received, nil
 }

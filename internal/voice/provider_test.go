@@ -23,6 +23,9 @@ type provider struct {
 	badURL                    int
 	reset                     string
 	lacking                   string
+	inbound, outbound         []string
+	// callPages is the size of a page of calls, as a query.
+	callPages string
 }
 
 func providers() []provider {
@@ -32,6 +35,7 @@ func providers() []provider {
 		ended:   []string{"completed", "complete", "failed", "busy", "no-answer", "canceled"},
 		ringing: []string{"queued", "initiated", "ringing", "connecting"}, active: []string{"in-progress", "connected", "", "never heard of"},
 		coacheeMissing: 16002, completed: 10000, badURL: 21402, reset: "X-Ratelimit-Reset",
+		inbound: []string{"inbound"}, outbound: []string{"outbound", "outbound-api", "outbound-dial"}, callPages: "PageSize=1000",
 	}, {
 		dialect: invented(), account: inventedAccount, authorization: "Bearer " + canary,
 		root: "/v7/voice", suffix: ".json", pageSize: "Limit=20", coachField: "CoachTarget", coachKey: "coaching_call_sid",
@@ -39,6 +43,7 @@ func providers() []provider {
 		ended:   []string{"completed", "failed"}, ringing: []string{"dialling"},
 		active:         []string{"queued", "connected", "in-progress", "complete", ""},
 		coacheeMissing: 777, completed: 778, badURL: 779, reset: "X-Limit-Reset", lacking: "Beep",
+		inbound: []string{"incoming"}, outbound: []string{"outgoing"}, callPages: "Limit=30",
 	}}
 }
 
@@ -56,6 +61,7 @@ func invented() Dialect {
 	fields[FieldCallSIDToCoach] = "CoachTarget"
 	fields[FieldAnnounceMethod] = ""
 	delete(fields, FieldBeep)
+	delete(fields, FieldStatus)
 	paging := Paging{SizeParameter: "Limit", MaxSize: 20, NextKey: "following"}
 	return Dialect{
 		Name: "Invented", Root: "/v7/voice", Suffix: ".json",
@@ -72,6 +78,8 @@ func invented() Dialect {
 			777: {Meaning: "no such coachee", Class: ClassCoacheeMissing}, 778: {Class: ClassGone}, 779: {Meaning: "bad URL", Permanent: true},
 		},
 		Conferences: Paging{NextKey: "following"}, Participants: paging,
+		Calls:          Paging{SizeParameter: "Limit", MaxSize: 30, NextKey: "next"},
+		Directions:     map[string]Direction{"incoming": Inbound, "outgoing": Outbound},
 		RateLimitReset: "X-Limit-Reset",
 	}
 }

@@ -36,6 +36,9 @@ func TestOperationsOnTheWire(t *testing.T) {
 		OpGetParticipant:    {method: "GET", path: participantPath},
 		OpUpdateParticipant: {method: "POST", path: participantPath, body: "Hold=false&Muted=true"},
 		OpRemoveParticipant: {method: "DELETE", path: participantPath},
+		OpUpdateConference:  {method: "POST", path: conferencePath, body: "AnnounceMethod=POST&AnnounceUrl=https%3A%2F%2Fa.example%2F"},
+		OpListCalls:         {method: "GET", path: accountPath + "/Calls", query: "PageSize=1000&ParentCallSid=" + coachee + "&Status=in-progress"},
+		OpGetCall:           {method: "GET", path: callPath},
 	}
 	for _, operation := range operations() {
 		t.Run(string(operation.name), func(t *testing.T) {
@@ -110,12 +113,12 @@ func TestUpdateForm(t *testing.T) {
 	}
 }
 
-func TestConferenceFilterLeavesOutWhatIsEmpty(t *testing.T) {
+func TestAnEmptyFilterAsksForTheLargestPages(t *testing.T) {
 	handler, seen := record(t, healthy)
 	if err := drain(serve(t, handler).ConferencePages(t.Context(), ConferenceFilter{})); err != nil {
 		t.Fatal(err)
 	}
-	if got := (<-seen).query; got != "" {
+	if got := (<-seen).query; got != "PageSize=1000" {
 		t.Errorf("the query is %q", got)
 	}
 }
@@ -158,6 +161,10 @@ func segmentCalls(c *Client, segment string) []segmentCall {
 	ignore := func(_ any, err error) error { return err }
 	return []segmentCall{
 		{accountPath + "/Conferences/*", func(ctx context.Context) error { return ignore(c.GetConference(ctx, segment)) }},
+		{accountPath + "/Conferences/*", func(ctx context.Context) error {
+			return ignore(c.UpdateConference(ctx, segment, ConferenceUpdate{Complete: true}))
+		}},
+		{accountPath + "/Calls/*", func(ctx context.Context) error { return ignore(c.GetCall(ctx, segment)) }},
 		{accountPath + "/Conferences/*/Participants", func(ctx context.Context) error { return drain(c.ParticipantPages(ctx, segment)) }},
 		{accountPath + "/Conferences/*/Participants/" + callSID, func(ctx context.Context) error {
 			return ignore(c.GetParticipant(ctx, segment, callSID))

@@ -27,14 +27,20 @@ func SignalWire() Dialect {
 			FieldBeep:           "Beep",
 			FieldAnnounceURL:    "AnnounceUrl",
 			FieldAnnounceMethod: "AnnounceMethod",
+			FieldStatus:         "Status",
 		},
 		// Older versions of the API say complete.
 		EndStatuses:     []string{"completed", "complete", "failed", "busy", "no-answer", "canceled"},
 		RingingStatuses: []string{"queued", "initiated", "ringing", "connecting"},
 		Codes:           signalWireCodes(),
-		Conferences:     paging,
-		Participants:    paging,
-		RateLimitReset:  "X-Ratelimit-Reset",
+		// Other members of the family tell the ways of calling out apart.
+		Directions: map[string]Direction{
+			"inbound": Inbound, "outbound": Outbound, "outbound-api": Outbound, "outbound-dial": Outbound,
+		},
+		Conferences:    paging,
+		Participants:   paging,
+		Calls:          paging,
+		RateLimitReset: "X-Ratelimit-Reset",
 	}
 }
 
@@ -59,6 +65,7 @@ func signalWireCodes() map[int]Code {
 		20429: {Meaning: "too many requests"},
 		21402: {Meaning: invalidURL, Permanent: true},
 		21456: {Meaning: invalidURL, Permanent: true},
+		21475: {Meaning: "a conference can only be completed", Permanent: true},
 	}
 }
 

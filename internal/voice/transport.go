@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // The most that is read of a response, in bytes.
@@ -23,6 +24,9 @@ type request struct {
 	method    string
 	target    *url.URL
 	form      url.Values
+	// date is set to the time of the response before its body is read; nil if it is
+	// of no interest.
+	date *time.Time
 	// read decodes the body of a 2xx; its error makes the outcome unknown.
 	read func(body []byte) error
 }
@@ -61,7 +65,7 @@ func (c *Client) send(ctx context.Context, r request) error {
 		err = fmt.Errorf("%w: it is longer than %d bytes", errUnreadable, maxBody)
 	}
 	if err == nil {
-		err = r.read(body)
+		err = r.accept(response.Header, body)
 	}
 	if err != nil {
 		at.responded = true
@@ -69,6 +73,16 @@ func (c *Client) send(ctx context.Context, r request) error {
 		return c.broken(failed, err)
 	}
 	return nil
+}
+
+// accept decodes a response of status 2xx.
+func (r request) accept(header http.Header, body []byte) error {
+	if r.date != nil {
+		// A header that can't be read is the zero time.
+		date, _ := http.ParseTime(header.Get("Date"))
+		*r.date = date.UTC()
+	}
+	return r.read(body)
 }
 
 // broken adds a cause to an error. The text of the cause may quote the other

@@ -122,7 +122,7 @@ func TestConnectionsAreKept(t *testing.T) {
 			_ = operation.call(t.Context(), client)
 		}
 	}
-	if requests.Load() != int32(len(statuses)*6) || connections.Load() != 1 {
+	if requests.Load() != int32(len(statuses)*len(operations())) || connections.Load() != 1 {
 		t.Errorf("%d requests over %d connections", requests.Load(), connections.Load())
 	}
 	client.Close()

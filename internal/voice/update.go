@@ -2,9 +2,11 @@ package voice
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // Update is a change of a participant. Fields that are nil or empty stay as they
@@ -50,10 +52,12 @@ const (
 	FieldCallSIDToCoach UpdateField = "CallSidToCoach"
 	// FieldBeep is Update.Beep.
 	FieldBeep UpdateField = "Beep"
-	// FieldAnnounceURL is Update.AnnounceURL.
+	// FieldAnnounceURL is Update.AnnounceURL, and that of a ConferenceUpdate.
 	FieldAnnounceURL UpdateField = "AnnounceUrl"
-	// FieldAnnounceMethod is Update.AnnounceMethod.
+	// FieldAnnounceMethod is the method of the same.
 	FieldAnnounceMethod UpdateField = "AnnounceMethod"
+	// FieldStatus is ConferenceUpdate.Complete.
+	FieldStatus UpdateField = "Status"
 )
 
 // IsZero reports whether the update changes nothing. A method without its URL is
@@ -78,12 +82,29 @@ func (u Update) Form() url.Values {
 		form.Set(string(FieldHoldURL), u.HoldURL)
 		form.Set(string(FieldHoldMethod), cmp.Or(u.HoldMethod, http.MethodPost))
 	}
-	if u.AnnounceURL != "" {
-		form.Set(string(FieldAnnounceURL), u.AnnounceURL)
-		form.Set(string(FieldAnnounceMethod), cmp.Or(u.AnnounceMethod, http.MethodPost))
-	}
+	announce(form, u.AnnounceURL, u.AnnounceMethod)
 	if u.CallSIDToCoach != "" {
 		form.Set(string(FieldCallSIDToCoach), u.CallSIDToCoach)
 	}
 	return form
+}
+
+// announce adds an announcement to the form of an update, with its method filled in.
+func announce(form url.Values, target, method string) {
+	if target != "" {
+		form.Set(string(FieldAnnounceURL), target)
+		form.Set(string(FieldAnnounceMethod), cmp.Or(method, http.MethodPost))
+	}
+}
+
+// refusal is the error of an update that the dialect can't express, nil if nothing
+// is lacking.
+func (c *Client) refusal(operation Operation, of string, lacking []string) error {
+	if len(lacking) == 0 {
+		return nil
+	}
+	return &Error{
+		Operation: operation, Class: ClassRefused, Permanent: true,
+		Meaning: fmt.Sprintf("%s can't change %s of a %s", c.config.Dialect.Name, strings.Join(lacking, ", "), of),
+	}
 }

@@ -19,6 +19,12 @@ type account struct {
 	conferences []*conference
 	// open holds those that are not over, by name.
 	open map[string]*conference
+	// calls are all calls of the account, also those that have ended, in the order in
+	// which they came.
+	calls []*call
+	// departed are the members of its conferences that have left in the last
+	// longestLag, in that order.
+	departed []*member
 
 	windowEnd time.Time
 	posts     int

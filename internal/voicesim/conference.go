@@ -8,7 +8,8 @@ import (
 // The statuses of a conference. Participants have the last two.
 const (
 	// StatusInit means that a conference has not started. It starts with two
-	// participants, one of them with StartConferenceOnEnter.
+	// participants, one of them with StartConferenceOnEnter, or see
+	// Settings.StartAlone.
 	StatusInit = "init"
 	// StatusInProgress means that a conference has started, or that a call is in
 	// one.
@@ -49,6 +50,7 @@ type conference struct {
 	started bool
 	members []*member
 	byCall  map[string]*member
+	past    past[Conference]
 }
 
 func (c *conference) place() uint64 { return c.seq }
@@ -63,13 +65,19 @@ func (s *Simulator) OpenConference(accountSID, friendlyName string) string {
 	if a == nil {
 		return ""
 	}
+	return s.open(a, friendlyName).SID
+}
+
+// open returns the conference with a name that is not over, a new one if there is
+// none.
+func (s *Simulator) open(a *account, friendlyName string) *conference {
 	if c := a.open[friendlyName]; c != nil {
-		return c.SID
+		return c
 	}
 	now := s.now()
 	c := &conference{
 		Conference: Conference{
-			SID: newUUID(), AccountSID: accountSID, FriendlyName: friendlyName,
+			SID: newUUID(), AccountSID: a.sid, FriendlyName: friendlyName,
 			Status: StatusInit, DateCreated: now, DateUpdated: now,
 		},
 		seq: s.nextSeq(), account: a, visibleAt: now.Add(s.settings.VisibleAfter),
@@ -78,7 +86,7 @@ func (s *Simulator) OpenConference(accountSID, friendlyName string) string {
 	s.conferences[c.SID] = c
 	a.conferences = append(a.conferences, c)
 	a.open[friendlyName] = c
-	return c.SID
+	return c
 }
 
 // Conference returns a conference, whether the API shows it yet or not, and
@@ -90,15 +98,20 @@ func (s *Simulator) Conference(sid string) (Conference, bool) {
 	if c == nil {
 		return Conference{}, false
 	}
+	return c.snapshot(), true
+}
+
+// snapshot returns the conference with its participants.
+func (c *conference) snapshot() Conference {
 	snapshot := c.Conference
 	snapshot.Participants = make([]string, 0, len(c.members))
 	for _, m := range c.members {
 		snapshot.Participants = append(snapshot.Participants, m.CallSID)
 	}
-	return snapshot, true
+	return snapshot
 }
 
-// EndConference ends a conference, which removes all participants. It reports
+// EndConference ends a conference, which hangs up all participants. It reports
 // whether there is such a conference.
 func (s *Simulator) EndConference(conferenceSID string) bool {
 	s.mu.Lock()
@@ -111,7 +124,7 @@ func (s *Simulator) EndConference(conferenceSID string) bool {
 	return true
 }
 
-// complete ends a conference and removes all participants.
+// complete ends a conference and hangs up all participants.
 func (s *Simulator) complete(c *conference, now time.Time) {
 	if c.Status == StatusCompleted {
 		return
@@ -119,7 +132,8 @@ func (s *Simulator) complete(c *conference, now time.Time) {
 	c.setStatus(StatusCompleted, now)
 	delete(c.account.open, c.FriendlyName)
 	for _, m := range c.members {
-		delete(s.calls, m.CallSID)
+		s.part(m, now)
+		s.calls[m.CallSID].setStatus(StatusCompleted, now)
 	}
 	c.members, c.byCall = nil, nil
 }
@@ -128,9 +142,11 @@ func (s *Simulator) complete(c *conference, now time.Time) {
 func (s *Simulator) enter(c *conference, m *member, now time.Time) {
 	c.members = append(c.members, m)
 	c.byCall[m.CallSID] = m
-	s.calls[m.CallSID] = c
+	k := s.calls[m.CallSID]
+	k.conference, k.ConferenceSID = c, c.SID
+	k.setStatus(m.Status, now)
 	c.started = c.started || m.StartConferenceOnEnter
-	if c.Status == StatusInit && c.started && len(c.members) > 1 {
+	if c.Status == StatusInit && c.started && (len(c.members) > 1 || s.settings.StartAlone) {
 		c.setStatus(StatusInProgress, now)
 	}
 }
@@ -141,7 +157,7 @@ func (s *Simulator) exit(c *conference, m *member, now time.Time) {
 	i, _ := slices.BinarySearchFunc(c.members, m.seq, comparePlace[*member])
 	c.members = slices.Delete(c.members, i, i+1)
 	delete(c.byCall, m.CallSID)
-	delete(s.calls, m.CallSID)
+	s.part(m, now)
 	if m.EndConferenceOnExit || len(c.members) == 0 {
 		s.complete(c, now)
 		return
@@ -149,6 +165,18 @@ func (s *Simulator) exit(c *conference, m *member, now time.Time) {
 	if s.settings.CoacheeLeaves == CoacheeLeavesReset {
 		c.endCoachingOf(m.CallSID, now)
 	}
+}
+
+// part notes that a member is not in its conference any more.
+func (s *Simulator) part(m *member, now time.Time) {
+	k := s.calls[m.CallSID]
+	a := k.conference.account
+	k.conference, k.ConferenceSID = nil, ""
+	for len(a.departed) > 0 && a.departed[0].leftAt.Before(now.Add(-longestLag)) {
+		a.departed = a.departed[1:]
+	}
+	m.leftAt = now
+	a.departed = append(a.departed, m)
 }
 
 // endCoachingOf ends the coaching of a call by all its coaches.
@@ -165,6 +193,7 @@ func (c *conference) endCoachingOf(callSID string, now time.Time) {
 }
 
 func (c *conference) setStatus(status string, now time.Time) {
+	c.past.note(c.Conference, now)
 	c.Status = status
 	c.DateUpdated = now
 }

@@ -91,7 +91,7 @@ func contractConferences(t *testing.T, dialect voice.Dialect) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		listed += len(page)
+		listed += len(page.Items)
 	}
 	if pages := r.Counts()[voicesim.OpListConferences]; listed != 4 || pages != 2 {
 		t.Errorf("%d conferences on %d pages", listed, pages)

@@ -24,7 +24,11 @@ func (s *Simulator) ControlHandler() http.Handler {
 		"GET /control/conferences/{sid}/participants/{call}":    s.controlParticipant,
 		"PATCH /control/conferences/{sid}/participants/{call}":  s.controlDrift,
 		"DELETE /control/conferences/{sid}/participants/{call}": s.controlLeave,
+		"GET /control/calls/{call}":                             s.controlCall,
 		"POST /control/calls/{call}/hangup":                     s.controlHangUp,
+		"GET /control/rooms":                                    s.controlRoom,
+		"POST /control/rooms/join":                              s.controlJoinRoom,
+		"POST /control/rooms/end":                               s.controlEndRoom,
 		"POST /control/faults":                                  s.controlInject,
 		"DELETE /control/faults":                                s.controlClearFaults,
 		"DELETE /control/faults/{id}":                           s.controlClearFault,
@@ -95,7 +99,7 @@ func readJSON(r *http.Request, value any) error {
 
 func (s *Simulator) controlGetSettings(*http.Request) (any, error) {
 	settings := s.Settings()
-	return settingsBody{Settings: settings, VisibleAfter: duration(settings.VisibleAfter)}, nil
+	return settingsBody{Settings: settings, VisibleAfter: duration(settings.VisibleAfter), ListLag: duration(settings.ListLag)}, nil
 }
 
 func (s *Simulator) controlSetSettings(r *http.Request) (any, error) {

@@ -137,13 +137,13 @@ func TestControlFaultDurations(t *testing.T) {
 
 func TestControlSettings(t *testing.T) {
 	r := newRoom(t, voicesim.Settings{StrictFields: true})
-	const put = `{"absentCoachingResets": true, "visibleAfter": "1.5s", "completedConference": "422-10000"}`
+	const put = `{"absentCoachingResets": true, "visibleAfter": "1.5s", "completedConference": "422-10000", "listLag": "2s"}`
 	returned := r.control("PUT", "/settings", put, 200, nil)
 	got := r.Settings()
-	if !got.AbsentCoachingResets || got.StrictFields || got.VisibleAfter.Seconds() != 1.5 || got.CoacheeLeaves != "reset" {
+	if !got.AbsentCoachingResets || got.StrictFields || got.VisibleAfter.Seconds() != 1.5 || got.ListLag.Seconds() != 2 || got.CoacheeLeaves != "reset" {
 		t.Errorf("settings %+v", got)
 	}
-	for _, want := range []string{`"visibleAfter":"1.5s"`, `"completedConference":"422-10000"`, `"missingScopeStatus":401`} {
+	for _, want := range []string{`"visibleAfter":"1.5s"`, `"listLag":"2s"`, `"completedConference":"422-10000"`, `"missingScopeStatus":401`} {
 		if !strings.Contains(returned, want) || r.control("GET", "/settings", "", 200, nil) != returned {
 			t.Errorf("no %s in %s", want, returned)
 		}
@@ -172,7 +172,15 @@ func TestControlRefuses(t *testing.T) {
 		{"PATCH", "/conferences/x/participants/y", `{"muted": true}`, 404, "no such participant"},
 		{"PATCH", "/conferences/x/participants/y", `{"mute": true}`, 400, "unknown field"},
 		{"DELETE", "/conferences/x/participants/y", "", 404, "no such participant"},
+		{"GET", "/calls/x", "", 404, "no such call"},
 		{"POST", "/calls/x/hangup", "", 404, "no such call"},
+		{"GET", "/rooms", "", 400, "friendlyName"},
+		{"GET", "/rooms?friendlyName=x", "", 404, "no such room"},
+		{"POST", "/rooms/join", `{"friendlyName": "x", "mute": true}`, 400, "unknown field"},
+		{"POST", "/rooms/join", "", 400, "friendlyName"},
+		{"POST", "/rooms/join", `{"friendlyName": "x", "accountSID": "y"}`, 404, "no such account"},
+		{"POST", "/rooms/end", `{"friendlyName": "x"}`, 404, "no such room"},
+		{"POST", "/rooms/end", `{`, 400, "reading the body"},
 		{"POST", "/faults", `{"shape": "round"}`, 400, "shape"},
 		{"POST", "/faults", `{"delay": "soon"}`, 400, "a duration is written like 1.5s"},
 		{"POST", "/faults", `{"delay": 5}`, 400, "reading the body"},

@@ -23,16 +23,18 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// settingsBody is Settings in JSON. Its own field takes precedence over that of
-// the same name in Settings.
+// settingsBody is Settings in JSON. Its own fields take precedence over those of
+// the same names in Settings.
 type settingsBody struct {
 	Settings
 
 	VisibleAfter duration `json:"visibleAfter"`
+	ListLag      duration `json:"listLag"`
 }
 
 func (b settingsBody) settings() Settings {
 	b.Settings.VisibleAfter = time.Duration(b.VisibleAfter)
+	b.Settings.ListLag = time.Duration(b.ListLag)
 	return b.Settings
 }
 
@@ -44,12 +46,14 @@ type faultBody struct {
 	Delay       duration `json:"delay"`
 	RevertAfter duration `json:"revertAfter"`
 	StaleReads  duration `json:"staleReads"`
+	ListLag     duration `json:"listLag"`
 }
 
 func (b faultBody) fault() Fault {
 	b.Fault.Delay = time.Duration(b.Delay)
 	b.Fault.RevertAfter = time.Duration(b.RevertAfter)
 	b.Fault.StaleReads = time.Duration(b.StaleReads)
+	b.Fault.ListLag = time.Duration(b.ListLag)
 	return b.Fault
 }
 
@@ -61,11 +65,6 @@ type accountBody struct {
 type tokensBody struct {
 	Tokens       []string `json:"tokens"`
 	WithoutVoice []string `json:"withoutVoice"`
-}
-
-type openBody struct {
-	AccountSID   string `json:"accountSID"`
-	FriendlyName string `json:"friendlyName"`
 }
 
 // driftBody is a change of a participant that does not come from the API. Fields

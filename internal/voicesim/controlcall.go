@@ -2,7 +2,6 @@ package voicesim
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"strings"
 )
@@ -48,15 +47,9 @@ func (s *Simulator) controlRevoke(r *http.Request) (any, error) {
 }
 
 func (s *Simulator) controlOpen(r *http.Request) (any, error) {
-	var body openBody
-	if err := readJSON(r, &body); err != nil {
+	body, err := s.readRoom(r)
+	if err != nil {
 		return nil, err
-	}
-	if n := len(body.FriendlyName); n < 1 || n > 64 {
-		return nil, invalid(errors.New("friendlyName has to have 1 to 64 characters"))
-	}
-	if body.AccountSID == "" {
-		body.AccountSID = s.soleAccount()
 	}
 	return s.conferenceResponse(s.OpenConference(body.AccountSID, body.FriendlyName), "account")
 }

@@ -51,7 +51,7 @@ type Fault struct {
 	AccountSID string `json:"accountSID,omitempty"`
 	// ConferenceSID is the conference in the path.
 	ConferenceSID string `json:"conferenceSID,omitempty"`
-	// CallSID is the participant in the path.
+	// CallSID is the participant or call in the path.
 	CallSID string `json:"callSID,omitempty"`
 	// Match selects among the requests that match the other fields; nil selects
 	// all. It must not call the simulator.
@@ -75,7 +75,7 @@ type Fault struct {
 	Shape string `json:"shape,omitempty"`
 	// Body replaces the body of the response.
 	Body string `json:"body,omitempty"`
-	// Row changes the conferences and participants in responses.
+	// Row changes the conferences, participants and calls in responses.
 	Row *RowFault `json:"row,omitempty"`
 	// NextPage replaces the address of the next page of a list. NextQuery in it
 	// stands for the query of that address; without it the list has no end.
@@ -101,13 +101,16 @@ type Fault struct {
 	// StaleReads is how long reads show the values from before an update of a
 	// participant.
 	StaleReads time.Duration `json:"staleReads,omitempty"`
+	// ListLag makes a list show what was that long ago, at most a minute, if it is more
+	// than Settings.ListLag.
+	ListLag time.Duration `json:"listLag,omitempty"`
 }
 
 // Validate returns an error that names the first field with an invalid value.
 func (f Fault) Validate() error {
 	return cmp.Or(
 		oneOf("operation", f.Operation, "", OpListConferences, OpGetConference, OpUpdateConference,
-			OpListParticipants, OpGetParticipant, OpUpdateParticipant, OpRemoveParticipant),
+			OpListParticipants, OpGetParticipant, OpUpdateParticipant, OpRemoveParticipant, OpListCalls, OpGetCall),
 		oneOf("shape", f.Shape, "", ShapeFlat, ShapeStringCode, ShapeStatusMismatch, ShapeErrorsObjects,
 			ShapeErrorsStrings, ShapeHTML, ShapeEmpty, ShapeTruncated, ShapeEndless, ShapeWrongObject),
 		oneOf("reset", f.Reset, "", ResetBefore, ResetAfter),
@@ -118,6 +121,7 @@ func (f Fault) Validate() error {
 		notNegative("delay", f.Delay),
 		notNegative("revertAfter", f.RevertAfter),
 		notNegative("staleReads", f.StaleReads),
+		validateLag(f.ListLag),
 	)
 }
 

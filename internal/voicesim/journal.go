@@ -22,6 +22,10 @@ const (
 	OpUpdateParticipant = "update_participant"
 	// OpRemoveParticipant is DELETE .../Participants/{CallSid}.
 	OpRemoveParticipant = "remove_participant"
+	// OpListCalls is GET .../Calls.
+	OpListCalls = "list_calls"
+	// OpGetCall is GET .../Calls/{Sid}.
+	OpGetCall = "get_call"
 )
 
 // Request is one request to the provider's API. It never holds credentials.
@@ -40,7 +44,7 @@ type Request struct {
 	AccountSID string `json:"accountSID,omitempty"`
 	// ConferenceSID is the conference in the path, empty if there is none.
 	ConferenceSID string `json:"conferenceSID,omitempty"`
-	// CallSID is the participant in the path, empty if there is none.
+	// CallSID is the participant or call in the path, empty if there is none.
 	CallSID string `json:"callSID,omitempty"`
 	// Form holds the fields of the body of a POST, else those of the query.
 	Form url.Values `json:"form,omitempty"`

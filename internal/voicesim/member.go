@@ -11,6 +11,9 @@ type member struct {
 
 	seq       uint64
 	visibleAt time.Time
+	// leftAt is when the member left, zero before.
+	leftAt time.Time
+	past   past[Participant]
 	// stale is what reads show until staleUntil.
 	stale      Participant
 	staleUntil time.Time
@@ -21,6 +24,7 @@ func (m *member) place() uint64 { return m.seq }
 
 // become sets the state of the member. DateUpdated moves only with a real change.
 func (m *member) become(p Participant, now time.Time) {
+	m.past.note(m.Participant, now)
 	m.Participant = p.changedFrom(m.Participant, now)
 }
 
@@ -35,13 +39,40 @@ func (p Participant) changedFrom(old Participant, now time.Time) Participant {
 	return p
 }
 
-// shown returns the state of the member that reads show.
-func (m *member) shown(now time.Time) Participant {
+// shown returns the state of the member that reads show: the one it had at a time.
+func (m *member) shown(now, at time.Time) Participant {
 	m.applyReverts(now)
 	if now.Before(m.staleUntil) {
 		return m.stale
 	}
-	return m.Participant
+	return m.past.at(at, m.Participant)
+}
+
+// present reports whether the member was in its conference at a time, and is visible.
+func (m *member) present(now, at time.Time) bool {
+	return !now.Before(m.visibleAt) && !m.DateCreated.After(at) && (m.leftAt.IsZero() || at.Before(m.leftAt))
+}
+
+// roster returns the members that a list may show: those that a conference may have
+// had at a time. It returns a failure if there is no list.
+func (s *Simulator) roster(c *conference, now, at time.Time) ([]*member, *failure) {
+	status := c.past.at(at, c.Conference).Status
+	switch {
+	case c.DateCreated.After(at), status == StatusCompleted && s.settings.CompletedList == CompletedListNotFound:
+		return nil, notFound()
+	case status == StatusInit && s.settings.WaitingUnlisted:
+		return nil, nil
+	case at.Equal(now):
+		return c.members, nil
+	}
+	all := slices.Clone(c.members)
+	for _, m := range c.account.departed {
+		if m.ConferenceSID == c.SID {
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b *member) int { return comparePlace(a, b.seq) })
+	return all, nil
 }
 
 // showStale makes reads show an old state until the given time. If they show an

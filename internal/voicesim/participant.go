@@ -54,6 +54,14 @@ type JoinOptions struct {
 	Hold bool `json:"hold"`
 	// CallSIDToCoach makes the call join as the coach of this call.
 	CallSIDToCoach string `json:"callSIDToCoach"`
+	// From is the number of the caller; what the call had if empty.
+	From string `json:"from"`
+	// To is the number that was called; what the call had if empty.
+	To string `json:"to"`
+	// Direction of the call; what the call had if empty, DirectionInbound for a new one.
+	Direction string `json:"direction"`
+	// ParentCallSID is the call that has placed this one; what the call had if empty.
+	ParentCallSID string `json:"parentCallSID"`
 	// Status is the status of the participant, such as ringing; StatusInProgress if
 	// empty. Drift changes it when the call is answered.
 	Status string `json:"status"`
@@ -62,6 +70,8 @@ type JoinOptions struct {
 	// StartConferenceOnEnter lets the conference start with this call; true if nil.
 	StartConferenceOnEnter *bool `json:"startConferenceOnEnter"`
 }
+
+func (p JoinOptions) status() string { return cmp.Or(p.Status, StatusInProgress) }
 
 // Join makes a call join a conference and returns the SID of the call. A call in
 // another conference leaves that first. A call that is already in this conference
@@ -74,14 +84,21 @@ func (s *Simulator) Join(conferenceSID string, p JoinOptions) string {
 	if c == nil || c.Status == StatusCompleted {
 		return ""
 	}
+	return s.join(c, p)
+}
+
+func (s *Simulator) join(c *conference, p JoinOptions) string {
 	if p.CallSID == "" {
 		p.CallSID = newUUID()
 	}
 	now := s.now()
-	if s.calls[p.CallSID] == c {
-		return p.CallSID
+	if k := s.calls[p.CallSID]; k != nil {
+		if k.conference == c {
+			return p.CallSID
+		}
+		s.leave(k, now)
 	}
-	s.hangUp(p.CallSID, now)
+	s.dial(c.account, p, now)
 	s.enter(c, s.newMember(c, p, now), now)
 	return p.CallSID
 }
@@ -94,36 +111,20 @@ func (s *Simulator) newMember(c *conference, p JoinOptions, now time.Time) *memb
 			Coaching: p.CallSIDToCoach != "", CallSIDToCoach: p.CallSIDToCoach,
 			StartConferenceOnEnter: p.StartConferenceOnEnter == nil || *p.StartConferenceOnEnter,
 			EndConferenceOnExit:    p.EndConferenceOnExit,
-			Status:                 cmp.Or(p.Status, StatusInProgress), DateCreated: now, DateUpdated: now,
+			Status:                 p.status(), DateCreated: now, DateUpdated: now,
 		},
 		seq:       s.nextSeq(),
 		visibleAt: now.Add(s.settings.VisibleAfter),
 	}
 }
 
-// Leave makes a call leave a conference. It reports whether the call was in it.
+// Leave makes a call leave a conference and go on. It reports whether the call was in
+// it.
 func (s *Simulator) Leave(conferenceSID, callSID string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.conferences[conferenceSID]
-	return c != nil && s.calls[callSID] == c && s.hangUp(callSID, s.now())
-}
-
-// HangUp ends a call, which leaves the conference that it is in. It reports
-// whether the call was in one.
-func (s *Simulator) HangUp(callSID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.hangUp(callSID, s.now())
-}
-
-func (s *Simulator) hangUp(callSID string, now time.Time) bool {
-	c := s.calls[callSID]
-	if c == nil {
-		return false
-	}
-	s.exit(c, c.byCall[callSID], now)
-	return true
+	k := s.calls[callSID]
+	return k != nil && k.ConferenceSID == conferenceSID && s.leave(k, s.now())
 }
 
 // Participant returns a participant, whether the API shows it yet or not, and
@@ -156,6 +157,7 @@ func (s *Simulator) Drift(conferenceSID, callSID string, change func(*Participan
 	p.AccountSID, p.ConferenceSID, p.CallSID = m.AccountSID, m.ConferenceSID, m.CallSID
 	p.DateCreated, p.DateUpdated = m.DateCreated, m.DateUpdated
 	m.become(p, now)
+	s.calls[callSID].setStatus(m.Status, now)
 	return true
 }
 

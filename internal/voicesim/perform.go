@@ -33,9 +33,18 @@ func (s *Simulator) operate(x *exchange, a *account, now time.Time) reply {
 	if x.refused != nil {
 		return failed(x.refused)
 	}
-	if x.Operation == OpListConferences {
+	switch x.Operation {
+	case OpListConferences:
 		return s.listConferences(x, a, now)
+	case OpListCalls:
+		return s.listCalls(x, a, now)
+	case OpGetCall:
+		return s.getCall(x, a, now)
 	}
+	return s.operateOnConference(x, a, now)
+}
+
+func (s *Simulator) operateOnConference(x *exchange, a *account, now time.Time) reply {
 	c := s.conferences[x.ConferenceSID]
 	if c == nil || c.account != a || now.Before(c.visibleAt) {
 		return failed(notFound())
@@ -63,11 +72,11 @@ func (s *Simulator) operateOnParticipant(x *exchange, c *conference, now time.Ti
 	case OpUpdateParticipant:
 		return s.updateParticipant(x, m, now)
 	case OpRemoveParticipant:
-		s.exit(c, m, now)
+		s.hangUp(m.CallSID, now)
 		x.applied = true
 		return reply{status: http.StatusNoContent}
 	}
-	return found(m.shown(now).body(s.settings.OddDates))
+	return found(m.shown(now, now).body(s.settings.OddDates))
 }
 
 // over returns the failure for a participant of a conference that is over.
@@ -121,14 +130,16 @@ func (s *Simulator) listConferences(x *exchange, a *account, now time.Time) repl
 	if createdFailure != nil || updatedFailure != nil {
 		return failed(newFailure(http.StatusBadRequest, codeInvalidArgument))
 	}
+	at := s.lag(x, now)
 	name, status := x.Form.Get("FriendlyName"), x.Form.Get("Status")
 	chosen, e := cut(a.conferences, q, func(c *conference) bool {
-		return !now.Before(c.visibleAt) && emptyOr(name, c.FriendlyName) && emptyOr(status, c.Status) &&
-			created.include(c.DateCreated) && updated.include(c.DateUpdated)
+		was := c.past.at(at, c.Conference)
+		return !now.Before(c.visibleAt) && !c.DateCreated.After(at) && emptyOr(name, c.FriendlyName) &&
+			emptyOr(status, was.Status) && created.include(c.DateCreated) && updated.include(was.DateUpdated)
 	})
 	page := conferencePage{envelope: e, Conferences: make([]conferenceBody, 0, len(chosen))}
 	for _, c := range chosen {
-		page.Conferences = append(page.Conferences, c.body(s.settings.OddDates))
+		page.Conferences = append(page.Conferences, c.past.at(at, c.Conference).body(s.settings.OddDates))
 	}
 	return found(page)
 }
@@ -140,8 +151,10 @@ type participantPage struct {
 }
 
 func (s *Simulator) listParticipants(x *exchange, c *conference, now time.Time) reply {
-	if c.Status == StatusCompleted && s.settings.CompletedList == CompletedListNotFound {
-		return failed(notFound())
+	at := s.lag(x, now)
+	members, f := s.roster(c, now, at)
+	if f != nil {
+		return failed(f)
 	}
 	q, f := parsePage(x.Request, conferencePath(c.AccountSID, c.SID)+"/Participants")
 	if f != nil {
@@ -152,13 +165,13 @@ func (s *Simulator) listParticipants(x *exchange, c *conference, now time.Time) 
 	if r.failure != nil {
 		return failed(r.failure)
 	}
-	chosen, e := cut(c.members, q, func(m *member) bool {
-		p := m.shown(now)
-		return !now.Before(m.visibleAt) && nilOr(muted, p.Muted) && nilOr(hold, p.Hold)
+	chosen, e := cut(members, q, func(m *member) bool {
+		p := m.shown(now, at)
+		return m.present(now, at) && nilOr(muted, p.Muted) && nilOr(hold, p.Hold)
 	})
 	page := participantPage{envelope: e, Participants: make([]participantBody, 0, len(chosen))}
 	for _, m := range chosen {
-		page.Participants = append(page.Participants, m.shown(now).body(s.settings.OddDates))
+		page.Participants = append(page.Participants, m.shown(now, at).body(s.settings.OddDates))
 	}
 	return found(page)
 }

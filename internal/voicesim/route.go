@@ -39,9 +39,30 @@ func route(method, path string) target {
 // resource takes the identifiers from the path below the account and returns the
 // operations of the resource by method, nil if there is no such resource.
 func (t *target) resource(parts []string) map[string]string {
-	if len(parts) == 0 || parts[0] != "Conferences" {
+	if len(parts) == 0 {
 		return nil
 	}
+	switch parts[0] {
+	case "Conferences":
+		return t.conferenceResource(parts)
+	case "Calls":
+		return t.callResource(parts)
+	}
+	return nil
+}
+
+func (t *target) callResource(parts []string) map[string]string {
+	switch len(parts) {
+	case 1:
+		return map[string]string{http.MethodGet: OpListCalls}
+	case 2:
+		t.callSID = parts[1]
+		return map[string]string{http.MethodGet: OpGetCall}
+	}
+	return nil
+}
+
+func (t *target) conferenceResource(parts []string) map[string]string {
 	if len(parts) > 1 {
 		t.conferenceSID = parts[1]
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// RowFault changes conferences and participants in responses, in lists and alone,
+// RowFault changes conferences, participants and calls in responses, in lists and alone,
 // but not in the simulator.
 type RowFault struct {
 	// SIDs are the call SIDs and conference SIDs of the rows that are changed;
@@ -34,7 +34,7 @@ func (f Fault) reshape(body []byte) []byte {
 		return body
 	}
 	paged := false
-	for _, key := range []string{"participants", "conferences"} {
+	for _, key := range []string{"participants", "conferences", "calls"} {
 		var rows []json.RawMessage
 		if raw, ok := envelope[key]; ok && json.Unmarshal(raw, &rows) == nil {
 			paged = true

@@ -73,6 +73,15 @@ type Settings struct {
 	// VisibleAfter is how long conferences and participants are hidden from every
 	// request after they were created. A change applies to those created later.
 	VisibleAfter time.Duration `json:"visibleAfter"`
+	// ListLag is how long ago lists of conferences, participants and calls show what
+	// was, at most a minute. Other reads show what is.
+	ListLag time.Duration `json:"listLag"`
+	// StartAlone starts a conference with its first participant with
+	// StartConferenceOnEnter, also if there is no other.
+	StartAlone bool `json:"startAlone"`
+	// WaitingUnlisted leaves the participants of a conference that has not started out
+	// of its list.
+	WaitingUnlisted bool `json:"waitingUnlisted"`
 	// RateLimit is how many POST requests each account may send in 10 s; the
 	// response to more is 429. Every response then has the X-Ratelimit headers. 0
 	// means neither limit nor headers.
@@ -90,6 +99,7 @@ func (s Settings) Validate() error {
 		oneOf("completedList", s.CompletedList, CompletedListEmpty, CompletedListNotFound),
 		oneOf("coacheeLeaves", s.CoacheeLeaves, CoacheeLeavesReset, CoacheeLeavesKeep),
 		notNegative("visibleAfter", s.VisibleAfter),
+		validateLag(s.ListLag),
 		notNegative("rateLimit", s.RateLimit),
 	)
 }
@@ -115,4 +125,11 @@ func notNegative[T int | time.Duration](field string, got T) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %v is negative", field, got)
+}
+
+func validateLag(lag time.Duration) error {
+	if lag >= 0 && lag <= longestLag {
+		return nil
+	}
+	return fmt.Errorf("listLag: %v is not between 0s and %v", lag, longestLag)
 }

@@ -3,6 +3,7 @@ package voicesim_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
@@ -17,6 +18,7 @@ func TestSettingsValidate(t *testing.T) {
 		"coacheeLeaves":        {CoacheeLeaves: "stays"},
 		"visibleAfter":         {VisibleAfter: -1},
 		"rateLimit":            {RateLimit: -1},
+		"listLag":              {ListLag: time.Minute + 1},
 	} {
 		checkError(t, name, settings.Validate())
 	}
@@ -34,6 +36,7 @@ func TestFaultValidate(t *testing.T) {
 		"delay":       {Delay: -1},
 		"revertAfter": {RevertAfter: -1},
 		"staleReads":  {StaleReads: -1},
+		"listLag":     {ListLag: -1},
 	} {
 		checkError(t, name, fault.Validate())
 	}

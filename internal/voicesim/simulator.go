@@ -30,7 +30,7 @@ type Simulator struct {
 	settings    Settings
 	accounts    map[string]*account
 	conferences map[string]*conference
-	calls       map[string]*conference
+	calls       map[string]*call
 	lastSeq     uint64
 	faults      faultList
 	journal     journal
@@ -43,7 +43,7 @@ func New(cfg Config) *Simulator {
 		now:         cfg.Now,
 		accounts:    map[string]*account{},
 		conferences: map[string]*conference{},
-		calls:       map[string]*conference{},
+		calls:       map[string]*call{},
 		journal:     newJournal(cmp.Or(cfg.JournalLimit, defaultJournalLimit)),
 	}
 	if s.now == nil {

@@ -6,10 +6,12 @@ import (
 )
 
 const (
+	// apiVersion is the only version of the API.
+	apiVersion = "2010-04-01"
 	// apiRoot is the path in front of /Accounts.
-	apiRoot = "/api/laml/2010-04-01"
+	apiRoot = "/api/laml/" + apiVersion
 	// bareRoot is where the API is served as well: the vendor's own client asks there.
-	bareRoot = "/2010-04-01"
+	bareRoot = "/" + apiVersion
 )
 
 // participantBody is a participant in a response, which has these fields and no
@@ -60,11 +62,11 @@ type conferenceBody struct {
 	SubresourceURIs map[string]string `json:"subresource_uris"`
 }
 
-func (c *conference) body(oddDates bool) conferenceBody {
+func (c Conference) body(oddDates bool) conferenceBody {
 	path := conferencePath(c.AccountSID, c.SID)
 	return conferenceBody{
 		SID: c.SID, AccountSID: c.AccountSID, FriendlyName: c.FriendlyName, Status: c.Status,
-		APIVersion: "2010-04-01", Region: "us1",
+		APIVersion: apiVersion, Region: "us1",
 		DateCreated: wireDate(c.DateCreated, oddDates),
 		DateUpdated: wireDate(c.DateUpdated, oddDates),
 		URI:         path + ".json",

@@ -12,7 +12,10 @@ import (
 )
 
 // small is enough to count what a case sends and writes.
-var small = tempo{watch: 3 * time.Second, storm: 4 * time.Second, trickle: time.Second, resync: 5, settle: 4 * time.Second}
+var small = tempo{
+	watch: 3 * time.Second, storm: 4 * time.Second, trickle: time.Second, resync: 5, settle: 4 * time.Second,
+	age: time.Second, rush: time.Second,
+}
 
 // programs are where the manager and the simulator were built.
 var programs string

@@ -32,6 +32,9 @@ var cases = []benchCase{
 	{"takeover", 1000, takeover},
 	{"ghosts", 10_000, ghosts},
 	{"finished", 40_000, finished},
+	{"rooms", 10_000, rooms},
+	{"joins", 500, joins},
+	{"rush", 2000, rush},
 }
 
 // tempo is how long the phases of the cases take.
@@ -43,9 +46,15 @@ type tempo struct {
 	resync int32
 	// settle is how long after a change conferences are looked at more often.
 	settle time.Duration
+	// age is how old rooms are before others join them, rush how long a crowd takes to
+	// join one.
+	age, rush time.Duration
 }
 
-var full = tempo{watch: 3 * time.Minute, storm: time.Minute, trickle: 30 * time.Second, resync: 15, settle: 75 * time.Second}
+var full = tempo{
+	watch: 3 * time.Minute, storm: time.Minute, trickle: 30 * time.Second, resync: 15, settle: 75 * time.Second,
+	age: 10 * time.Minute, rush: 10 * time.Second,
+}
 
 // run runs a case and names its results.
 func (s *stage) run(ctx context.Context, c benchCase, n int, t tempo) ([]result, error) {

@@ -159,8 +159,22 @@ func restart(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 		return nil, err
 	}
 	_, writes, err := sc.writes(ctx)
+	looked, lists, last := firstLooks(journal, began, round)
+	conferences := len(conferencesOfCalls(calls))
+	return []result{
+		exactly("conferences looked at", looked, conferences),
+		exactly("list calls", lists, conferences),
+		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 0),
+		exactly("writes to the API server", writes-written, 0),
+		figure("all looked at after", last.Sub(began).Seconds(), "s").atMost(15),
+	}, err
+}
+
+// firstLooks is how many conferences were looked at since a moment, with how many lists
+// before their next one is due, and when the last of them was listed first.
+func firstLooks(journal []voicesim.Request, began time.Time, round time.Duration) (looked, lists int, last time.Time) {
 	first := map[string]time.Time{}
-	last, lists := began, 0
+	last = began
 	for _, request := range journal {
 		if request.Operation != voicesim.OpListParticipants {
 			continue
@@ -172,14 +186,7 @@ func restart(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 			lists++
 		}
 	}
-	conferences := len(conferencesOfCalls(calls))
-	return []result{
-		exactly("conferences looked at", len(first), conferences),
-		exactly("list calls", lists, conferences),
-		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 0),
-		exactly("writes to the API server", writes-written, 0),
-		figure("all looked at after", last.Sub(began).Seconds(), "s").atMost(15),
-	}, err
+	return len(first), lists, last
 }
 
 func conferencesOfCalls(calls []call) map[string]bool {

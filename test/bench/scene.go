@@ -22,7 +22,7 @@ import (
 const (
 	token = "PT-bench"
 	// patience is how long anything may take.
-	patience = 5 * time.Minute
+	patience = 10 * time.Minute
 )
 
 // scene is a namespace with an account, where a case is run. All that is in it

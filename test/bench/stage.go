@@ -184,8 +184,9 @@ func (s *stage) writes(ctx context.Context) (status, all int, err error) {
 	ours := `group="conference.voiceops.dev"`
 	status = series(ours, `resource="conferenceparticipants"`, `subresource="status"`, `verb="PATCH"`, `code="200"`)
 	all = status + series(ours, `resource="voiceaccounts"`, `subresource="status"`, `verb="PATCH"`) +
+		series(ours, `resource="conferences"`, `subresource="status"`, `verb="PATCH"`) +
 		series(`resource="events"`, `verb="POST"`) + series(`resource="events"`, `verb="PATCH"`) +
-		series(ours, `verb="DELETE"`)
+		series(ours, `verb="DELETE"`) + series(ours, `verb="APPLY"`)
 	return status, all, nil
 }
 
@@ -212,8 +213,17 @@ func (s *stage) quiet(ctx context.Context) (time.Duration, error) {
 
 // accountReports counts the status writes of all accounts.
 func (s *stage) accountReports(ctx context.Context) (int, error) {
+	return s.requests(ctx, `resource="voiceaccounts"`, `subresource="status"`, `verb="PATCH"`, `code="200"`)
+}
+
+// applied counts the children that were applied.
+func (s *stage) applied(ctx context.Context) (int, error) {
+	return s.requests(ctx, `resource="conferenceparticipants"`, `verb="APPLY"`)
+}
+
+// requests counts the requests to the API server that have all of some labels.
+func (s *stage) requests(ctx context.Context, labels ...string) (int, error) {
 	content, err := fetch(ctx, s.http, testkit.ServerOf(s.plane.Config)+"/metrics")
-	labels := []string{`resource="voiceaccounts"`, `subresource="status"`, `verb="PATCH"`, `code="200"`}
 	return int(sum(content, "apiserver_request_total", labels)), err
 }
 

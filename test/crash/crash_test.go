@@ -38,12 +38,15 @@ type run struct {
 	t *testing.T
 	// agent, caller and supervisor are the calls of a conference.
 	agent, caller, supervisor string
+	// room is the conference that a scenario of rooms has, which the ear hears.
+	room string
+	ear  *sim.Ear
 	// announced are the announcements that reached the provider, by URL.
 	announced map[string]int
 }
 
 func TestCrash(t *testing.T) {
-	for _, s := range scenarios {
+	for _, s := range append(roomScenarios(), scenarios...) {
 		t.Run(s.name, func(t *testing.T) {
 			boundaries := s.count(t)
 			if boundaries < s.least {
@@ -84,6 +87,9 @@ func (s scenario) begin(t *testing.T) *run {
 	env := sim.New(t, func(settings *voicesim.Settings) { settings.AbsentCoachingResets = true })
 	p := &run{Sim: env, t: t, announced: map[string]int{}}
 	p.agent, p.caller, p.supervisor = p.Join(), p.Join(), p.Join()
+	if s.ofRoom() {
+		p.ear = p.Listen()
+	}
 	s.prepare(p)
 	p.Elapse(time.Minute)
 	p.inspect(s.fields)
@@ -95,13 +101,25 @@ func (s scenario) begin(t *testing.T) *run {
 func (s scenario) finish(p *run) {
 	p.t.Helper()
 	s.act(p)
-	p.Elapse(2 * time.Minute)
+	p.Elapse(s.window())
 	p.AtBoundary, p.AfterBoundary = nil, nil
 	p.Elapse(5 * time.Minute)
 	p.wantWhisperUnheard()
 	p.inspect(s.fields)
 	s.check(p)
 	p.WantQuiet(10 * time.Minute)
+}
+
+// ofRoom reports whether a scenario is one of rooms.
+func (s scenario) ofRoom() bool { return strings.HasPrefix(s.name, "room: ") }
+
+// window is how long after the act the process may die. A room is listed all the time, so
+// that what happens to it is cut off once it has happened.
+func (s scenario) window() time.Duration {
+	if s.ofRoom() {
+		return 9 * time.Second
+	}
+	return 2 * time.Minute
 }
 
 func (s scenario) run(t *testing.T, atBoundary func(sim.Boundary) sim.Failure) {

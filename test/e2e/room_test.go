@@ -32,6 +32,7 @@ func newRoom(ctx context.Context, change ...func(*v1alpha1.VoiceAccount)) *room 
 	Expect(err).NotTo(HaveOccurred())
 	r := &room{namespace: namespace, conference: sim.OpenConference(accountSID, namespace)}
 	DeferCleanup(func(ctx context.Context) {
+		Expect(admin.DeleteAllOf(ctx, &v1alpha1.Conference{}, client.InNamespace(namespace))).To(Succeed())
 		Expect(admin.DeleteAllOf(ctx, &v1alpha1.ConferenceParticipant{}, client.InNamespace(namespace))).To(Succeed())
 		Expect(admin.DeleteAllOf(ctx, &v1alpha1.VoiceAccount{}, client.InNamespace(namespace))).To(Succeed())
 		sim.ClearFaults()

@@ -61,6 +61,8 @@ func setDefaults(object client.Object) error {
 		kind = "VoiceAccount"
 	case *Object:
 		kind = "ConferenceParticipant"
+	case *Room:
+		kind = "Conference"
 	default:
 		return nil
 	}

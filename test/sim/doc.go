@@ -32,6 +32,7 @@
 //   - validation: no rule of a CustomResourceDefinition is checked, nor is RBAC;
 //   - the order of keys that become ready in the same instant with the same
 //     priority, which is by name here and by arrival in production;
-//   - optimistic locking beyond what the fake client does, server-side apply, and
-//     whatever else controller-runtime's fake client leaves out.
+//   - optimistic locking beyond what the fake client does, conflicts of server-side
+//     apply, which is that of one field manager here, and whatever else
+//     controller-runtime's fake client leaves out.
 package sim

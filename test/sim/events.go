@@ -10,6 +10,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/account"
+	"github.com/voiceops/conference-operator/internal/controller/conference"
 	"github.com/voiceops/conference-operator/internal/controller/participant"
 )
 
@@ -30,6 +31,13 @@ func (s *Sim) watches(object client.Object) []watch {
 		return []watch{
 			{participant.ReconcileTriggers(), &handler.EnqueueRequestForObject{}, s.queues.participants},
 			{participant.LifecycleChanged(), handler.EnqueueRequestsFromMapFunc(s.Controllers.Participants.MapRelated), s.queues.participants},
+			{predicate.Funcs{}, s.Controllers.Rooms.ParticipantHandler(), s.queues.participants},
+		}
+	case *Room:
+		return []watch{
+			{conference.Triggers(), &handler.EnqueueRequestForObject{}, s.queues.conferences},
+			{conference.Triggers(), handler.EnqueueRequestsFromMapFunc(s.Controllers.Conferences.MapRivals), s.queues.conferences},
+			{conference.Triggers(), conference.ChildrenHandler(s.cache, s.Controllers.Conferences.Participants), s.queues.conferences},
 		}
 	}
 	return nil
@@ -40,6 +48,10 @@ func (s *Sim) watches(object client.Object) []watch {
 func (s *Sim) deliver(ctx context.Context, old, updated client.Object) {
 	if s.second != nil {
 		s.second.deliver(ctx, old, updated)
+	}
+	s.cached.take(old, updated)
+	if s.ear != nil {
+		s.ear.stored(old, updated)
 	}
 	switch {
 	case old == nil:
@@ -72,13 +84,17 @@ func (s *Sim) deliverCreation(ctx context.Context, created event.CreateEvent) {
 func (s *Sim) deliverInitialList() {
 	var accounts v1alpha1.VoiceAccountList
 	var participants v1alpha1.ConferenceParticipantList
-	for _, list := range []client.ObjectList{&accounts, &participants} {
+	var rooms v1alpha1.ConferenceList
+	for _, list := range []client.ObjectList{&accounts, &participants, &rooms} {
 		if err := s.Client.List(s.t.Context(), list); err != nil {
 			s.t.Fatal(err)
 		}
 	}
 	for i := range participants.Items {
 		s.deliverCreation(s.t.Context(), event.CreateEvent{Object: &participants.Items[i], IsInInitialList: true})
+	}
+	for i := range rooms.Items {
+		s.deliverCreation(s.t.Context(), event.CreateEvent{Object: &rooms.Items[i], IsInInitialList: true})
 	}
 	for i := range accounts.Items {
 		s.deliverCreation(s.t.Context(), event.CreateEvent{Object: &accounts.Items[i], IsInInitialList: true})

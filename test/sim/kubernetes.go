@@ -28,6 +28,9 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 			return strip(c.Get(ctx, key, object, options...), object)
 		},
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+			if s.listCached(list, options...) {
+				return meta.EachListItem(list, func(object runtime.Object) error { return strip(nil, object) })
+			}
 			if err := c.List(ctx, list, options...); err != nil {
 				return err
 			}
@@ -35,6 +38,9 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })
+		},
+		Apply: func(ctx context.Context, c client.WithWatch, configuration runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+			return cross("apply", &Object{}, func() error { return c.Apply(ctx, configuration, options...) })
 		},
 		Delete: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.DeleteOption) error {
 			return cross("delete", object, func() error { return c.Delete(ctx, object, options...) })
@@ -85,6 +91,8 @@ func kindOf(object client.Object) string {
 		return "ConferenceParticipant"
 	case *corev1.Secret:
 		return "Secret"
+	case *Room:
+		return "Conference"
 	default:
 		return "VoiceAccount"
 	}

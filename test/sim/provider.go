@@ -32,11 +32,15 @@ func (s *Sim) providerHandler(provider http.Handler) http.Handler {
 func (s *Sim) relay(provider http.Handler, request *http.Request) (recorded *httptest.ResponseRecorder, err error) {
 	s.requestMu.Lock()
 	defer s.requestMu.Unlock()
-	if s.AtBoundary == nil && s.AfterBoundary == nil && !s.crashed() {
+	if s.AtBoundary == nil && s.AfterBoundary == nil && s.ear == nil && !s.crashed() {
 		return nil, nil
 	}
 	recorded = httptest.NewRecorder()
 	err = s.cross(s.process, Boundary{Provider: true, What: request.Method + " " + request.URL.Path}, func() error {
+		if s.ear != nil {
+			s.ear.before()
+			defer func() { s.ear.after(recorded.Body.Bytes()) }()
+		}
 		provider.ServeHTTP(recorded, request)
 		return nil
 	})

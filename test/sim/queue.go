@@ -2,23 +2,53 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"github.com/voiceops/conference-operator/internal/directory"
+	"github.com/voiceops/conference-operator/internal/operator"
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
 // queues are the workqueues in virtual time.
 type queues struct {
-	accounts, admission, participants *virtualQueue[reconcile.Request]
-	rosters                           *virtualQueue[roster.Key]
+	accounts, admission, participants, conferences *virtualQueue[reconcile.Request]
+
+	rosters            *virtualQueue[roster.Key]
+	rooms              *virtualQueue[directory.RoomKey]
+	directories, calls *virtualQueue[types.NamespacedName]
+}
+
+func newQueues(now func() time.Time) queues {
+	return queues{
+		accounts: newVirtualQueue[reconcile.Request](now), admission: newVirtualQueue[reconcile.Request](now),
+		participants: newVirtualQueue[reconcile.Request](now), conferences: newVirtualQueue[reconcile.Request](now),
+		rosters: newVirtualQueue[roster.Key](now), rooms: newVirtualQueue[directory.RoomKey](now),
+		directories: newVirtualQueue[types.NamespacedName](now), calls: newVirtualQueue[types.NamespacedName](now),
+	}
+}
+
+// bind has the controllers use the queues.
+func (q queues) bind(ctx context.Context, controllers operator.Controllers) error {
+	return errors.Join(
+		controllers.Accounts.Queue.Source().Start(ctx, q.accounts),
+		controllers.Admission.Queue.Source().Start(ctx, q.admission),
+		controllers.Participants.Queue.Source().Start(ctx, q.participants),
+		controllers.Conferences.Queue.Source().Start(ctx, q.conferences),
+		controllers.Rosters.Queue.Source().Start(ctx, q.rosters),
+		controllers.Rooms.Rooms.Source().Start(ctx, q.rooms),
+		controllers.Directories.Queue.Source().Start(ctx, q.directories),
+		controllers.Callers.Queue.Source().Start(ctx, q.calls),
+	)
 }
 
 // virtualQueue is controller-runtime's priority queue in virtual time. Of several

@@ -62,6 +62,8 @@ func (s *Sim) keepStatus(of client.Object) {
 		status = of.Status
 	case *v1alpha1.VoiceAccount:
 		status = of.Status
+	case *Room:
+		status = of.Status
 	}
 	text, err := json.Marshal(status)
 	if err != nil {
@@ -84,4 +86,12 @@ func (r recorder) Eventf(regarding, related runtime.Object, kind, reason, action
 		r.sim.Recorder.Eventf(regarding, related, kind, reason, action, note, arguments...)
 		return nil
 	})
+}
+
+// TakeEvents takes the events that were written since the last call.
+func (s *Sim) TakeEvents() (told []string) {
+	for len(s.Recorder.Events) > 0 {
+		told = append(told, <-s.Recorder.Events)
+	}
+	return told
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/operator"
 	"github.com/voiceops/conference-operator/internal/provider"
-	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
@@ -43,6 +42,8 @@ type (
 	Spec = v1alpha1.ConferenceParticipantSpec
 	// Object is a participant.
 	Object = v1alpha1.ConferenceParticipant
+	// Room is a Conference.
+	Room = v1alpha1.Conference
 
 	// request is the key of an account or a participant in a workqueue.
 	request = reconcile.Request
@@ -71,6 +72,8 @@ type Sim struct {
 	AfterBoundary func(Boundary)
 	// Conference is the SID of the conference that Join lets calls into.
 	Conference string
+	// RoomsHeld leaves the workqueues of Conferences and rooms to the test.
+	RoomsHeld bool
 	// Concurrency is how many requests of an account a process may have in flight;
 	// a change counts from the next Restart.
 	Concurrency int
@@ -80,6 +83,8 @@ type Sim struct {
 
 	clock   *clock
 	process *process
+	// cache is the Kubernetes API as the present process sees it.
+	cache client.WithWatch
 	// requestMu is held while a request is at a boundary, so that what was done there
 	// is known here when a reconcile has ended.
 	requestMu *sync.Mutex
@@ -90,6 +95,10 @@ type Sim struct {
 	server  *httptest.Server
 	queues  queues
 	record  *record
+	// cached is what the operator's cache has of participants.
+	cached *cache
+	// ear hears the rooms; nil if none does.
+	ear *Ear
 }
 
 // New returns a simulation with one account, ready, and an empty conference.
@@ -97,6 +106,7 @@ func New(t *testing.T, settings ...func(*voicesim.Settings)) *Sim {
 	t.Helper()
 	logf.SetLogger(logr.Discard())
 	s := &Sim{t: t, Concurrency: 32, deleted: map[types.UID]metav1.Time{}, requestMu: &sync.Mutex{}, record: &record{}}
+	s.cached = &cache{objects: map[client.ObjectKey]*Object{}, indexes: map[string]client.IndexerFunc{}}
 	s.clock = &clock{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
 	config := voicesim.Config{Now: s.Now}
 	for _, set := range settings {
@@ -136,7 +146,7 @@ type clock struct {
 func (s *Sim) SecondInstance() *Sim {
 	s.second = &Sim{
 		t: s.t, Concurrency: s.Concurrency, Provider: s.Provider, Client: s.Client, Recorder: s.Recorder, Conference: s.Conference,
-		clock: s.clock, requestMu: s.requestMu, server: s.server, deleted: s.deleted, record: s.record,
+		clock: s.clock, requestMu: s.requestMu, server: s.server, deleted: s.deleted, record: s.record, cached: s.cached,
 	}
 	s.second.Restart()
 	return s.second
@@ -145,9 +155,10 @@ func (s *Sim) SecondInstance() *Sim {
 // Restart replaces the operator's process: what it remembered is lost, and it
 // reconciles everything that there is.
 func (s *Sim) Restart() {
-	s.queues = queues{
-		newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[request](s.Now), newVirtualQueue[roster.Key](s.Now),
+	if s.ear != nil {
+		s.ear.restarted()
 	}
+	s.queues = newQueues(s.Now)
 	allowed, err := provider.ParseAllowList([]string{s.server.URL})
 	if err != nil {
 		s.t.Fatal(err)
@@ -156,21 +167,14 @@ func (s *Sim) Restart() {
 		s.keepMetrics()
 	}
 	s.process = &process{}
-	api := interceptor.NewClient(s.Client, s.interceptors(s.process))
+	s.cache = interceptor.NewClient(s.Client, s.interceptors(s.process))
 	s.Metrics = prometheus.NewRegistry()
 	live := interceptor.NewClient(s.Client, s.live(s.process))
-	s.Controllers = operator.NewControllers(s.t.Context(), api, live, recorder{s, s.process}, operator.Config{
-		Allowed: allowed, Concurrency: s.Concurrency, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
+	s.Controllers = operator.NewControllers(s.t.Context(), s.cache, live, recorder{s, s.process}, operator.Config{
+		Allowed: allowed, Concurrency: s.Concurrency, Writers: 1, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
 	})
-	for _, err := range []error{
-		s.Controllers.Accounts.Queue.Source().Start(s.t.Context(), s.queues.accounts),
-		s.Controllers.Admission.Queue.Source().Start(s.t.Context(), s.queues.admission),
-		s.Controllers.Participants.Queue.Source().Start(s.t.Context(), s.queues.participants),
-		s.Controllers.Rosters.Queue.Source().Start(s.t.Context(), s.queues.rosters),
-	} {
-		if err != nil {
-			s.t.Fatal(err)
-		}
+	if err := s.queues.bind(s.t.Context(), s.Controllers); err != nil {
+		s.t.Fatal(err)
 	}
 	s.deliverInitialList()
 }

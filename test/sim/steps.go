@@ -10,6 +10,9 @@ import (
 
 // Advance moves the clock and runs nothing.
 func (s *Sim) Advance(d time.Duration) {
+	if s.ear != nil {
+		s.ear.moment(s.Now().Add(d))
+	}
 	s.clock.mu.Lock()
 	defer s.clock.mu.Unlock()
 	s.clock.now = s.clock.now.Add(d)
@@ -22,12 +25,27 @@ func (s *Sim) Step() (later time.Time, ran bool) {
 	admission, t := run(s, s.queues.admission, s.Controllers.Admission.Reconcile)
 	participants, p := run(s, s.queues.participants, s.Controllers.Participants.Reconcile)
 	rosters, r := run(s, s.queues.rosters, s.Controllers.Rosters.Reconcile)
-	later, ran = earlier(earlier(a, t), earlier(p, r)), accounts || admission || participants || rosters
+	directories, d := run(s, s.queues.directories, s.Controllers.Directories.Reconcile)
+	calls, c := run(s, s.queues.calls, s.Controllers.Callers.Reconcile)
+	governed, g := s.stepRooms()
+	later = earlier(earlier(earlier(a, t), earlier(p, r)), earlier(earlier(d, c), g))
+	ran = accounts || admission || participants || rosters || directories || calls || governed
 	if s.second != nil {
 		at, also := s.second.Step()
 		later, ran = earlier(later, at), ran || also
 	}
 	return later, ran
+}
+
+// stepRooms runs one reconcile of a Conference and one of a room, unless their queues are
+// left to the test.
+func (s *Sim) stepRooms() (ran bool, later time.Time) {
+	if s.RoomsHeld {
+		return false, time.Time{}
+	}
+	conferences, c := run(s, s.queues.conferences, s.Controllers.Conferences.Reconcile)
+	rooms, r := run(s, s.queues.rooms, s.Controllers.Rooms.Reconcile)
+	return conferences || rooms, earlier(c, r)
 }
 
 // StepWithContext runs one reconcile of a participant, with a context of its own,

@@ -27,15 +27,16 @@ func (s *Sim) newAPI() client.WithWatch {
 	if err := errors.Join(corev1.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		s.t.Fatal(err)
 	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.VoiceAccount{}, &Object{})
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.VoiceAccount{}, &Object{}, &Room{})
 	indexer := indexerFunc(func(of client.Object, field string, extract client.IndexerFunc) {
 		builder = builder.WithIndex(of, field, extract)
+		s.cached.indexes[field] = extract
 	})
-	if err := index.Add(s.t.Context(), indexer); err != nil {
+	if err := errors.Join(index.Add(s.t.Context(), indexer), index.AddConferences(s.t.Context(), indexer)); err != nil {
 		s.t.Fatal(err)
 	}
 	return interceptor.NewClient(builder.Build(), interceptor.Funcs{
-		Get: s.get, Create: s.create, Update: s.update, Delete: s.delete,
+		Get: s.get, Create: s.create, Update: s.update, Delete: s.delete, Apply: s.apply,
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			return s.observe(ctx, c, object, func(client.Object) error { return c.Patch(ctx, object, patch, options...) })
 		},
@@ -97,6 +98,8 @@ func (s *Sim) create(ctx context.Context, c client.WithWatch, object client.Obje
 		object.Status = v1alpha1.ConferenceParticipantStatus{}
 	case *v1alpha1.VoiceAccount:
 		object.Status = v1alpha1.VoiceAccountStatus{}
+	case *Room:
+		object.Status = v1alpha1.ConferenceStatus{}
 	}
 	if err := setDefaults(object); err != nil {
 		return err
@@ -125,6 +128,8 @@ func specOf(object client.Object) any {
 	case *Object:
 		return object.Spec
 	case *v1alpha1.VoiceAccount:
+		return object.Spec
+	case *Room:
 		return object.Spec
 	}
 	return nil

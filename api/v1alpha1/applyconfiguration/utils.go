@@ -22,12 +22,20 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.AnnouncementStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("AudioControls"):
 		return &apiv1alpha1.AudioControlsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Conference"):
+		return &apiv1alpha1.ConferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipant"):
 		return &apiv1alpha1.ConferenceParticipantApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipantSpec"):
 		return &apiv1alpha1.ConferenceParticipantSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceParticipantStatus"):
 		return &apiv1alpha1.ConferenceParticipantStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceSpec"):
+		return &apiv1alpha1.ConferenceSpecApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConferenceStatus"):
+		return &apiv1alpha1.ConferenceStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("EndWhenRoleLeaves"):
+		return &apiv1alpha1.EndWhenRoleLeavesApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("InitialState"):
 		return &apiv1alpha1.InitialStateApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("LocalReference"):
@@ -40,14 +48,36 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ParticipantStateApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RateLimit"):
 		return &apiv1alpha1.RateLimitApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Role"):
+		return &apiv1alpha1.RoleApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoleAnnouncement"):
+		return &apiv1alpha1.RoleAnnouncementApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoleCount"):
+		return &apiv1alpha1.RoleCountApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoleTerm"):
+		return &apiv1alpha1.RoleTermApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoomCounts"):
+		return &apiv1alpha1.RoomCountsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoomEnd"):
+		return &apiv1alpha1.RoomEndApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoomParticipant"):
+		return &apiv1alpha1.RoomParticipantApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoomRequestState"):
+		return &apiv1alpha1.RoomRequestStateApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("RoomStatus"):
+		return &apiv1alpha1.RoomStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SecretKeyReference"):
 		return &apiv1alpha1.SecretKeyReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SecretKeySelector"):
+		return &apiv1alpha1.SecretKeySelectorApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("VoiceAccount"):
 		return &apiv1alpha1.VoiceAccountApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("VoiceAccountSpec"):
 		return &apiv1alpha1.VoiceAccountSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("VoiceAccountStatus"):
 		return &apiv1alpha1.VoiceAccountStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("WaitForRole"):
+		return &apiv1alpha1.WaitForRoleApplyConfiguration{}
 
 	}
 	return nil

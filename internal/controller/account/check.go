@@ -86,10 +86,11 @@ func (r *Reconciler) check(ctx context.Context, object *v1alpha1.VoiceAccount) (
 
 func stateOf(object *v1alpha1.VoiceAccount, before provider.State) provider.State {
 	return provider.State{
-		ProviderAccount: provider.AccountName(object.Spec.BaseURL, string(object.Spec.AccountSID)),
-		ResyncInterval:  time.Duration(ptr.Deref(object.Spec.ResyncIntervalSeconds, 30)) * time.Second,
-		ReadySince:      before.ReadySince,
-		TTL:             provider.TTLOf(object.Spec.TTLSecondsAfterFinished),
+		ProviderAccount:   provider.AccountName(object.Spec.BaseURL, string(object.Spec.AccountSID)),
+		ResyncInterval:    time.Duration(ptr.Deref(object.Spec.ResyncIntervalSeconds, 30)) * time.Second,
+		DiscoveryInterval: time.Duration(ptr.Deref(object.Spec.DiscoveryIntervalSeconds, 5)) * time.Second,
+		ReadySince:        before.ReadySince,
+		TTL:               provider.TTLOf(object.Spec.TTLSecondsAfterFinished),
 	}
 }
 

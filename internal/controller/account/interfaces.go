@@ -28,4 +28,7 @@ type Rosters interface {
 	ForgetAccount(name types.NamespacedName)
 	// Forgive has conferences listed again that were refused to other credentials.
 	Forgive(name types.NamespacedName)
+	// RoomsListedSlowly reports whether there are more rooms than can be listed every
+	// 5 s.
+	RoomsListedSlowly(name types.NamespacedName) bool
 }

@@ -8,7 +8,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -21,6 +23,8 @@ const (
 	account = "account"
 	call    = "call"
 	coachee = "coachee"
+	room    = "room"
+	owner   = "owner"
 )
 
 // Add declares the indexes; call it before the cache starts.
@@ -33,6 +37,18 @@ func Add(ctx context.Context, indexer client.FieldIndexer) error {
 				return ""
 			}
 			return p.Spec.ParticipantToCoachRef.Name
+		},
+		room: func(p *v1alpha1.ConferenceParticipant) string {
+			if conference := ConferenceOf(p); conference != nil {
+				return roomOf(conference.UID, string(p.Spec.ConferenceSID))
+			}
+			return ""
+		},
+		owner: func(p *v1alpha1.ConferenceParticipant) string {
+			if conference := ConferenceOf(p); conference != nil {
+				return conference.Name
+			}
+			return ""
 		},
 	}
 	for name, value := range values {
@@ -47,6 +63,44 @@ func Add(ctx context.Context, indexer client.FieldIndexer) error {
 		}
 	}
 	return nil
+}
+
+// ConferenceOf returns the reference to the Conference that has made a participant; nil
+// if none has.
+func ConferenceOf(p *v1alpha1.ConferenceParticipant) *metav1.OwnerReference {
+	controller := metav1.GetControllerOfNoCopy(p)
+	if controller == nil || controller.Kind != "Conference" {
+		return nil
+	}
+	if group, _, _ := strings.Cut(controller.APIVersion, "/"); group != v1alpha1.GroupVersion.Group {
+		return nil
+	}
+	return controller
+}
+
+// Abstains reports whether an object claims nothing by its spec: it sends nothing.
+func Abstains(p *v1alpha1.ConferenceParticipant) bool {
+	return p.Spec.Suspend || p.Spec.Mode == v1alpha1.ModeObserve
+}
+
+// Withdrawn reports whether an object wants no call leg: it claims nothing, is being
+// deleted, or its call has left.
+func Withdrawn(p *v1alpha1.ConferenceParticipant) bool {
+	return Abstains(p) || !p.DeletionTimestamp.IsZero() || p.Status.CallState == v1alpha1.CallLeft
+}
+
+// roomOf names a room as one Conference governs it.
+func roomOf(conference types.UID, sid string) string { return string(conference) + "/" + sid }
+
+// OfRoom returns the participants that a Conference has made in one room.
+func OfRoom(ctx context.Context, reader client.Reader, conference *v1alpha1.Conference, sid string) ([]v1alpha1.ConferenceParticipant, error) {
+	return list(ctx, reader, client.InNamespace(conference.Namespace), client.MatchingFields{room: roomOf(conference.UID, sid)})
+}
+
+// OfOwner returns the participants that a Conference of a name has made, this one or one
+// before it.
+func OfOwner(ctx context.Context, reader client.Reader, name types.NamespacedName) ([]v1alpha1.ConferenceParticipant, error) {
+	return list(ctx, reader, client.InNamespace(name.Namespace), client.MatchingFields{owner: name.Name})
 }
 
 // KeyOf names the conference of a participant.

@@ -7,7 +7,6 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
@@ -49,7 +48,7 @@ func (x *reconciliation) refreshRecord() {
 // intent is written down first, so that it is never played twice (R10).
 func (a announcer) announce(ctx context.Context, x *reconciliation, decision plan.Decision, found outcome) (outcome, error) {
 	record := recordOf(x.status)
-	if !record.Pending() || x.object.Spec.Mode == v1alpha1.ModeObserve {
+	if !record.Pending() || x.observes() {
 		return found, nil
 	}
 	if x.sent {

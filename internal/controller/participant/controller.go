@@ -36,6 +36,8 @@ type Config struct {
 	Accounts Accounts
 	// Rosters are the conferences.
 	Rosters Rosters
+	// Policies are the Conferences; nil if there are none.
+	Policies Policies
 	// Queue is this controller's own workqueue.
 	Queue *enqueue.Queue[reconcile.Request]
 	// Recorder writes events.
@@ -67,7 +69,7 @@ type Reconciler struct {
 // New returns a reconciler.
 func New(c Config) *Reconciler {
 	gather := gatherer{
-		reader: c.Client, accounts: c.Accounts, rosters: c.Rosters, coachees: coachees{reader: c.Client, rosters: c.Rosters},
+		reader: c.Client, accounts: c.Accounts, rosters: c.Rosters, policies: c.Policies, coachees: coachees{reader: c.Client, rosters: c.Rosters},
 	}
 	notify := notifier{recorder: c.Recorder, metrics: c.Metrics}
 	persist := persister{client: c.Client, notify: notify, writer: status.Writer[*v1alpha1.ConferenceParticipant]{

@@ -24,6 +24,11 @@
 // has something new for it (interest.go says what it subscribes to), when its account
 // changes, and when a wait of its own is over.
 //
+// A child of a Conference goes the same line: gather asks how it stands to that, and the
+// gate ends the reconcile of one that is suspended there, or has no use any more
+// (child.go). Rivals for a call leg are compared in rivals.go; what the deletion of a
+// child undoes is in undo.go.
+//
 // What a reconcile has to remember beyond the status is in package memory. What it
 // needs of accounts, rosters and sessions is in interfaces.go, with contracts.
 package participant

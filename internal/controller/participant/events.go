@@ -7,6 +7,7 @@ import (
 	clientevents "k8s.io/client-go/tools/events"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
@@ -26,7 +27,9 @@ func (n notifier) recordEvents(before, after *v1alpha1.ConferenceParticipant, fo
 		if notice.Outcome != "" {
 			n.metrics.Announced(notice.Outcome)
 		}
-		n.recorder.Eventf(after, nil, notice.Kind, notice.Reason, "Announce", "%s", notice.Message)
+		if tells(after, notice.Kind, notice.Reason) {
+			n.recorder.Eventf(after, nil, notice.Kind, notice.Reason, "Announce", "%s", notice.Message)
+		}
 	}
 	if missed(after) && (!missed(before) || before.Status.Announcement.ID != after.Status.Announcement.ID) {
 		n.warn(after, v1alpha1.EventAnnouncementMissed, fmt.Sprintf(
@@ -39,9 +42,15 @@ func (n notifier) recordTransition(before, after *v1alpha1.ConferenceParticipant
 	if found.verdict == nil {
 		return
 	}
-	if told, changed := status.Transition(before.Status.Conditions, after.Status.Conditions, *found.verdict); changed {
+	if told, changed := status.Transition(before.Status.Conditions, after.Status.Conditions, *found.verdict); changed && tells(after, told.Type, told.Reason) {
 		n.recorder.Eventf(after, nil, told.Type, told.Reason, "Reconcile", "%s", told.Message)
 	}
+}
+
+// tells reports whether an object writes an event: a child writes warnings alone, and
+// none of a conflict that its Conference ends.
+func tells(object *v1alpha1.ConferenceParticipant, kind, reason string) bool {
+	return index.ConferenceOf(object) == nil || kind == corev1.EventTypeWarning && reason != v1alpha1.ReasonConflict
 }
 
 // missed reports whether an announcement is pending for a participant that has left.
@@ -50,9 +59,9 @@ func missed(object *v1alpha1.ConferenceParticipant) bool {
 }
 
 // warnOfRelease says which fields an edit has left restricted that are not managed
-// any more (R11).
+// any more (R11). Of a child its Conference tells, in one event for all.
 func (n notifier) warnOfRelease(x *reconciliation) {
-	if known := x.status.Participant; known != nil {
+	if known := x.status.Participant; known != nil && index.ConferenceOf(x.object) == nil {
 		for _, field := range plan.Released(x.memory.Managed, x.desired, participantOf(known)) {
 			n.warn(x.object, v1alpha1.EventNoLongerManaged, fmt.Sprintf(
 				"%s is no longer managed and is still true; write %s: false to end it.", field, field))

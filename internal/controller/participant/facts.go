@@ -31,6 +31,8 @@ type facts struct {
 	claim claim.Verdict
 	// refusal is why the conference can't be listed.
 	refusal roster.Refusal
+	// child is what the object has of its Conference, if one has made it.
+	child child
 	// seen is what is known of the call leg.
 	seen roster.Observation
 }

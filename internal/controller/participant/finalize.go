@@ -38,6 +38,7 @@ func (f finalizer) finalize(ctx context.Context, x *reconciliation) (outcome, er
 	}
 	m := &x.memory
 	m.Deletion = m.Deletion.Begin(x.now)
+	x.child.standing = f.gatherer.standing(ctx, x.object)
 	needed, err := f.needsCleanUp(ctx, x)
 	switch {
 	case err != nil:
@@ -47,6 +48,8 @@ func (f finalizer) finalize(ctx context.Context, x *reconciliation) (outcome, er
 	case !x.now.Before(m.Deletion.EndsAt(f.reachable(x))):
 		f.notify.warn(x.object, v1alpha1.EventNotReset, x.notResetMessage())
 		return f.removeFinalizer(ctx, x)
+	case x.child.unknown():
+		return noReport().at(x.now.Add(standingRetry)).by(m.Deletion.EndsAt(f.reachable(x))), nil
 	case m.Retry.Waiting(x.now):
 		return noReport().at(m.Retry.NotBefore).by(m.Deletion.EndsAt(f.reachable(x))), nil
 	}
@@ -74,20 +77,23 @@ func endClaim(x *reconciliation) {
 // not to send any, that has restricted nothing, or that has lost its participant to
 // another object by now.
 func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, error) {
-	spec := x.object.Spec
+	deletion := x.object.Spec.DeletionPolicy
 	switch {
-	case spec.Suspend, spec.Mode == v1alpha1.ModeObserve, !x.wasLive():
+	case x.suspended(), x.observes(), !x.wasLive():
 		return false, nil
+	case deletion != v1alpha1.DeletionReset && deletion != v1alpha1.DeletionRemove:
+		return false, nil
+	case deletion == v1alpha1.DeletionReset && x.child.made():
+		return f.childNeedsCleanUp(ctx, x)
 	case x.memory.Claim == claim.Lost:
 		return false, nil
-	case spec.DeletionPolicy == v1alpha1.DeletionReset && x.status.Initial == nil:
-		return false, nil
-	case spec.DeletionPolicy != v1alpha1.DeletionReset && spec.DeletionPolicy != v1alpha1.DeletionRemove:
+	case deletion == v1alpha1.DeletionReset && x.status.Initial == nil:
 		return false, nil
 	}
-	rivals, err := f.gatherer.rivals(ctx, x.object)
+	x.undo = plan.UndoOf(x.desired, x.status.Initial)
+	rivals, err := f.gatherer.rivals(ctx, x.object, x.now)
 	_, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
-	return !claim.Inherited(f.gatherer.candidate(x.object, account), rivals), err
+	return !claim.Inherited(candidate(x.object, account, x.now), candidates(rivals)), err
 }
 
 // cleanUp carries the deletion policy out, by what is observed first; done says that
@@ -146,7 +152,7 @@ func (f finalizer) applyDeletionPolicy(ctx context.Context, x *reconciliation) (
 // reset opens again what the object restricted. The response is trusted; where it
 // shows that more is to be done, that begins with another observation.
 func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Observation) (done bool, err error) {
-	update := plan.Reset(x.desired, x.status.Initial, seen)
+	update := x.undo.Update(seen)
 	if update.IsZero() {
 		return true, nil
 	}
@@ -158,7 +164,7 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 	}
 	x.status.Participant = stateOf(echo)
 	echoed := roster.Observation{Participant: echo, Present: true, ObservedAt: times.Sent, RespondedAt: times.Responded}
-	return plan.Reset(x.desired, x.status.Initial, echoed).IsZero(), nil
+	return x.undo.Update(echoed).IsZero(), nil
 }
 
 // remove takes the participant out of the conference, unless that would end with it
@@ -195,7 +201,7 @@ func (x *reconciliation) notResetMessage() string {
 	}
 	restricted := ""
 	if x.status.Participant != nil {
-		restricted = plan.StillRestricted(x.desired, x.status.Initial, participantOf(x.status.Participant))
+		restricted = x.undo.Left(participantOf(x.status.Participant))
 	}
 	if restricted == "" {
 		return "The provider could not be asked in time whether there is something to undo."

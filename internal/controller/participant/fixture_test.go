@@ -11,6 +11,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
@@ -86,6 +87,19 @@ func present(sent time.Duration) roster.Observation {
 // absent is an observation that the participant is not there.
 func absent(sent time.Duration) roster.Observation {
 	return roster.Observation{ObservedAt: in(sent), RespondedAt: in(sent + 100*time.Millisecond)}
+}
+
+// childOfAllHands is a participant that the Conference all-hands has made in a role.
+func childOfAllHands(object *v1alpha1.ConferenceParticipant) {
+	object.Labels = map[string]string{v1alpha1.RoleLabel: "audience"}
+	object.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Conference", Name: "all-hands", UID: "all-hands", Controller: new(true),
+	}}
+}
+
+// standing has a child stand so to its Conference.
+func standing(as policy.Standing) func(*reconciliation) {
+	return func(x *reconciliation) { x.child.standing = as }
 }
 
 // edited is a change of the spec that was not reported on.

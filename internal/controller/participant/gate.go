@@ -8,6 +8,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/controller/status"
+	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
 )
 
@@ -24,11 +25,11 @@ type precondition func(x *reconciliation) (found outcome, blocked bool)
 // effects.
 func gate(x *reconciliation) (found outcome, open bool) {
 	for _, check := range []precondition{
-		checkSuspended, checkLeft, checkNeverJoined, trackAccount, checkAccount, checkClaim, checkBlocked, attributeDenial,
+		checkStanding, checkSuspended, checkLeft, checkNeverJoined, trackAccount, checkAccount, checkClaim, checkBlocked, attributeDenial,
 		checkListRefused, checkPresence,
 	} {
 		if found, blocked := check(x); blocked {
-			if at := x.expiresAt(); at.After(x.now) && !x.object.Spec.Suspend {
+			if at := x.expiresAt(); at.After(x.now) && !x.suspended() {
 				found = found.by(at)
 			}
 			return found, false
@@ -39,12 +40,16 @@ func gate(x *reconciliation) (found outcome, open bool) {
 
 // checkSuspended ends the reconciles of objects that need nothing from the provider.
 func checkSuspended(x *reconciliation) (outcome, bool) {
-	if !x.object.Spec.Suspend {
+	if !x.suspended() {
 		return outcome{}, false
+	}
+	cause := "spec.suspend is true"
+	if x.child.standing == policy.StandingSuspended {
+		cause = fmt.Sprintf("Conference %s is suspended", x.child.conference)
 	}
 	x.setClaim(claim.None)
 	x.unsubscribe()
-	return report(status.Suspended("spec.suspend is true: no requests are sent for this participant.")), true
+	return report(status.Suspended(cause + ": no requests are sent for this participant.")), true
 }
 
 // checkLeft ends the reconciles of objects after the call has left, unless it was
@@ -121,6 +126,9 @@ func checkClaim(x *reconciliation) (outcome, bool) {
 	switch x.claim.State {
 	case claim.Undecided:
 		return noReport().at(x.now.Add(undecidedRetry)), true
+	case claim.Deferred:
+		x.setClaim(claim.Deferred)
+		return report(status.Reconciling(v1alpha1.ReasonConverging, deferredMessage(x.claim, x.memory.Name.Namespace))).at(x.claim.Until), true
 	case claim.Lost:
 		x.setClaim(claim.Lost)
 		x.unsubscribe()
@@ -136,6 +144,16 @@ func conflictMessage(lost claim.Verdict, namespace string) string {
 		return "A ConferenceParticipant in another namespace claims the same participant; no requests are sent for this one."
 	}
 	return fmt.Sprintf("ConferenceParticipant %s claims the same participant; no requests are sent for this one.", lost.To.Name)
+}
+
+// deferredMessage names the child that goes first, unless it is in another namespace.
+func deferredMessage(deferred claim.Verdict, namespace string) string {
+	name := deferred.To.Name
+	if deferred.To.Namespace != namespace {
+		name = "of a Conference in another namespace"
+	}
+	return fmt.Sprintf("ConferenceParticipant %s first opens what its Conference has closed for a while; "+
+		"then this one is applied, after half a minute at the latest.", name)
 }
 
 // checkBlocked ends the reconciles of objects of an account that has to wait.

@@ -12,6 +12,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
+	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
@@ -35,6 +36,9 @@ func one[T any](p pick, of ...T) T { return of[p.IntN(len(of))] }
 // object is any object that the API server would store with a status of ours.
 func (p pick) object() *v1alpha1.ConferenceParticipant {
 	return subject(func(o *v1alpha1.ConferenceParticipant) {
+		if p.flag() {
+			childOfAllHands(o)
+		}
 		o.Spec.Suspend = p.seldom()
 		o.Spec.Mode = one(p, v1alpha1.ModeEnforce, v1alpha1.ModeEnforce, v1alpha1.ModeObserve)
 		o.Spec.DeletionPolicy = one(p, v1alpha1.DeletionReset, "")
@@ -64,6 +68,10 @@ func (p pick) object() *v1alpha1.ConferenceParticipant {
 func (p pick) reconciliation() *reconciliation {
 	x := prepared(p.object())
 	p.account(x)
+	if x.child.made() {
+		x.child.standing = one(p, policy.StandingGoverned, policy.StandingGoverned, policy.StandingGoverned, policy.StandingUnknown,
+			policy.StandingSuspended, policy.StandingObserved, policy.StandingEnded)
+	}
 	x.refusal = roster.Refusal{Tries: max(0, p.IntN(6)-3), At: p.ago()}
 	x.seen = roster.Observation{Present: !p.seldom(), ObservedAt: p.ago()}
 	x.seen.RespondedAt = x.seen.ObservedAt.Add(time.Duration(p.Int64N(int64(now.Sub(x.seen.ObservedAt)) + 1)))
@@ -96,8 +104,11 @@ func (p pick) account(x *reconciliation) {
 			x.blockedUntil = in(time.Duration(1 + p.Int64N(int64(time.Minute))))
 		}
 	}
-	x.claim.State = one(p, claim.Ours, claim.Ours, claim.Ours, claim.None, claim.Lost, claim.Undecided)
-	x.memory.Claim = one(p, claim.Ours, claim.None, claim.Lost)
+	x.claim.State = one(p, claim.Ours, claim.Ours, claim.Ours, claim.None, claim.Lost, claim.Undecided, claim.Deferred)
+	if x.claim.State == claim.Deferred {
+		x.claim.Until = in(time.Duration(1 + p.Int64N(int64(30*time.Second))))
+	}
+	x.memory.Claim = one(p, claim.Ours, claim.None, claim.Lost, claim.Deferred)
 }
 
 // remember is what an earlier reconcile may have left in the memory.
@@ -170,7 +181,10 @@ func opensRightly(t *testing.T, x, before *reconciliation, found outcome) {
 	if x.session == nil || x.block != provider.None || x.object.Spec.Suspend {
 		t.Errorf("the gate opens: session %v, block %q, suspended %v", x.session, x.block, x.object.Spec.Suspend)
 	}
-	if x.claim.State == claim.Lost || x.claim.State == claim.Undecided || x.memory.Claim != x.claim.State && x.account.Verified {
+	if x.suspended() || x.child.unknown() || x.child.ended() {
+		t.Errorf("the gate opens for a child that stands as %v to its Conference", x.child.standing)
+	}
+	if x.claim.State == claim.Lost || x.claim.State == claim.Undecided || x.claim.State == claim.Deferred || x.memory.Claim != x.claim.State && x.account.Verified {
 		t.Errorf("the gate opens: claim %v, remembered as %v", x.claim.State, x.memory.Claim)
 	}
 	if !x.seen.Present || x.seen.Ended() || x.status.CallState != v1alpha1.CallLive {
@@ -199,6 +213,9 @@ func endsRightly(t *testing.T, x *reconciliation, found outcome) {
 		expiresRightly(t, x)
 	}
 	if found.verdict != nil {
+		if x.child.unknown() || x.child.ended() {
+			t.Errorf("a child that stands as %v to its Conference reports %s", x.child.standing, found.verdict.Reason)
+		}
 		reason := found.verdict.Reason
 		if needless := reason == v1alpha1.ReasonSuspended || reason == v1alpha1.ReasonConflict; x.effects.unsubscribe != needless {
 			t.Errorf("reported as %s, and unsubscribed: %v", reason, x.effects.unsubscribe)
@@ -206,8 +223,12 @@ func endsRightly(t *testing.T, x *reconciliation, found outcome) {
 		return
 	}
 	switch {
-	case x.object.Spec.Suspend, x.effects.unsubscribe:
-		t.Errorf("suspended (%v) or lost, and not reported", x.object.Spec.Suspend)
+	case x.child.ended():
+		if !found.expired || !x.effects.unsubscribe || x.memory.Claim == claim.Ours {
+			t.Errorf("a child of a Conference that does not govern it is left as %+v", found)
+		}
+	case x.suspended() && !x.child.unknown(), x.effects.unsubscribe:
+		t.Errorf("suspended (%v) or lost, and not reported", x.suspended())
 	case !found.requeueAt.IsZero(), len(x.effects.refresh) > 0:
 	case !x.accountPublished():
 		// The account controller enqueues the account's dependents when it has
@@ -229,13 +250,14 @@ func expiresRightly(t *testing.T, x *reconciliation) {
 	t.Helper()
 	finished, ttl := x.status.FinishTime, provider.TTLOf(x.object.Spec.TTLSecondsAfterFinished).Or(x.account.TTL)
 	switch {
+	case x.child.ended():
 	case finished == nil, x.status.CallState == v1alpha1.CallLive:
 		t.Errorf("%s expires, and has not finished", x.status.CallState)
 	case ttl == provider.TTL{}:
 		t.Error("an object without a time to live expires")
 	case now.Before(ttl.EndsAt(finished.Time)):
 		t.Errorf("expires %s too soon", ttl.EndsAt(finished.Time).Sub(now))
-	case x.object.Spec.Suspend:
+	case x.suspended():
 		t.Error("a suspended object expires")
 	case x.seen.Present && !x.seen.Ended() && x.status.CallState == v1alpha1.CallWaiting && x.seen.ObservedAt.Equal(now):
 		t.Error("an object expires while its call is there")

@@ -11,12 +11,12 @@ import (
 
 // interest is how the object's conference is to be observed, after what its status
 // reports now. It is wanted by objects that are not suspended and have not lost their
-// claim. One past its join deadline wants it rarely. One that left a while ago demands
+// claim, nor by children that go. One past its join deadline wants it rarely. One that left a while ago demands
 // nothing, and is enqueued if a list that is sent for another object shows the call
 // leg again (R7).
 func (x *reconciliation) interest() (interest roster.Interest, wanted bool) {
 	current := x.object.Status
-	if x.object.Spec.Suspend || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
+	if x.suspended() || x.child.ended() || x.memory.Claim == claim.Lost || !x.object.DeletionTimestamp.IsZero() {
 		return interest, false
 	}
 	interest = roster.Interest{

@@ -6,6 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
@@ -48,6 +50,16 @@ type Rosters interface {
 	// repeated.
 	Subscribe(key roster.Key, subscriber roster.Subscriber, interest roster.Interest)
 	Unsubscribe(key roster.Key, subscriber roster.Subscriber, callSID string)
+}
+
+// Policies is what participants need of the Conferences that have made them.
+type Policies interface {
+	// Standing is how a child stands to its Conference, by what is known in memory:
+	// it asks for nothing, and does not wait. It is StandingUnknown, without an error,
+	// while that can't be told: Conferences were not read so far, their kind is not
+	// served, or the account of a rival was not looked at. What it says holds from the
+	// next reconcile, before the child itself says so.
+	Standing(ctx context.Context, child *v1alpha1.ConferenceParticipant) (policy.Standing, error)
 }
 
 // Session is what participants need of an account's way to the provider. A request

@@ -3,8 +3,9 @@ package participant
 import (
 	"time"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/policy"
 )
 
 // refreshOnce brings the record of what is done once up to date, also where nothing
@@ -18,12 +19,25 @@ func (x *reconciliation) refreshOnce() {
 func (x *reconciliation) decide(now time.Time) plan.Decision {
 	desired := x.desired
 	desired.Once = desired.Once.For(x.status.Once, x.memory.Edit.FirstSeen())
+	if x.onceIsOfEarlierJoin() {
+		desired.Once = plan.Once{}
+	}
 	decision := plan.Next(desired, x.seen, x.memory.Updates, now)
-	if len(decision.OnceDone) > 0 && x.object.Spec.Mode != v1alpha1.ModeObserve {
+	if len(decision.OnceDone) > 0 && !x.observes() {
 		record := plan.CompleteOnce(x.status.Once, decision.OnceDone)
 		x.status.Once, x.memory.UnsavedOnce = record, &record
 	}
 	return decision
+}
+
+// onceIsOfEarlierJoin reports whether a child was applied for an earlier join: what is
+// to be done once for this one its Conference has not decided so far (R26).
+func (x *reconciliation) onceIsOfEarlierJoin() bool {
+	if index.ConferenceOf(x.object) == nil {
+		return false
+	}
+	decidedFor := policy.ChildOf(x.object).Record.Joined
+	return !decidedFor.IsZero() && x.memory.Joined.After(decidedFor)
 }
 
 // verifyOnce has an observation show what is to be done once and is so already.

@@ -25,7 +25,8 @@ type outcome struct {
 	requeueNow bool
 	// finalized says that the finalizer is gone: there is nothing to report on.
 	finalized bool
-	// expired deletes the object: its time to live after the call is over.
+	// expired deletes the object: its time to live after the call is over, or it is a
+	// child that its Conference has no use for any more.
 	expired bool
 }
 

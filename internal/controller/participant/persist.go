@@ -148,7 +148,7 @@ func (p persister) beforeUpdate(ctx context.Context, x *reconciliation) (stored 
 func (p persister) expire(ctx context.Context, x *reconciliation) error {
 	err := p.client.Delete(ctx, x.object, client.Preconditions{UID: &x.object.UID, ResourceVersion: ptr.To(x.object.ResourceVersion)})
 	if err := client.IgnoreNotFound(err); err != nil {
-		return fmt.Errorf("delete after the call has ended: %w", err)
+		return fmt.Errorf("delete what is not needed any more: %w", err)
 	}
 	return nil
 }

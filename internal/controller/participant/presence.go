@@ -105,10 +105,10 @@ func (x *reconciliation) arrive() {
 }
 
 // recordInitial keeps how the participant was first observed, for the deletion
-// policy Reset.
+// policy Reset. What a child undoes does not depend on it.
 func (x *reconciliation) recordInitial() {
 	switch {
-	case x.object.Spec.DeletionPolicy != v1alpha1.DeletionReset:
+	case x.object.Spec.DeletionPolicy != v1alpha1.DeletionReset, x.child.made():
 		x.status.Initial = nil
 	case x.status.Initial == nil:
 		x.status.Initial = &v1alpha1.InitialState{Muted: x.seen.Muted, Hold: x.seen.Hold, Coaching: x.seen.Coaching}

@@ -33,6 +33,8 @@ type reconciliation struct {
 	// recordAt is when the record of announcements changes by itself; zero is
 	// never.
 	recordAt time.Time
+	// undo is what the deletion of the object undoes.
+	undo plan.Undo
 	// stopping returns an error once the manager shuts down; the reconcile's own
 	// context goes on, since what was begun is finished (R16).
 	stopping func() error
@@ -50,7 +52,7 @@ type state struct {
 // of it, and the subject of another object of the same name that is gone.
 func begin(memories *memory.Store, object *v1alpha1.ConferenceParticipant, now time.Time) (x *reconciliation, stale *memory.Subject) {
 	x = &reconciliation{now: now, facts: facts{
-		object: object, desired: plan.DesiredOf(&object.Spec), announcement: plan.RequestOf(object.Spec.Announcement),
+		object: object, child: childOf(object), desired: plan.DesiredOf(&object.Spec), announcement: plan.RequestOf(object.Spec.Announcement),
 	}}
 	x.memory, stale = memories.Get(memory.Subject{
 		Name: client.ObjectKeyFromObject(object), UID: object.UID, Key: index.KeyOf(object), CallSID: string(object.Spec.CallSID),
@@ -94,7 +96,7 @@ func (x *reconciliation) resume() {
 		m.Claim = claim.Lost
 	}
 	reason := status.ReasonFor(current.Conditions, x.object.Generation)
-	m.Coachee.Lost = reason == v1alpha1.ReasonCoacheeGone
+	x.resumeCoaching(reason)
 	m.DeadlinePassed = reason == v1alpha1.ReasonParticipantNotFound || neverJoined(current) && reason != ""
 	m.ConferenceOver = status.Reason(current.Conditions) == v1alpha1.ReasonConferenceOver
 	if m.Edit.RequestedAt() != current.LastHandledReconcileAt {
@@ -109,6 +111,16 @@ func (x *reconciliation) resume() {
 		m.Updates = m.Updates.ResumeNotApplied(x.now)
 	case v1alpha1.ReasonContested:
 		m.Updates = m.Updates.ResumeContested(x.now)
+	}
+}
+
+// resumeCoaching takes up why a coaching was waited for.
+func (x *reconciliation) resumeCoaching(reason string) {
+	m := &x.memory
+	m.Coachee.Lost = reason == v1alpha1.ReasonCoacheeGone
+	if m.Coachee.Lost || reason == v1alpha1.ReasonWaitingForCoachee {
+		// What is built again when the coachee is back is no drift.
+		m.Updates.Synced = false
 	}
 }
 
@@ -127,7 +139,7 @@ func requestedAt(object client.Object) string {
 // pending reports whether there is something to send, as far as is known.
 func (x *reconciliation) pending() bool {
 	return unreported(x.object) || x.memory.Backlog.Planned() || x.memory.Edit.Awaited() ||
-		x.object.Spec.Mode != v1alpha1.ModeObserve && recordOf(x.status).Pending()
+		!x.observes() && recordOf(x.status).Pending()
 }
 
 // markReconcileHandled notes a reconcile request as handled where nothing is to be

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/metrics"
@@ -26,7 +26,7 @@ type sender struct {
 // send sends the one update that was decided on, if it may be sent now, and learns
 // from the response.
 func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decision) (outcome, error) {
-	if x.object.Spec.Mode == v1alpha1.ModeObserve {
+	if x.observes() {
 		return x.concludeObserved(decision), nil
 	}
 	if decision.Update.IsZero() {
@@ -45,7 +45,7 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 		// What has not begun is left to the next process (R16).
 		return noReport(), nil
 	}
-	if stored, err := s.prepare(ctx, x); !stored || err != nil {
+	if stored, err := s.prepare(ctx, x, decision); !stored || err != nil {
 		return noReport().at(x.now.Add(retryAfterResponse)), err
 	}
 	if found, blocked := x.checkDecision(decision); blocked {
@@ -54,9 +54,12 @@ func (s sender) send(ctx context.Context, x *reconciliation, decision plan.Decis
 	return s.transmit(ctx, x, decision), nil
 }
 
+// protectWithin bounds the write before a whisperer is muted that everybody may hear.
+const protectWithin = time.Second
+
 // prepare does what comes before an update. It may take a write, and the decision
 // become too old meanwhile.
-func (s sender) prepare(ctx context.Context, x *reconciliation) (stored bool, err error) {
+func (s sender) prepare(ctx context.Context, x *reconciliation, decision plan.Decision) (stored bool, err error) {
 	if x.memory.Backlog.Throttled() {
 		// Others are queued, too: when their turn comes there will be an observation.
 		s.rosters.Prefetch(x.memory.Key, memory.RenewBy(x.seen))
@@ -65,9 +68,25 @@ func (s sender) prepare(ctx context.Context, x *reconciliation) (stored bool, er
 		// Not in sync with the spec before any more, and not yet with this one.
 		x.status.LastSyncedDigest = ""
 	}
+	if decision.Protects {
+		s.protect(ctx, x)
+		return true, nil
+	}
 	stored, err = s.persist.beforeUpdate(ctx, x)
 	x.now = s.clock()
 	return stored, err
+}
+
+// protect says that the mute which follows is no other party's, for this process and the
+// next. An API server that fails holds no mute back.
+func (s sender) protect(ctx context.Context, x *reconciliation) {
+	x.memory.Updates.Synced, x.status.LastSyncedDigest = false, ""
+	ctx, cancel := context.WithTimeout(ctx, protectWithin)
+	defer cancel()
+	if _, err := s.persist.beforeUpdate(ctx, x); err != nil {
+		logf.FromContext(ctx).Info("A mute is sent although it could not be written down before", "cause", err.Error())
+	}
+	x.now = s.clock()
 }
 
 // checkDecision ends the reconcile of an object that may not send its update now,

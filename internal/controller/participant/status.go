@@ -20,7 +20,11 @@ func (x *reconciliation) statusAfter(found outcome) v1alpha1.ConferenceParticipa
 		after.Participant = x.object.Status.Participant
 	}
 	after.ObservedGeneration = generation
-	after.Conditions = status.Apply(x.object.Status.Conditions, *found.verdict, generation, x.now)
+	verdict := *found.verdict
+	if verdict.Status != "" {
+		verdict.Message = x.child.explain(verdict.Message)
+	}
+	after.Conditions = status.Apply(x.object.Status.Conditions, verdict, generation, x.now)
 	after.AppliedInputsDigest = x.memory.Updates.AppliedInputs
 	if x.memory.Edit.Judged() {
 		after.LastHandledReconcileAt = x.memory.Edit.RequestedAt()

@@ -16,16 +16,21 @@ import (
 )
 
 // ReconcileTriggers lets through what another party did to an object: a new
-// generation, a deletion, the reconcile annotation. Our own status writes are none
-// of them (R15).
+// generation, a deletion, the reconcile annotation, or what a Conference says of its
+// child. Our own status writes are none of them (R15).
 func ReconcileTriggers() predicate.Predicate {
 	return predicate.Or(
 		predicate.GenerationChangedPredicate{},
 		predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 			return e.ObjectOld.GetDeletionTimestamp() == nil && e.ObjectNew.GetDeletionTimestamp() != nil ||
-				requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
+				requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew) || policyOf(e.ObjectOld) != policyOf(e.ObjectNew)
 		}},
 	)
+}
+
+// policyOf is what a Conference says of its child beside the spec.
+func policyOf(object client.Object) [2]string {
+	return [2]string{object.GetAnnotations()[v1alpha1.PolicyAnnotation], object.GetLabels()[v1alpha1.RoleLabel]}
 }
 
 // LifecycleChanged lets through what makes a difference to related objects.
@@ -33,7 +38,7 @@ func LifecycleChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
 		return before.Status.CallState != after.Status.CallState || neverJoined(before.Status) != neverJoined(after.Status) ||
-			abstains(before) != abstains(after) ||
+			index.Abstains(before) != index.Abstains(after) || !keepsUntil(before).Equal(keepsUntil(after)) ||
 			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()
 	}}
 }

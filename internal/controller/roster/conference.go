@@ -15,6 +15,9 @@ func (r *Reconciler) readConference(ctx context.Context, s scope) (changed bool)
 	class := voice.ClassOf(err)
 	switch {
 	case class == voice.ClassOK:
+		if read.Status == voice.ConferenceCompleted {
+			r.Ended(s.key)
+		}
 		return s.roster.RecordConference(read, true, times)
 	case class == voice.ClassGone && voice.AsError(err).Missing():
 		return s.roster.RecordConference(voice.Conference{}, false, times)

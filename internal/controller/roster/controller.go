@@ -10,8 +10,8 @@ import (
 
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/controller/seat"
 	"github.com/voiceops/conference-operator/internal/metrics"
-	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
 )
@@ -36,8 +36,10 @@ type Reconciler struct {
 	Rosters Rosters
 	// Queue is this controller's own workqueue.
 	Queue *enqueue.Queue[roster.Key]
-	// Notify has a subscriber reconciled; it must not block.
-	Notify func(priority int, subscriber roster.Subscriber)
+	// Notify has a subscriber of a conference reconciled; it must not block.
+	Notify func(priority int, conferenceSID string, subscriber roster.Subscriber)
+	// Ended is told of a conference that reads as completed; it must not block.
+	Ended func(key roster.Key)
 	// Metrics are the operator's collectors.
 	Metrics *metrics.Metrics
 	// Workers is how many conferences are observed at once.
@@ -80,18 +82,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, key roster.Key) (ctrl.Result
 
 // poll sends what is due, if it may be sent now.
 func (r *Reconciler) poll(ctx context.Context, s scope, due roster.Poll) ctrl.Result {
-	switch block, until := s.session.Blocked(); {
-	case block != provider.None && until.IsZero():
-		// The end of the block enqueues it again.
-		return ctrl.Result{}
-	case block != provider.None:
-		return ctrl.Result{RequeueAfter: max(until.Sub(r.Now()), time.Millisecond)}
-	}
-	release, ok := s.session.TryAcquire(admission.Request{
+	release, retry := seat.Take(s.session, admission.Request{
 		Key: s.key, Flow: s.key.Conference, Wake: func(int) { r.Queue.Enqueue(enqueue.PriorityEdit, 0, s.key) },
-	})
-	if !ok {
-		return ctrl.Result{}
+	}, r.Now())
+	if release == nil {
+		return ctrl.Result{RequeueAfter: retry}
 	}
 	defer release()
 	r.fetch(ctx, s, due)
@@ -112,9 +107,24 @@ func (r *Reconciler) nextPoll(s scope) ctrl.Result {
 	return ctrl.Result{}
 }
 
-// interval is how often the conference is listed without being asked for.
+// interval is how often the conference is listed without being asked for. A room is
+// listed often whatever the account's interval is, unless there are too many (R18).
 func (r *Reconciler) interval(s scope) time.Duration {
-	switch demand := s.roster.Demand(r.Now()); {
+	demand, room := s.roster.Demands(r.Now())
+	interval := r.demanded(s, demand)
+	if !room {
+		return interval
+	}
+	often, least := r.Rosters.RoomInterval(s.key.Account)
+	if interval > 0 {
+		often = min(often, interval)
+	}
+	return max(often, least)
+}
+
+// demanded is the interval for objects that are about one call leg each.
+func (r *Reconciler) demanded(s scope, demand roster.Demand) time.Duration {
+	switch {
 	case demand == roster.DemandNone || s.resync == 0:
 		return 0
 	case demand == roster.DemandRare:

@@ -24,8 +24,9 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due roster.Poll) {
 	case due.List:
 		r.list(ctx, s)
 	case due.Conference && r.readConference(ctx, s):
-		r.notifyDrift(s.roster.Lacking(r.Now()))
+		r.notifyDrift(s, s.roster.Lacking(r.Now()))
 	}
+	r.notifyDrift(s, s.roster.TakeNews(r.Now()))
 }
 
 // read serves a refresh request with a single read.
@@ -35,7 +36,7 @@ func (r *Reconciler) read(ctx context.Context, s scope, request roster.RefreshRe
 	if failure := voice.AsError(err); failure != nil && failure.Flaw != "" {
 		s.roster.RecordUnreadable(request.CallSID, failure.Flaw, times)
 		s.roster.CompleteRead(request)
-		r.Notify(request.Priority, request.Subscriber)
+		r.Notify(request.Priority, s.key.Conference, request.Subscriber)
 		return
 	}
 	if class != voice.ClassOK && class != voice.ClassGone {
@@ -52,7 +53,7 @@ func (r *Reconciler) read(ctx context.Context, s scope, request roster.RefreshRe
 		return
 	}
 	s.roster.CompleteRead(request)
-	r.Notify(request.Priority, request.Subscriber)
+	r.Notify(request.Priority, s.key.Conference, request.Subscriber)
 }
 
 // readRow reads a call leg of which the last list said nothing. Whatever becomes of
@@ -68,7 +69,7 @@ func (r *Reconciler) readRow(ctx context.Context, s scope, callSID string) {
 		return
 	}
 	refreshed, verified := s.roster.CompleteRow(callSID, times.Sent, r.Now())
-	r.notify(refreshed, verified, s.roster.AffectedBy(callSID, r.Now()))
+	r.notify(s, refreshed, verified, s.roster.AffectedBy(callSID, r.Now()))
 }
 
 // refused reports whether a request was refused, which seldom ends by itself.
@@ -90,7 +91,7 @@ func (r *Reconciler) list(ctx context.Context, s scope) {
 	case refused(class):
 		logf.FromContext(ctx).V(1).Info("The list of a conference was refused", "cause", err.Error())
 		if refusal := s.roster.RecordRefusal(voice.AsError(err), r.Now()); refusal.Tries <= roster.RefusedForGood {
-			r.notifyDrift(s.roster.Subscribers(r.Now()))
+			r.notifyDrift(s, s.roster.Subscribers(r.Now()))
 		}
 	default:
 		logf.FromContext(ctx).V(1).Info("A conference could not be listed", "cause", err.Error())
@@ -124,28 +125,28 @@ func (r *Reconciler) applyList(ctx context.Context, s scope, listing *roster.Lis
 	}
 	refreshed, verified := s.roster.CompleteList(listing.Started(), r.Now())
 	present, lacking := s.roster.Split(refreshed)
-	r.notify(present, verified, nil)
+	r.notify(s, present, verified, nil)
 	if s.roster.ConferenceDue(r.Now()) && r.readConference(ctx, s) {
-		r.notifyDrift(s.roster.Lacking(r.Now()))
+		r.notifyDrift(s, s.roster.Lacking(r.Now()))
 	}
-	r.notify(lacking, nil, affected(r.Now()))
+	r.notify(s, lacking, nil, affected(r.Now()))
 }
 
 // notify has subscribers reconciled that have requested an observation, await a
 // verification, or are affected by what was seen.
-func (r *Reconciler) notify(refreshed []roster.RefreshRequest, verified, affected []roster.Subscriber) {
+func (r *Reconciler) notify(s scope, refreshed []roster.RefreshRequest, verified, affected []roster.Subscriber) {
 	for _, request := range refreshed {
-		r.Notify(request.Priority, request.Subscriber)
+		r.Notify(request.Priority, s.key.Conference, request.Subscriber)
 	}
 	// Verifications run at low priority: the response was trusted already, so they
 	// must not delay edits.
-	r.notifyDrift(verified)
-	r.notifyDrift(affected)
+	r.notifyDrift(s, verified)
+	r.notifyDrift(s, affected)
 }
 
 // notifyDrift has subscribers reconciled for what a list has shown.
-func (r *Reconciler) notifyDrift(subscribers []roster.Subscriber) {
+func (r *Reconciler) notifyDrift(s scope, subscribers []roster.Subscriber) {
 	for _, subscriber := range subscribers {
-		r.Notify(enqueue.PriorityDrift, subscriber)
+		r.Notify(enqueue.PriorityDrift, s.key.Conference, subscriber)
 	}
 }

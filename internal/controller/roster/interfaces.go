@@ -6,8 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/voiceops/conference-operator/internal/controller/seat"
 	"github.com/voiceops/conference-operator/internal/provider"
-	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
@@ -26,16 +26,16 @@ type Rosters interface {
 	// DropIdle forgets a conference that nothing is to be asked about, and reports
 	// whether it did. It may be repeated.
 	DropIdle(key roster.Key, now time.Time) bool
+	// RoomInterval is how often a room of an account is to be listed, and the least
+	// time between two regular lists of it.
+	RoomInterval(account types.NamespacedName) (interval, least time.Duration)
 }
 
 // session is what a conference needs of an account's way to the provider. A request
-// needs a seat, taken with TryAcquire and given back with release. Every error is a
-// *voice.Error.
+// needs a seat. Every error is a *voice.Error.
 type session interface {
-	// Blocked returns why no request may be sent now, and until when.
-	Blocked() (provider.Block, time.Time)
-	// TryAcquire takes a seat, or queues the request and has it woken.
-	TryAcquire(request admission.Request) (release func(), ok bool)
+	seat.Session
+
 	// Read reads a call leg; one that is not there is an error of the class gone.
 	Read(ctx context.Context, conferenceSID, callSID string) (voice.Participant, voice.Times, error)
 	// ReadConference reads a conference itself; one that the provider does not know

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -111,6 +112,51 @@ func TestNextPoll(t *testing.T) {
 			got := r.nextPoll(scope{key: key, roster: c.store.Roster(key), resync: c.resync}).RequeueAfter
 			if got < c.from || got > c.to {
 				t.Errorf("asked again in %s, want %s to %s", got, c.from, c.to)
+			}
+		})
+	}
+}
+
+// rooms has so many conferences of the account governed, this one among them.
+func rooms(n int) func(*roster.Store) {
+	return func(s *roster.Store) {
+		for i := range n {
+			governed := key
+			if i > 0 {
+				governed.Conference = fmt.Sprint(i)
+			}
+			s.Subscribe(governed, roster.Subscriber{Kind: "Room"}, roster.Interest{Demand: roster.DemandRoom})
+		}
+	}
+}
+
+func TestR18TheIntervalOfARoom(t *testing.T) {
+	const s, m = time.Second, time.Minute
+	regular, coaching := wanted(roster.DemandRegular, 0), wanted(roster.DemandCoaching, 0)
+	for _, c := range []struct {
+		name   string
+		store  *roster.Store
+		resync time.Duration
+		want   time.Duration
+	}{
+		{"a quiet room", conference(-s, rooms(1)), m, 5 * s},
+		{"a quiet room, in an account that is not polled", conference(-s, rooms(1)), 0, 5 * s},
+		{"a room with children, in an account that is not polled", conference(-s, rooms(1), coaching), 0, 5 * s},
+		{"a room with children", conference(-s, rooms(1), regular), m, 5 * s},
+		{"a room with children, in an account that is polled more often", conference(-s, rooms(1), regular), 2 * s, 2 * s},
+		{"the most rooms for that", conference(-s, rooms(500)), 0, 5 * s},
+		{"too many rooms", conference(-s, rooms(1000)), 0, 10 * s},
+		{"too many rooms, with coaches", conference(-s, rooms(1000), coaching), 2 * s, 10 * s},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Reconciler{Rosters: c.store, Now: func() time.Time { return now }}
+			of := scope{key: key, roster: c.store.Roster(key), resync: c.resync}
+			if got := r.interval(of); got != c.want {
+				t.Errorf("listed every %s, want %s", got, c.want)
+			}
+			low, high := c.want*9/10-s, c.want*11/10-s
+			if got := r.nextPoll(of).RequeueAfter; got < low || got > high {
+				t.Errorf("listed again in %s, want %s to %s", got, low, high)
 			}
 		})
 	}

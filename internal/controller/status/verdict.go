@@ -99,6 +99,17 @@ func Apply(current []metav1.Condition, verdict Verdict, generation int64, now ti
 	return next
 }
 
+// SetWhileTrue keeps a condition beside Ready only while it says something: nil removes
+// it. Type, generation and time are filled in.
+func SetWhileTrue(conditions *[]metav1.Condition, kind string, now *metav1.Condition, generation int64, at time.Time) {
+	if now == nil {
+		meta.RemoveStatusCondition(conditions, kind)
+		return
+	}
+	now.Type, now.ObservedGeneration, now.LastTransitionTime = kind, generation, metav1.NewTime(at)
+	meta.SetStatusCondition(conditions, *now)
+}
+
 // readyStays reports whether an object that is suspended at a generation keeps its
 // Ready: one that is True, and is about this generation or the one before the
 // suspension.

@@ -70,8 +70,30 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: state
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.AnnouncementState
+- name: com.github.voiceops.conference-operator.api.v1alpha1.CallDirection
+  scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.CallState
   scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.Conference
+  map:
+    fields:
+    - name: apiVersion
+      type:
+        scalar: string
+    - name: kind
+      type:
+        scalar: string
+    - name: metadata
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta
+    - name: spec
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.ConferenceSpec
+    - name: status
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.ConferenceStatus
+      default:
+        observedGeneration: -1
 - name: com.github.voiceops.conference-operator.api.v1alpha1.ConferenceParticipant
   map:
     fields:
@@ -208,12 +230,126 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: participant
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.ParticipantState
+- name: com.github.voiceops.conference-operator.api.v1alpha1.ConferenceSpec
+  map:
+    fields:
+    - name: accountRef
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.LocalReference
+    - name: announcement
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.Announcement
+    - name: end
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomEnd
+    - name: endWhenRoleLeaves
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.EndWhenRoleLeaves
+    - name: friendlyName
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomName
+    - name: friendlyNamePrefix
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomName
+    - name: identifyWithinSeconds
+      type:
+        scalar: numeric
+      default: 2
+    - name: mode
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.Mode
+      default: Enforce
+    - name: participantTTLSeconds
+      type:
+        scalar: numeric
+      default: 180
+    - name: report
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.Report
+    - name: roles
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.Role
+          elementRelationship: atomic
+    - name: suspend
+      type:
+        scalar: boolean
+    - name: waitForRole
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.WaitForRole
+- name: com.github.voiceops.conference-operator.api.v1alpha1.ConferenceStatus
+  map:
+    fields:
+    - name: conditions
+      type:
+        list:
+          elementType:
+            namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
+          elementRelationship: associative
+          keys:
+          - type
+    - name: counts
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomCounts
+    - name: handledAnnouncementIDs
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: handledEndIDs
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: lastHandledReconcileAt
+      type:
+        scalar: string
+    - name: observedGeneration
+      type:
+        scalar: numeric
+    - name: participants
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomParticipant
+          elementRelationship: atomic
+    - name: roles
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleCount
+          elementRelationship: associative
+          keys:
+          - name
+    - name: roomState
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomState
+    - name: rooms
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomStatus
+          elementRelationship: associative
+          keys:
+          - conferenceSID
 - name: com.github.voiceops.conference-operator.api.v1alpha1.DeletionPolicy
   scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.DocumentURL
   scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.DriftPolicy
   scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.EndWhenRoleLeaves
+  map:
+    fields:
+    - name: afterSeconds
+      type:
+        scalar: numeric
+    - name: role
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleName
 - name: com.github.voiceops.conference-operator.api.v1alpha1.HTTPMethod
   scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.InitialState
@@ -312,6 +448,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: uri
       type:
         scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.PhoneNumber
+  scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.Provider
   scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.RateLimit
@@ -325,6 +463,201 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
       default: 200
+- name: com.github.voiceops.conference-operator.api.v1alpha1.Report
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.Role
+  map:
+    fields:
+    - name: announcement
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleAnnouncement
+    - name: beep
+      type:
+        scalar: boolean
+    - name: coachRole
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleName
+    - name: driftPolicy
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DriftPolicy
+      default: Restrict
+    - name: hold
+      type:
+        scalar: boolean
+    - name: holdMethod
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.HTTPMethod
+    - name: holdURL
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DocumentURL
+    - name: match
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleTerm
+          elementRelationship: atomic
+    - name: muteOnEntry
+      type:
+        scalar: boolean
+    - name: muted
+      type:
+        scalar: boolean
+    - name: name
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleName
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoleAnnouncement
+  map:
+    fields:
+    - name: id
+      type:
+        scalar: string
+    - name: method
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.HTTPMethod
+    - name: url
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DocumentURL
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoleCount
+  map:
+    fields:
+    - name: name
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleName
+    - name: participants
+      type:
+        scalar: numeric
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoleName
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoleTerm
+  map:
+    fields:
+    - name: dialedNumbers
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.PhoneNumber
+          elementRelationship: atomic
+    - name: direction
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.CallDirection
+    - name: endConferenceOnExit
+      type:
+        scalar: boolean
+    - name: numbers
+      type:
+        list:
+          elementType:
+            namedType: com.github.voiceops.conference-operator.api.v1alpha1.PhoneNumber
+          elementRelationship: atomic
+    - name: numbersSecretRef
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.SecretKeySelector
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoomCounts
+  map:
+    fields:
+    - name: coaching
+      type:
+        scalar: numeric
+    - name: hold
+      type:
+        scalar: numeric
+    - name: managed
+      type:
+        scalar: numeric
+    - name: muted
+      type:
+        scalar: numeric
+    - name: notReady
+      type:
+        scalar: numeric
+    - name: overridden
+      type:
+        scalar: numeric
+    - name: participants
+      type:
+        scalar: numeric
+    - name: rooms
+      type:
+        scalar: numeric
+    - name: unidentified
+      type:
+        scalar: numeric
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoomEnd
+  map:
+    fields:
+    - name: id
+      type:
+        scalar: string
+    - name: notAfterTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoomName
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoomParticipant
+  map:
+    fields:
+    - name: callSID
+      type:
+        scalar: string
+    - name: coaching
+      type:
+        scalar: boolean
+    - name: conferenceSID
+      type:
+        scalar: string
+    - name: hold
+      type:
+        scalar: boolean
+    - name: muted
+      type:
+        scalar: boolean
+    - name: participantRef
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.LocalReference
+    - name: role
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleName
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoomRequestState
+  map:
+    fields:
+    - name: attempts
+      type:
+        scalar: numeric
+    - name: claimTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime
+    - name: id
+      type:
+        scalar: string
+    - name: message
+      type:
+        scalar: string
+    - name: state
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.AnnouncementState
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoomState
+  scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.RoomStatus
+  map:
+    fields:
+    - name: announcement
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomRequestState
+    - name: conferenceSID
+      type:
+        scalar: string
+    - name: end
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomRequestState
+    - name: startTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: state
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoomState
+    - name: waiting
+      type:
+        scalar: boolean
 - name: com.github.voiceops.conference-operator.api.v1alpha1.SID
   scalar: string
 - name: com.github.voiceops.conference-operator.api.v1alpha1.SecretKeyReference
@@ -334,6 +667,15 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: token
+    - name: name
+      type:
+        scalar: string
+- name: com.github.voiceops.conference-operator.api.v1alpha1.SecretKeySelector
+  map:
+    fields:
+    - name: key
+      type:
+        scalar: string
     - name: name
       type:
         scalar: string
@@ -368,6 +710,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: baseURL
       type:
         scalar: string
+    - name: discoveryIntervalSeconds
+      type:
+        scalar: numeric
+      default: 5
     - name: provider
       type:
         namedType: com.github.voiceops.conference-operator.api.v1alpha1.Provider
@@ -403,6 +749,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+- name: com.github.voiceops.conference-operator.api.v1alpha1.WaitForRole
+  map:
+    fields:
+    - name: graceSeconds
+      type:
+        scalar: numeric
+    - name: holdMethod
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.HTTPMethod
+    - name: holdURL
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.DocumentURL
+    - name: role
+      type:
+        namedType: com.github.voiceops.conference-operator.api.v1alpha1.RoleName
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
   map:
     fields:

@@ -29,6 +29,10 @@ type VoiceAccountSpecApplyConfiguration struct {
 	// read. Default 30. With 0 nothing is polled: drift is not repaired, the end
 	// of a call is not seen, and no object is deleted after it.
 	ResyncIntervalSeconds *int32 `json:"resyncIntervalSeconds,omitempty"`
+	// discoveryIntervalSeconds is how often the rooms of the account are listed, for
+	// all of its Conferences together. Default 5. With 0 they are listed after edits
+	// and the annotation conference.voiceops.dev/reconcile-requested-at alone.
+	DiscoveryIntervalSeconds *int32 `json:"discoveryIntervalSeconds,omitempty"`
 	// rateLimit bounds the updates that are sent for this account. The provider
 	// allows 1,380 a second to a whole space, shared by all its users.
 	RateLimit *RateLimitApplyConfiguration `json:"rateLimit,omitempty"`
@@ -84,6 +88,14 @@ func (b *VoiceAccountSpecApplyConfiguration) WithTokenSecretRef(value *SecretKey
 // If called multiple times, the ResyncIntervalSeconds field is set to the value of the last call.
 func (b *VoiceAccountSpecApplyConfiguration) WithResyncIntervalSeconds(value int32) *VoiceAccountSpecApplyConfiguration {
 	b.ResyncIntervalSeconds = &value
+	return b
+}
+
+// WithDiscoveryIntervalSeconds sets the DiscoveryIntervalSeconds field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DiscoveryIntervalSeconds field is set to the value of the last call.
+func (b *VoiceAccountSpecApplyConfiguration) WithDiscoveryIntervalSeconds(value int32) *VoiceAccountSpecApplyConfiguration {
+	b.DiscoveryIntervalSeconds = &value
 	return b
 }
 

@@ -1,0 +1,95 @@
+package conference
+
+import (
+	"context"
+	"time"
+
+	"github.com/voiceops/conference-operator/internal/policy"
+	"github.com/voiceops/conference-operator/internal/roster"
+)
+
+// enteredWithin is how long after its join a call leg may be seen for the first time for
+// what is done on entry to be due (R26).
+const enteredWithin = 15 * time.Second
+
+// observe is the room as the policy sees it.
+func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Room, err error) {
+	room = policy.Room{
+		ConferenceSID: s.key.SID, Found: s.memory.found, Started: s.room.Started, Absent: s.memory.absent,
+		LookupFailing: r.Callers.Failing(s.roster.Account, s.now),
+	}
+	there, kept := map[string]bool{}, []string{}
+	for _, seen := range s.snapshot.Legs {
+		departed, readAt := seen.Departed(s.now)
+		if _, managed := s.children[seen.CallSID]; !seen.Present && !departed && !managed {
+			// No child asks whether it has left (R27).
+			r.Rosters.RequestRefresh(s.roster, roster.RefreshRequest{
+				Subscriber: roster.Subscriber{Kind: Kind, Name: s.key.Conference}, CallSID: seen.CallSID, At: readAt, Read: true,
+			})
+		}
+		if departed || seen.Ringing() {
+			continue
+		}
+		leg, err := r.leg(ctx, s, seen)
+		if err != nil {
+			return room, err
+		}
+		there[seen.CallSID], s.legs[seen.CallSID] = true, leg
+		kept = append(kept, seen.CallSID)
+		room.Legs = append(room.Legs, leg)
+	}
+	for callSID, child := range s.children {
+		if !there[callSID] {
+			room.Legs = append(room.Legs, policy.Leg{CallSID: callSID, Missing: true, Child: &child})
+		}
+	}
+	r.Callers.Keep(s.roster.Account, s.key, kept)
+	s.memory.forgetEntrances(there)
+	return room, nil
+}
+
+// leg is a call leg as the policy sees it.
+func (r *RoomReconciler) leg(ctx context.Context, s *scope, seen roster.Leg) (leg policy.Leg, err error) {
+	leg = policy.Leg{
+		CallSID: seen.CallSID, Joined: seen.Joined, FirstSeen: seen.FirstSeen, Joiner: !seen.Before, Missing: !seen.Present,
+		Muted: seen.Muted, Hold: seen.Hold, Coaching: seen.Coaching, Coachee: seen.CallSIDToCoach, EndsRoom: seen.EndsRoom,
+		Caller: r.Callers.Lookup(s.roster.Account, seen.CallSID),
+	}
+	leg.Entered = s.entered(seen) && !s.memory.entered[seen.CallSID].Equal(entranceOf(seen))
+	if child, there := s.children[seen.CallSID]; there {
+		leg.Child = &child
+	}
+	leg.Overrides, leg.Overridden, err = r.overrides.of(ctx, s, seen.CallSID)
+	return leg, err
+}
+
+// entered reports whether a call leg was first seen so soon after it joined, or after the
+// room was started, that it counts as one that enters. Where the provider's clock or the
+// date of the join can't be read, an earlier list of this process must have lacked it.
+func (s *scope) entered(seen roster.Leg) bool {
+	joined := seen.Joined
+	if s.room.StartedDate.After(joined) {
+		joined = s.room.StartedDate
+	}
+	if joined.IsZero() || seen.FirstDate.IsZero() {
+		return !seen.Before
+	}
+	return seen.FirstDate.Sub(joined) <= enteredWithin
+}
+
+// entranceOf identifies a join: its date, or when it was first seen.
+func entranceOf(seen roster.Leg) time.Time {
+	if seen.Joined.IsZero() {
+		return seen.FirstSeen
+	}
+	return seen.Joined
+}
+
+// forgetEntrances drops the joins of call legs that have left.
+func (m *roomMemory) forgetEntrances(there map[string]bool) {
+	for callSID := range m.entered {
+		if !there[callSID] {
+			delete(m.entered, callSID)
+		}
+	}
+}

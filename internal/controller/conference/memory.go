@@ -1,0 +1,122 @@
+package conference
+
+import (
+	"reflect"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/backoff"
+	"github.com/voiceops/conference-operator/internal/directory"
+	"github.com/voiceops/conference-operator/internal/policy"
+)
+
+// view is what a reconcile of a room works with.
+type view struct {
+	object *v1alpha1.Conference
+	policy policy.Policy
+	room   directory.Room
+	memory *roomMemory
+	// news is that of the Conference, guarded by the store.
+	news *news
+}
+
+// roomMemory is what this process remembers of one room that a Conference governs.
+type roomMemory struct {
+	room directory.Room
+	// found says that the room was in progress when the Conference was first seen.
+	found bool
+	// absent is what the assignment before has said of roles that are waited for.
+	absent map[v1alpha1.RoleName]time.Time
+	// entered are the joins for which it is decided what is done on entry, by call SID.
+	entered map[string]time.Time
+	// children are those that were applied or deleted and are not in the cache yet.
+	children map[string]applied
+	// refused is the wait after the API server has refused a child, and why.
+	refused backoff.State
+	refusal string
+	// taken is the name of a child that another object has; empty if none does.
+	taken    string
+	unsynced unsynced
+	// ending is the end of the room that endWhenRoleLeaves asks for.
+	ending ending
+	result roomResult
+}
+
+func newRoomMemory(room directory.Room, found bool) *roomMemory {
+	return &roomMemory{
+		room: room, found: found || room.Found, entered: map[string]time.Time{}, children: map[string]applied{},
+	}
+}
+
+// applied is a child as the API server has answered last; without an object it was
+// deleted.
+type applied struct {
+	object *v1alpha1.ConferenceParticipant
+	uid    types.UID
+	at     time.Time
+	// altered is the digest of what was applied and stored otherwise: an admission
+	// webhook has changed it, and is not fought.
+	altered string
+	// releases says that a call leg stays restricted by it that is managed no more.
+	releases bool
+}
+
+// unsynced is which call legs were there when a generation was first judged and are not
+// as declared so far.
+type unsynced struct {
+	generation int64
+	judged     bool
+	legs       map[string]bool
+}
+
+// begin takes up a generation with the call legs that have a child, unless that was
+// done before.
+func (u *unsynced) begin(generation int64, wants []policy.Want) {
+	if u.judged && u.generation == generation {
+		return
+	}
+	*u = unsynced{generation: generation, judged: true, legs: map[string]bool{}}
+	for _, want := range wants {
+		u.legs[want.CallSID] = true
+	}
+}
+
+// keep drops the call legs for which something is no longer so.
+func (u *unsynced) keep(pending func(callSID string) bool) {
+	for callSID := range u.legs {
+		if !pending(callSID) {
+			delete(u.legs, callSID)
+		}
+	}
+}
+
+// roomResult is what a reconcile of a room has come to.
+type roomResult struct {
+	// judged says that the room was listed and judged at a generation.
+	judged     bool
+	generation int64
+	// converging is how many call legs are not as this generation declares, of those
+	// that were there when it was first judged.
+	converging int
+	// refusal is why the API server refuses children; empty if it does not.
+	refusal string
+	// taken is the name of a child that another object has.
+	taken string
+	// endRefusal is why the provider refuses to end the room; empty if it does not.
+	endRefusal string
+	// notApplied says that more than half of the children are Rejected or NotApplied.
+	notApplied bool
+	// waiting says that the room waits for a role.
+	waiting bool
+	counts  v1alpha1.RoomCounts
+	roles   map[v1alpha1.RoleName]int32
+	// failing says that look-ups fail, unidentified which roles are in question.
+	failing      bool
+	unidentified map[v1alpha1.RoleName]int32
+	drift        policy.Drift
+	sample       []v1alpha1.RoomParticipant
+}
+
+func (r roomResult) equal(other roomResult) bool { return reflect.DeepEqual(r, other) }
