@@ -88,12 +88,13 @@ func TestR30NoNumberIsKept(t *testing.T) {
 	store, _ := newStore()
 	store.Request(acme, room("r"), "call-0")
 	store.RecordRead(acme, voice.Call{SID: "call-0", From: number, Direction: voice.Inbound}, start)
-	store.ApplyPage(acme, voice.CallPage{Items: []voice.Call{{SID: "stranger", From: number, Direction: voice.Inbound}}})
-	if kept := fmt.Sprintf("%+v", store.accounts[acme].calls["call-0"]); strings.Contains(kept, "555") {
-		t.Errorf("a number is kept: %s", kept)
+	store.ApplyPage(acme, voice.CallPage{Items: []voice.Call{{SID: "stranger", From: number, Direction: voice.Inbound}}}, start)
+	kept := store.accounts[acme]
+	if told := fmt.Sprintf("%+v %+v", kept.calls["call-0"], kept.listed); strings.Contains(told, "555") {
+		t.Errorf("a number is kept: %s", told)
 	}
-	if len(store.accounts[acme].calls) != 1 {
-		t.Error("something is kept of a call that nothing has requested")
+	if len(kept.calls) != 1 || len(kept.listed) != 0 {
+		t.Error("something is kept of a call that nothing has requested, and no list was sent for")
 	}
 }
 
@@ -119,7 +120,7 @@ func TestR20WhatAListLacksIsReadByItself(t *testing.T) {
 	for i := range 20 {
 		page.Items = append(page.Items, voice.Call{SID: fmt.Sprintf("call-%d", i), Direction: voice.Inbound})
 	}
-	if got := told(store.ApplyPage(acme, page)); got != "r" {
+	if got := told(store.ApplyPage(acme, page, start)); got != "r" {
 		t.Errorf("%q is told", got)
 	}
 	store.CompleteList(acme, start)

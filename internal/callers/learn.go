@@ -3,10 +3,7 @@ package callers
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
-
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/voice"
@@ -66,51 +63,4 @@ func (a *account) fail(now time.Time) (waiting []directory.RoomKey) {
 		}
 	}
 	return waiting
-}
-
-// BeginList says that the calls in progress are listed now, for those that are unknown.
-func (s *Store) BeginList(name types.NamespacedName) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if found := s.accounts[name]; found != nil {
-		for _, known := range found.calls {
-			known.sought = known.caller.State == policy.CallerUnknown
-		}
-	}
-}
-
-// CompleteList says that the list was read in full. The calls that it was sent for and
-// that it does not have are read one by one.
-func (s *Store) CompleteList(name types.NamespacedName, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if found := s.accounts[name]; found != nil {
-		found.outcomes.note(false, now)
-		found.omit()
-	}
-}
-
-// omit has the calls read one by one that a list was sent for in vain.
-func (a *account) omit() {
-	a.retry = backoff.State{}
-	for _, known := range a.calls {
-		known.omitted, known.sought = known.omitted || known.sought, false
-	}
-}
-
-// RecordListFailure puts the next list off; if the provider refuses it the calls are read
-// one by one instead.
-func (s *Store) RecordListFailure(name types.NamespacedName, refused bool, now time.Time) []directory.RoomKey {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := s.accounts[name]
-	if found == nil {
-		return nil
-	}
-	if refused {
-		found.omit()
-	} else {
-		found.retry = found.retry.Fail(backoff.Call, now)
-	}
-	return found.fail(now)
 }

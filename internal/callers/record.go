@@ -60,20 +60,3 @@ func (s *Store) RecordFailure(name types.NamespacedName, callSID string, now tim
 	}
 	return found.fail(now)
 }
-
-// ApplyPage takes over a page of the list of the calls in progress. Of a call that nothing
-// has requested nothing is kept.
-func (s *Store) ApplyPage(name types.NamespacedName, page voice.CallPage) (waiting []directory.RoomKey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := s.accounts[name]
-	if found == nil {
-		return nil
-	}
-	for _, listed := range page.Items {
-		if known := found.calls[listed.SID]; known != nil && known.caller.State == policy.CallerUnknown {
-			waiting = append(waiting, found.learn(listed.SID, s.caller(listed))...)
-		}
-	}
-	return waiting
-}

@@ -33,6 +33,8 @@ type schedule struct {
 	outcomes outcomes
 	// retry holds lists back after one that has failed.
 	retry backoff.State
+	// listedUntil is when the last list is too old to answer for anything.
+	listedUntil time.Time
 }
 
 func (a *account) next(now time.Time) (poll Poll) {
@@ -42,6 +44,9 @@ func (a *account) next(now time.Time) (poll Poll) {
 		if poll.due(a.calls[callSID].retry.NotBefore, now) && len(poll.Reads) < ReadsAtOnce {
 			poll.Reads = append(poll.Reads, callSID)
 		}
+	}
+	if len(a.listed) > 0 {
+		poll.due(a.listedUntil, now)
 	}
 	return poll
 }

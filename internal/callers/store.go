@@ -29,6 +29,8 @@ type account struct {
 	calls    map[string]*call
 	// rooms are the calls by room.
 	rooms map[directory.RoomKey]map[string]bool
+	// listed are the calls that the last list had and that nothing had requested.
+	listed map[string]policy.Caller
 
 	schedule
 }

@@ -65,11 +65,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, account types.NamespacedName
 		// An account that becomes ready enqueues it again.
 		return ctrl.Result{}, nil
 	}
+	r.notify(r.Calls.Recall(account, r.Now()))
 	poll := r.Calls.Next(account, r.Now())
 	if poll.HasWork() {
 		if retry, sent := r.fetch(ctx, scope{account, current}, poll); !sent {
 			return ctrl.Result{RequeueAfter: retry}, nil
 		}
+		r.notify(r.Calls.Recall(account, r.Now()))
 		poll = r.Calls.Next(account, r.Now())
 	}
 	switch {

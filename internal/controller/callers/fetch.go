@@ -45,7 +45,7 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due callers.Poll) (retr
 func (r *Reconciler) list(ctx context.Context, s scope) {
 	r.Calls.BeginList(s.account)
 	err := s.session.ListCalls(ctx, voice.CallFilter{Status: voice.CallInProgress}, func(page voice.CallPage, _ voice.Times) {
-		r.notify(r.Calls.ApplyPage(s.account, page))
+		r.notify(r.Calls.ApplyPage(s.account, page, r.Now()))
 	})
 	switch class := voice.ClassOf(err); {
 	case err == nil:
