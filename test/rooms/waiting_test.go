@@ -87,6 +87,10 @@ func TestR24NobodyIsOnHoldForLongAfterItsCause(t *testing.T) {
 	}
 }
 
+// provenWithin is how much later than a list shows it is proven that a call leg has left
+// (R7).
+const provenWithin = 5 * time.Second
+
 func TestR24TheGraceIsKept(t *testing.T) {
 	r := newRoom(t, "all-hands", func(s *v1alpha1.ConferenceSpec) {
 		waitForHost(s)
@@ -100,7 +104,8 @@ func TestR24TheGraceIsKept(t *testing.T) {
 		r.Provider.HangUp(host)
 		r.Elapse(55 * time.Second)
 		r.are("within the grace", people, isOpen)
-		r.Elapse(15 * time.Second)
+		// The grace begins once it is proven that the host has left.
+		r.Elapse(5*time.Second + provenWithin + sim.HeardWithin)
 		r.are("after the grace", people, isHeld)
 		late := r.join("", voicesim.JoinOptions{})
 		r.Elapse(sim.HeardWithin + 2*time.Second)

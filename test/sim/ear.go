@@ -38,6 +38,9 @@ type Ear struct {
 	known   map[string]known
 	governs []*Room
 	current bool
+	// unread are the calls that could not be read at some time; "" if a list of calls
+	// could not.
+	unread  map[string]bool
 	calmAt  time.Time
 	lastSeq int
 }
@@ -77,7 +80,7 @@ type stay struct {
 func (s *Sim) Listen() *Ear {
 	s.ear = &Ear{
 		Report: s.t.Errorf, sim: s, cast: map[string]v1alpha1.RoleName{}, stays: map[string]*stay{}, known: map[string]known{},
-		rooms: []string{s.Conference},
+		unread: map[string]bool{}, rooms: []string{s.Conference},
 	}
 	return s.ear
 }

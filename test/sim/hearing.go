@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/utils/ptr"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/index"
@@ -38,9 +39,28 @@ func (h hearing) listen() {
 		heard := !s.Muted && !s.Hold && !s.Coaching
 		h.bound(s, &s.loud, heard && s.coached && h.enforced(), span{h.sim.Now(), HeardWithin}, "everybody hears a coach")
 		joined := time.Time{}
-		h.bound(s, &joined, !s.Muted && !s.unmuted && closes(role) && h.enforced(), span{s.DateCreated, HeardWithin}, "one is heard since the join")
+		h.bound(s, &joined, !s.Muted && !s.unmuted && closes(role) && h.enforced(), span{s.DateCreated, h.closedWithin(callSID)}, "one is heard since the join")
 		h.bound(s, &s.held, s.closed["Hold"] && !arrived.IsZero() && h.enforced() && !isTrue(role.Hold), span{arrived, openedWithin}, "one is on hold")
 	}
+}
+
+// closedWithin is how long one that joins may be heard whom a policy closes. A call leg of
+// which the role can't be told without its call, which could not be read, is closed
+// identifyWithinSeconds after it was first seen (R21).
+func (h hearing) closedWithin(callSID string) time.Duration {
+	if h.conference == nil || !h.unread[callSID] && !h.unread[""] || !readsCalls(h.conference.Spec.Roles) {
+		return HeardWithin
+	}
+	return HeardWithin + time.Duration(ptr.Deref(h.conference.Spec.IdentifyWithinSeconds, 2))*time.Second
+}
+
+// readsCalls reports whether roles match by what only the call tells.
+func readsCalls(roles []v1alpha1.Role) bool {
+	return slices.ContainsFunc(roles, func(role v1alpha1.Role) bool {
+		return slices.ContainsFunc(role.Match, func(term v1alpha1.RoleTerm) bool {
+			return term.Direction != "" || len(term.Numbers) > 0 || len(term.DialedNumbers) > 0 || term.NumbersSecretRef != nil
+		})
+	})
 }
 
 // closes reports whether a role mutes those that join.

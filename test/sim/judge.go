@@ -26,6 +26,10 @@ func (e *Ear) after(body []byte) {
 			if request.Status == http.StatusOK {
 				e.read(request.ConferenceSID, body)
 			}
+		case voicesim.OpGetCall, voicesim.OpListCalls:
+			if request.Status != http.StatusOK || request.Fault != 0 {
+				e.unread[request.CallSID] = true
+			}
 		}
 	}
 }
