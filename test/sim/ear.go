@@ -158,6 +158,10 @@ func (e *Ear) conferences() []*Room {
 	for i := range list.Items {
 		object := &list.Items[i]
 		seen := e.known[object.Name]
+		if seen.uid != "" && seen.uid != string(object.UID) {
+			// It knows nothing of the one before.
+			e.renew(func(string) bool { return true })
+		}
 		if seen.uid != string(object.UID) || seen.generation != object.Generation {
 			e.known[object.Name] = known{string(object.UID), object.Generation, e.sim.Now()}
 		}
@@ -225,26 +229,6 @@ func (e *Ear) stayOf(conferenceSID, callSID string) *stay {
 	}
 	s.Participant = now
 	return s
-}
-
-// restarted excuses what a process that is gone had not written down: what closes may
-// be repeated then, and nothing else.
-func (e *Ear) restarted() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	noted := map[string]bool{}
-	for _, object := range e.objects() {
-		for _, entry := range object.Status.Once {
-			if entry.Field == v1alpha1.OnceMuted && isTrue(entry.Value) && entry.State == v1alpha1.OnceDone {
-				noted[string(object.Spec.CallSID)] = true
-			}
-		}
-	}
-	for _, s := range e.stays {
-		if !noted[s.CallSID] {
-			s.mutes = 0
-		}
-	}
 }
 
 // later is the later of two times.

@@ -143,3 +143,8 @@ func (e *Ear) of(callSID string) []Object {
 func (e *Ear) written(callSID string) []Object {
 	return slices.DeleteFunc(e.of(callSID), func(object Object) bool { return index.ConferenceOf(&object) != nil })
 }
+
+// children are the participants for a call leg that Conferences have made.
+func (e *Ear) children(callSID string) []Object {
+	return slices.DeleteFunc(e.of(callSID), func(object Object) bool { return index.ConferenceOf(&object) == nil })
+}
