@@ -44,7 +44,7 @@ func (h hearing) listen() {
 	}
 }
 
-// closedWithin is how long one that joins may be heard whom a policy closes. A call leg of
+// closedWithin is how long a joiner may be heard that a policy closes. A call leg of
 // which the role can't be told without its call, which could not be read, is closed
 // identifyWithinSeconds after it was first seen (R21).
 func (h hearing) closedWithin(callSID string) time.Duration {
