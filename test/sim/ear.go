@@ -60,6 +60,9 @@ type stay struct {
 	// unmuted says that a person has unmuted the call leg.
 	closed  map[string]bool
 	unmuted bool
+	// opening is when a field was opened that a request had closed, until a look shows it
+	// open that was sent when it had settled.
+	opening map[string]time.Time
 	// coached says that the call leg has had a role that coaches.
 	coached bool
 	// shown is the call leg that it was shown to coach by the last response.
@@ -217,7 +220,7 @@ func (e *Ear) stayOf(conferenceSID, callSID string) *stay {
 	}
 	s := e.stays[key]
 	if s == nil || !s.DateCreated.Equal(now.DateCreated) {
-		s = &stay{Participant: now, closed: map[string]bool{}, said: map[string]int{}, reported: map[string]bool{}}
+		s = &stay{Participant: now, closed: map[string]bool{}, opening: map[string]time.Time{}, said: map[string]int{}, reported: map[string]bool{}}
 		e.stays[key] = s
 	}
 	s.unmuted = s.unmuted && now.Muted == s.Muted || s.Muted && !now.Muted
