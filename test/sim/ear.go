@@ -60,9 +60,8 @@ type stay struct {
 	// unmuted says that a person has unmuted the call leg.
 	closed  map[string]bool
 	unmuted bool
-	// opening is when a field was opened that a request had closed, until a look shows it
-	// open that was sent when it had settled.
-	opening map[string]time.Time
+	// opened are the fields that were opened and that a request had closed.
+	opened map[string]opened
 	// coached says that the call leg has had a role that coaches.
 	coached bool
 	// shown is the call leg that it was shown to coach by the last response.
@@ -77,6 +76,13 @@ type stay struct {
 	excused time.Time
 	// reported has each bound of time reported once.
 	reported map[string]bool
+}
+
+// opened is since when a field is opened, and whether a look has shown it that was sent when
+// that had settled.
+type opened struct {
+	at    time.Time
+	shown bool
 }
 
 // Listen returns an ear for the rooms that are joined from now on.
@@ -220,7 +226,7 @@ func (e *Ear) stayOf(conferenceSID, callSID string) *stay {
 	}
 	s := e.stays[key]
 	if s == nil || !s.DateCreated.Equal(now.DateCreated) {
-		s = &stay{Participant: now, closed: map[string]bool{}, opening: map[string]time.Time{}, said: map[string]int{}, reported: map[string]bool{}}
+		s = &stay{Participant: now, closed: map[string]bool{}, opened: map[string]opened{}, said: map[string]int{}, reported: map[string]bool{}}
 		e.stays[key] = s
 	}
 	s.unmuted = s.unmuted && now.Muted == s.Muted || s.Muted && !now.Muted

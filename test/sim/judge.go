@@ -59,8 +59,8 @@ func (e *Ear) read(request voicesim.Request, body []byte) {
 			continue
 		}
 		for field, closed := range map[string]bool{"Muted": r.Muted, "Hold": r.Hold} {
-			if opened := s.opening[field]; !closed && !request.Time.Before(opened.Add(roster.Settle)) {
-				delete(s.opening, field)
+			if was, there := s.opened[field]; there && !closed && !request.Time.Before(was.at.Add(roster.Settle)) {
+				s.opened[field] = opened{was.at, true}
 			}
 		}
 		s.shown = ""
@@ -110,9 +110,9 @@ func (v verdict) opening(field string, declared *bool) {
 	}
 	v.Opened++
 	open := isFalse(declared) && v.role.CoachRole == "" || field == "Muted" && v.whispers()
-	_, again := v.stay.opening[field]
-	if v.stay.closed[field] || again {
-		v.stay.opening[field] = v.request.Time
+	before, again := v.stay.opened[field]
+	if v.stay.closed[field] || again && !before.shown {
+		v.stay.opened[field] = opened{at: v.request.Time}
 	} else if !open && !v.byHand(field, false) {
 		v.breaks("the policy opens what it did not close")
 	}
