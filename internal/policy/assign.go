@@ -68,7 +68,7 @@ func (a *Assignment) release(v *view, q *party) {
 		a.Delete = append(a.Delete, *q.Child)
 		return
 	}
-	v.follow(&w.Spec)
+	v.follow(&w)
 	a.Children = append(a.Children, w.finish())
 	v.decideAt(w.Record.Released.Add(releaseLimit))
 }

@@ -78,11 +78,11 @@ func (v *view) child(q *party) Want {
 	if v.spec.ParticipantTTLSeconds != nil {
 		w.Spec.TTLSecondsAfterFinished = v.spec.ParticipantTTLSeconds
 	}
-	v.follow(&w.Spec)
 	w.Record = Record{
 		Joined:  latest(q.record.Joined, q.Joined).UTC(),
 		Entered: q.record.Entered && !q.rejoined || v.decided(q),
 	}
+	v.follow(&w)
 	return w
 }
 
@@ -95,11 +95,12 @@ func (v *view) childName(q *party) string {
 }
 
 // follow has a child do what mode and suspend of the Conference say (R28).
-func (v *view) follow(spec *v1alpha1.ConferenceParticipantSpec) {
-	spec.Suspend, spec.Mode = v.spec.Suspend, v1alpha1.ModeEnforce
+func (v *view) follow(w *Want) {
+	w.Spec.Suspend, w.Spec.Mode = v.spec.Suspend, v1alpha1.ModeEnforce
 	if v.observes() {
-		spec.Mode = v1alpha1.ModeObserve
+		w.Spec.Mode = v1alpha1.ModeObserve
 	}
+	w.Record.Withdrawn = v.spec.Suspend || v.observes()
 }
 
 // set writes what was decided about the fields.

@@ -27,6 +27,9 @@ type Record struct {
 	// Released is since when the child only opens what it closed for a while, because
 	// the call leg is out of the policy; zero while it is not (R22).
 	Released time.Time `json:"released,omitzero"`
+	// Withdrawn says that the Conference has the child send nothing, being suspended or in
+	// mode Observe: that ends with the Conference (R28).
+	Withdrawn bool `json:"withdrawn,omitempty"`
 }
 
 // ChildOf is a ConferenceParticipant as a policy sees it. An annotation that can't be

@@ -86,9 +86,9 @@ func stored(child *Child, callSID string) Want {
 func (v *view) keep(q *party) Want {
 	w := stored(q.Child, q.CallSID)
 	if !q.gone {
-		v.follow(&w.Spec)
+		v.follow(&w)
 	}
-	same := w.Spec.Mode == q.stored.Mode && w.Spec.Suspend == q.stored.Suspend
+	same := w.Spec.Mode == q.stored.Mode && w.Spec.Suspend == q.stored.Suspend && w.Record.Withdrawn == q.record.Withdrawn
 	w = w.finish()
 	if same {
 		w.Record.Digest = q.record.Digest

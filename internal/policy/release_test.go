@@ -152,7 +152,7 @@ func TestR28ASuspendedConferenceKeepsItsChildren(t *testing.T) {
 	s.leg("A").EndsRoom = new(true)
 	s.want("A", "audience: muted=true")
 	s.want("B", "none")
-	if child := s.leg("A").Child; !child.Spec.Suspend || s.last.Roles["B"] != "audience" {
+	if child := s.leg("A").Child; !child.Spec.Suspend || !child.Record.Withdrawn || s.last.Roles["B"] != "audience" {
 		t.Errorf("%+v %v", child.Spec, s.last.Roles)
 	}
 	override(s.leg("A"))
@@ -160,7 +160,7 @@ func TestR28ASuspendedConferenceKeepsItsChildren(t *testing.T) {
 	s.leg("A").Overridden = false
 	s.edit(byFlag)
 	s.want("A", "host: muted=false")
-	if s.leg("A").Child.Spec.Suspend {
+	if child := s.leg("A").Child; child.Spec.Suspend || child.Record.Withdrawn {
 		t.Error("the child stays suspended")
 	}
 }
@@ -177,7 +177,7 @@ func TestR28ModeObserveMakesNoChild(t *testing.T) {
 	s.join("O", override)
 	s.want("A", "audience: muted=true")
 	s.want("B", "none")
-	if child := s.leg("A").Child; child.Spec.Mode != v1alpha1.ModeObserve {
+	if child := s.leg("A").Child; child.Spec.Mode != v1alpha1.ModeObserve || !child.Record.Withdrawn {
 		t.Errorf("%+v", child.Spec)
 	}
 	if d := s.last.Drift; d != (Drift{Legs: 2, Muted: 2}) || d.String() != "2 call legs differ: muted of 2, hold of 0, coaching of 0" {

@@ -16,6 +16,9 @@ type waiting struct {
 	fresh bool
 	// everyone says that the role was there and has left: not only joiners wait.
 	everyone bool
+	// since is when the first call leg has joined that waits by the word of its child;
+	// zero if there is none.
+	since time.Time
 	// until is when the grace ends; zero if there is none.
 	until time.Time
 	// identified is how many call legs, from the first to join on, are known not to be
@@ -40,13 +43,30 @@ func (v *view) waiting() (w waiting) {
 		}
 		w.everyone = true
 	}
-	w.on = true
+	w.on, w.since = true, v.waitingSince()
 	w.fresh = !slices.ContainsFunc(v.parties, func(q party) bool { return q.unread && q.mayBe(wait.Role) })
 	w.identified = slices.IndexFunc(v.parties, func(q party) bool { return q.mayBe(wait.Role) })
 	if w.identified < 0 {
 		w.identified = len(v.parties)
 	}
 	return w
+}
+
+// waitingSince is when the first call leg has joined that waits by the word of its child.
+func (v *view) waitingSince() (since time.Time) {
+	for i := range v.parties {
+		q := &v.parties[i]
+		if joined := q.record.Joined; q.record.Waits && !q.gone && (since.IsZero() || joined.Before(since)) {
+			since = joined
+		}
+	}
+	return since
+}
+
+// comes reports whether a call leg has come to a room that waits: it was not there when
+// the room was found, or has joined after one that a process before has put on hold.
+func (v *view) comes(q *party) bool {
+	return !v.room.Found || q.Joiner || !v.wait.since.IsZero() && q.Joined.After(v.wait.since)
 }
 
 // waits reports whether the call leg at a place waits for the role: a joiner, as soon
@@ -58,7 +78,7 @@ func (v *view) waits(place int) bool {
 		return false
 	case q.record.Waits:
 		return true
-	case !v.wait.fresh || !v.wait.everyone && v.room.Found && !q.Joiner:
+	case !v.wait.fresh || !v.wait.everyone && !v.comes(q):
 		return false
 	default:
 		return place < v.wait.identified || v.overdue(q)

@@ -168,12 +168,19 @@ func TestR24ARoomThatWasFoundIsNotInterrupted(t *testing.T) {
 
 func TestR24AChildThatWaitsGoesOnWaiting(t *testing.T) {
 	s := waitingFor(t)
-	s.join("B", present)
+	before := s.leg("A").Joined.Add(-time.Minute)
+	s.join("B", present, func(l *Leg) { l.Joined = before })
+	s.join("C", present)
+	s.join("D", present, func(l *Leg) { l.Joined = time.Time{} })
 	present(s.leg("A"))
 	s.room.Found = true
 	s.want("A", waits)
+	// Of those without a child one has joined after one that waits.
 	s.want("B", "none")
+	s.want("C", waits)
+	s.want("D", "none")
 	s.join("H", endsRoom)
+	s.want("C", "guest: once.hold=false Reset")
 	s.want("A", "guest: once.hold=false Reset")
 }
 

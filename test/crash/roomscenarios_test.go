@@ -83,10 +83,9 @@ func roomScenarios() []scenario {
 			name: "room: one that waits, and the host", least: 16, fields: "Hold HoldUrl HoldMethod",
 			prepare: func(p *run) { p.govern(waitForHost); p.Elapse(10 * time.Second); p.enter("", ""); p.enter("", "") },
 			act: func(p *run) {
-				// One that joins when a process dies may be taken for one that was there: the
-				// next process does not interrupt it (R24).
 				first = p.enter("", "")
 				p.Elapse(8 * time.Second)
+				p.wantHeard(first, func(c voicesim.Participant) bool { return c.Hold })
 				p.enter("host", hostNumber)
 			},
 			check: func(p *run) { p.wantHeard(first, audible) },

@@ -62,6 +62,20 @@ func TestR24NobodyIsOnHoldForLongAfterItsCause(t *testing.T) {
 		},
 		"the host comes while the process is replaced": func(r *room) { r.join("host", from(hostNumber)); r.Restart() },
 		"the Conference is deleted":                    func(r *room) { r.Delete(r.GetConference("all-hands")) },
+		"a suspended Conference is deleted": func(r *room) {
+			r.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Suspend = true })
+			r.Elapse(time.Minute)
+			r.WantUpdates()
+			r.Delete(r.GetConference("all-hands"))
+		},
+		"one that only observes is deleted": func(r *room) {
+			r.observe()
+			r.Delete(r.GetConference("all-hands"))
+		},
+		"another policy governs the room of one that only observes": func(r *room) {
+			r.observe()
+			r.CreateConference("other", func(s *v1alpha1.ConferenceSpec) { s.FriendlyName = "all-hands" })
+		},
 		"another policy governs": func(r *room) {
 			r.CreateConference("other", func(s *v1alpha1.ConferenceSpec) { s.FriendlyName = "all-hands" })
 			r.Delete(r.GetConference("all-hands"))
@@ -85,6 +99,13 @@ func TestR24NobodyIsOnHoldForLongAfterItsCause(t *testing.T) {
 			r.WantQuiet(10 * time.Minute)
 		})
 	}
+}
+
+// observe has the Conference only observe for a while.
+func (r *room) observe() {
+	r.EditConference("all-hands", func(s *v1alpha1.ConferenceSpec) { s.Mode = v1alpha1.ModeObserve })
+	r.Elapse(time.Minute)
+	r.WantUpdates()
 }
 
 // provenWithin is how much later than a list shows it is proven that a call leg has left

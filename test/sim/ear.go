@@ -60,6 +60,8 @@ type stay struct {
 	// unmuted says that a person has unmuted the call leg.
 	closed  map[string]bool
 	unmuted bool
+	// opened are the fields that were opened and that a request had closed.
+	opened map[string]opened
 	// coached says that the call leg has had a role that coaches.
 	coached bool
 	// shown is the call leg that it was shown to coach by the last response.
@@ -74,6 +76,13 @@ type stay struct {
 	excused time.Time
 	// reported has each bound of time reported once.
 	reported map[string]bool
+}
+
+// opened is since when a field is opened, and whether a look has shown it that was sent when
+// that had settled.
+type opened struct {
+	at    time.Time
+	shown bool
 }
 
 // Listen returns an ear for the rooms that are joined from now on.
@@ -158,6 +167,10 @@ func (e *Ear) conferences() []*Room {
 	for i := range list.Items {
 		object := &list.Items[i]
 		seen := e.known[object.Name]
+		if seen.uid != "" && seen.uid != string(object.UID) {
+			// It knows nothing of the one before.
+			e.renew(func(string) bool { return true })
+		}
 		if seen.uid != string(object.UID) || seen.generation != object.Generation {
 			e.known[object.Name] = known{string(object.UID), object.Generation, e.sim.Now()}
 		}
@@ -213,7 +226,7 @@ func (e *Ear) stayOf(conferenceSID, callSID string) *stay {
 	}
 	s := e.stays[key]
 	if s == nil || !s.DateCreated.Equal(now.DateCreated) {
-		s = &stay{Participant: now, closed: map[string]bool{}, said: map[string]int{}, reported: map[string]bool{}}
+		s = &stay{Participant: now, closed: map[string]bool{}, opened: map[string]opened{}, said: map[string]int{}, reported: map[string]bool{}}
 		e.stays[key] = s
 	}
 	s.unmuted = s.unmuted && now.Muted == s.Muted || s.Muted && !now.Muted
@@ -225,26 +238,6 @@ func (e *Ear) stayOf(conferenceSID, callSID string) *stay {
 	}
 	s.Participant = now
 	return s
-}
-
-// restarted excuses what a process that is gone had not written down: what closes may
-// be repeated then, and nothing else.
-func (e *Ear) restarted() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	noted := map[string]bool{}
-	for _, object := range e.objects() {
-		for _, entry := range object.Status.Once {
-			if entry.Field == v1alpha1.OnceMuted && isTrue(entry.Value) && entry.State == v1alpha1.OnceDone {
-				noted[string(object.Spec.CallSID)] = true
-			}
-		}
-	}
-	for _, s := range e.stays {
-		if !noted[s.CallSID] {
-			s.mutes = 0
-		}
-	}
 }
 
 // later is the later of two times.

@@ -44,7 +44,7 @@ func (h hearing) listen() {
 	}
 }
 
-// closedWithin is how long a call leg that a policy closes may be heard once it has joined. One of
+// closedWithin is how long a joiner may be heard that a policy closes. A call leg of
 // which the role can't be told without its call, which could not be read, is closed
 // identifyWithinSeconds after it was first seen (R21).
 func (h hearing) closedWithin(callSID string) time.Duration {
@@ -142,4 +142,9 @@ func (e *Ear) of(callSID string) []Object {
 // written are the objects that people wrote for a call leg.
 func (e *Ear) written(callSID string) []Object {
 	return slices.DeleteFunc(e.of(callSID), func(object Object) bool { return index.ConferenceOf(&object) != nil })
+}
+
+// children are the participants for a call leg that Conferences have made.
+func (e *Ear) children(callSID string) []Object {
+	return slices.DeleteFunc(e.of(callSID), func(object Object) bool { return index.ConferenceOf(&object) == nil })
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voicesim"
 )
 
@@ -24,7 +25,7 @@ func (e *Ear) after(body []byte) {
 			e.judge(request)
 		case voicesim.OpListParticipants, voicesim.OpGetParticipant:
 			if request.Status == http.StatusOK {
-				e.read(request.ConferenceSID, body)
+				e.read(request, body)
 			}
 		case voicesim.OpGetCall, voicesim.OpListCalls:
 			if request.Status != http.StatusOK || request.Fault != 0 {
@@ -37,12 +38,14 @@ func (e *Ear) after(body []byte) {
 // row is what a response says of a participant.
 type row struct {
 	CallSID  string  `json:"call_sid"`
+	Muted    bool    `json:"muted"`
+	Hold     bool    `json:"hold"`
 	Coaching bool    `json:"coaching"`
 	Coachee  *string `json:"call_sid_to_coach"`
 }
 
-// read takes note of what a response shows of coaching.
-func (e *Ear) read(conferenceSID string, body []byte) {
+// read takes note of what a response shows of coaching, and of what was opened.
+func (e *Ear) read(request voicesim.Request, body []byte) {
 	var shown struct {
 		row
 
@@ -51,9 +54,14 @@ func (e *Ear) read(conferenceSID string, body []byte) {
 	// What can't be read shows nothing.
 	_ = json.Unmarshal(body, &shown)
 	for _, r := range append(shown.Participants, shown.row) {
-		s := e.stays[conferenceSID+"/"+r.CallSID]
+		s := e.stays[request.ConferenceSID+"/"+r.CallSID]
 		if s == nil {
 			continue
+		}
+		for field, closed := range map[string]bool{"Muted": r.Muted, "Hold": r.Hold} {
+			if was, there := s.opened[field]; there && !closed && !request.Time.Before(was.at.Add(roster.Settle)) {
+				s.opened[field] = opened{was.at, true}
+			}
 		}
 		s.shown = ""
 		if r.Coaching && r.Coachee != nil {
@@ -94,14 +102,18 @@ func (v verdict) breaks(what string) {
 }
 
 // opening checks that what is opened was declared open, by a role or by hand, or was
-// closed for a while and not touched since.
+// closed for a while and not touched since. It is opened again until a look shows that,
+// which can't tell a person that has closed it in these seconds.
 func (v verdict) opening(field string, declared *bool) {
 	if v.request.Form.Get(field) != "false" {
 		return
 	}
 	v.Opened++
 	open := isFalse(declared) && v.role.CoachRole == "" || field == "Muted" && v.whispers()
-	if !open && !v.stay.closed[field] && !v.byHand(field, false) {
+	before, again := v.stay.opened[field]
+	if v.stay.closed[field] || again && !before.shown {
+		v.stay.opened[field] = opened{at: v.request.Time}
+	} else if !open && !v.byHand(field, false) {
 		v.breaks("the policy opens what it did not close")
 	}
 }

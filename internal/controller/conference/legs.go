@@ -18,6 +18,7 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 		ConferenceSID: s.key.SID, Found: s.memory.found, Started: s.room.Started, Absent: s.memory.absent,
 		LookupFailing: r.Callers.Failing(s.roster.Account, s.now),
 	}
+	s.memory.begin(s.snapshot)
 	there, kept := map[string]bool{}, []string{}
 	for _, seen := range s.snapshot.Legs {
 		departed, readAt := seen.Departed(s.now)
@@ -63,18 +64,32 @@ func (r *RoomReconciler) leg(ctx context.Context, s *scope, seen roster.Leg) (le
 	return leg, err
 }
 
+// begin notes the list by which the room is judged first.
+func (m *roomMemory) begin(first roster.Snapshot) {
+	if m.listedAt.IsZero() {
+		m.listedAt = first.ListedAt
+	}
+	if m.date.IsZero() {
+		m.date = first.Date
+	}
+}
+
 // entered reports whether a call leg was first seen so soon after it joined, or after the
-// room was started, that it counts as one that enters. Where the provider's clock or the
-// date of the join can't be read, an earlier list of this process must have lacked it.
+// room was started, that it counts as one that enters. One that other objects had seen
+// before this Conference is seen by it with its first list. Where the provider's clock or
+// the date of the join can't be read, an earlier list must have lacked it.
 func (s *scope) entered(seen roster.Leg) bool {
-	joined := seen.Joined
+	joined, first := seen.Joined, seen.FirstDate
 	if s.room.StartedDate.After(joined) {
 		joined = s.room.StartedDate
 	}
-	if joined.IsZero() || seen.FirstDate.IsZero() {
-		return !seen.Before
+	if joined.IsZero() || first.IsZero() {
+		return !seen.Before && seen.FirstSeen.After(s.memory.listedAt)
 	}
-	return seen.FirstDate.Sub(joined) <= enteredWithin
+	if s.memory.date.After(first) {
+		first = s.memory.date
+	}
+	return first.Sub(joined) <= enteredWithin
 }
 
 // entranceOf identifies a join: its date, or when it was first seen.

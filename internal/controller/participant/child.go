@@ -67,6 +67,14 @@ func (x *reconciliation) observes() bool {
 	return x.object.Spec.Mode == v1alpha1.ModeObserve || x.child.standing == policy.StandingObserved
 }
 
+// silent reports whether nothing is to be sent for an object that is deleted. What a
+// Conference has a child do, being suspended or in mode Observe, ends with it: the child
+// opens what it has closed for a while (R23).
+func (x *reconciliation) silent() bool {
+	follows := x.child.ended() && policy.ChildOf(x.object).Record.Withdrawn
+	return (x.suspended() || x.observes()) && !follows
+}
+
 // abstains reports whether the object neither claims its call leg nor loses it.
 func (x *reconciliation) abstains() bool {
 	return x.suspended() || x.observes() || x.child.unknown() || x.child.ended()

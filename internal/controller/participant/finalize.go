@@ -79,7 +79,7 @@ func endClaim(x *reconciliation) {
 func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, error) {
 	deletion := x.object.Spec.DeletionPolicy
 	switch {
-	case x.suspended(), x.observes(), !x.wasLive():
+	case x.silent(), !x.wasLive():
 		return false, nil
 	case deletion != v1alpha1.DeletionReset && deletion != v1alpha1.DeletionRemove:
 		return false, nil

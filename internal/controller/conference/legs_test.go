@@ -1,0 +1,46 @@
+package conference
+
+import (
+	"testing"
+	"time"
+
+	"github.com/voiceops/conference-operator/internal/roster"
+)
+
+func TestR26EntryIsForThoseSeenInTime(t *testing.T) {
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	list := func(seconds int) roster.Snapshot { return roster.Snapshot{ListedAt: at(seconds), Date: at(seconds)} }
+	undated := func(seconds int) roster.Snapshot { return roster.Snapshot{ListedAt: at(seconds)} }
+	for name, c := range map[string]struct {
+		// first are the lists that the room was judged by first, joined and seen are
+		// seconds of the call leg.
+		first        []roster.Snapshot
+		joined, seen int
+		noClock      bool
+		want         bool
+	}{
+		"in time":                             {[]roster.Snapshot{list(0)}, 100, 115, false, true},
+		"too late":                            {[]roster.Snapshot{list(0)}, 100, 116, false, false},
+		"in time, by the first list":          {[]roster.Snapshot{list(115)}, 100, 115, false, true},
+		"in time, by others, then by us":      {[]roster.Snapshot{list(115)}, 100, 103, false, true},
+		"in time, by others alone":            {[]roster.Snapshot{list(116)}, 100, 103, false, false},
+		"by others, of a list without a date": {[]roster.Snapshot{undated(116), list(121)}, 100, 103, false, false},
+		"without a clock":                     {[]roster.Snapshot{undated(0)}, 100, 103, true, true},
+		"without a clock, by the first list":  {[]roster.Snapshot{undated(103)}, 100, 103, true, false},
+		"without a clock, by others":          {[]roster.Snapshot{undated(116)}, 100, 103, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &scope{view: view{memory: &roomMemory{}}}
+			for _, snapshot := range c.first {
+				s.memory.begin(snapshot)
+			}
+			leg := roster.Leg{Joined: at(c.joined), FirstSeen: at(c.seen), FirstDate: at(c.seen)}
+			if c.noClock {
+				leg.FirstDate = time.Time{}
+			}
+			if got := s.entered(leg); got != c.want {
+				t.Errorf("it has entered: %v", got)
+			}
+		})
+	}
+}
