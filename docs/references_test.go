@@ -19,16 +19,8 @@ import (
 // documents returns the texts that people wrote, by path.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
-	texts := map[string]string{}
-	for _, pattern := range []string{"../*.md", "*.md", "decisions/*.md"} {
-		paths, err := filepath.Glob(pattern)
-		if err != nil || len(paths) == 0 {
-			t.Fatalf("no documents as %s (%v)", pattern, err)
-		}
-		for _, path := range paths {
-			texts[path] = read(t, path)
-		}
-	}
+	texts := pages(t)
+	delete(texts, "../docs/reference/api.md")
 	return texts
 }
 
@@ -125,33 +117,6 @@ func TestManifests(t *testing.T) {
 	if found["Conference"] == 0 || found["ConferenceParticipant"] == 0 || found["VoiceAccount"] == 0 {
 		t.Errorf("the documents show %v", found)
 	}
-}
-
-func TestLinks(t *testing.T) {
-	matches(t, `\]\(([^)#]*)(?:#([^)]*))?\)`, func(path string, groups []string) {
-		if strings.Contains(groups[1], "://") {
-			return
-		}
-		target := filepath.Join(filepath.Dir(path), groups[1])
-		if groups[1] == "" {
-			target = path
-		}
-		if _, err := os.Stat(target); err != nil {
-			t.Errorf("%s links to %s: %v", path, groups[1], err)
-		}
-		if groups[2] != "" && !slices.Contains(anchors(read(t, target)), groups[2]) {
-			t.Errorf("%s links to %s, which has no #%s", path, groups[1], groups[2])
-		}
-	})
-}
-
-// anchors returns the names under which the headings of a text are linked to.
-func anchors(text string) (names []string) {
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
-		name := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		names = append(names, strings.ReplaceAll(name, " ", "-"))
-	}
-	return names
 }
 
 func TestPathsExist(t *testing.T) {
