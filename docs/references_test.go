@@ -8,12 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
-
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // documents returns the texts that people wrote, by path.
@@ -76,46 +70,6 @@ func matches(t *testing.T, pattern string, use func(path string, groups []string
 	}
 	if count == 0 {
 		t.Errorf("no document has %s", pattern)
-	}
-}
-
-func TestManifests(t *testing.T) {
-	found := map[string]int{}
-	matches(t, "(?ms)^( *)```yaml\n(.*?)^ *```", func(path string, groups []string) {
-		text := strings.ReplaceAll("\n"+groups[2], "\n"+groups[1], "\n")
-		for manifest := range strings.SplitSeq(text, "\n---\n") {
-			var kind metav1.TypeMeta
-			if err := yaml.Unmarshal([]byte(manifest), &kind); err != nil {
-				t.Errorf("%s: %v\n%s", path, err, manifest)
-			}
-			var object any
-			switch kind.APIVersion + " " + kind.Kind {
-			case v1alpha1.GroupVersion.String() + " ConferenceParticipant":
-				object = &v1alpha1.ConferenceParticipant{}
-			case v1alpha1.GroupVersion.String() + " Conference":
-				object = &v1alpha1.Conference{}
-			case v1alpha1.GroupVersion.String() + " VoiceAccount":
-				object = &v1alpha1.VoiceAccount{}
-			case "v1 Secret":
-				object = &corev1.Secret{}
-			case "monitoring.coreos.com/v1 PrometheusRule":
-				object = &struct {
-					metav1.TypeMeta   `json:",inline"`
-					metav1.ObjectMeta `json:"metadata"`
-					Spec              map[string]any `json:"spec"`
-				}{}
-			default:
-				t.Errorf("%s has a manifest of the unknown kind %s", path, kind)
-				continue
-			}
-			if err := yaml.UnmarshalStrict([]byte(manifest), object); err != nil {
-				t.Errorf("%s: %v\n%s", path, err, manifest)
-			}
-			found[kind.Kind]++
-		}
-	})
-	if found["Conference"] == 0 || found["ConferenceParticipant"] == 0 || found["VoiceAccount"] == 0 {
-		t.Errorf("the documents show %v", found)
 	}
 }
 
