@@ -56,7 +56,7 @@ picture: controlplane ## Record the demo, and draw the README's picture of it.
 	@$(ALIVE) "Building the operator, the simulator and the demo." go build -o $(BIN)/ ./cmd/... ./hack/demo
 	@$(BIN)/demo | tee $(BIN)/demo.txt
 	@cp $(BIN)/demo.txt docs/images/demo.txt
-	@go run ./hack/picture docs/images/demo.txt >docs/images/demo.svg
+	@go run ./hack/picture <docs/images/demo.txt >docs/images/demo.svg
 
 .PHONY: run
 run: ## Run the manager here, against the cluster of KUBECONFIG; ARGS="--flag ...".

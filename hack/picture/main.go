@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -16,30 +17,30 @@ const shown = "2,8"
 func main() {
 	steps := flag.String("steps", shown, "numbers of the steps to show, separated by commas")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: picture [-steps 2,8] RECORD >picture.svg")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: picture [-steps 2,8] <record.txt >picture.svg")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if flag.NArg() != 1 {
+	if flag.NArg() != 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *steps); err != nil {
+	if err := run(os.Stdin, os.Stdout, strings.Split(*steps, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
 		os.Exit(1)
 	}
 }
 
-// run reads a record and writes its picture to the standard output.
-func run(path, steps string) error {
-	recorded, err := os.ReadFile(path)
+// run reads a record and writes its picture.
+func run(in io.Reader, out io.Writer, steps []string) error {
+	recorded, err := io.ReadAll(in)
 	if err != nil {
 		return err
 	}
-	lines, err := choose(string(recorded), strings.Split(steps, ","))
+	lines, err := choose(string(recorded), steps)
 	if err != nil {
 		return err
 	}
-	_, err = os.Stdout.WriteString(draw(lines))
+	_, err = io.WriteString(out, draw(lines))
 	return err
 }
