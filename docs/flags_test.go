@@ -11,9 +11,10 @@ import (
 
 // others are flags of programs that are not built here, which the documents name.
 var others = strings.Fields(`
-	all all-namespaces as build-arg context create-namespace dry-run field-manager field-selector for force-conflicts
-	from-literal help ignore-not-found kubeconfig namespace output overwrite replicas request-timeout reuse-values
-	selector server-side set set-json show-managed-fields skip-crds tag timeout type validate values version wait`)
+	all all-namespaces all-pods as build-arg check context create-namespace dry-run field-manager field-selector for
+	force-conflicts from-literal help ignore-not-found kubeconfig namespace no-hooks output overwrite prefix replicas repo
+	request-timeout reuse-values selector server-side set set-json show-managed-fields skip-crds tag tail take-ownership
+	timeout type validate values version wait`)
 
 // declared returns the flags of the programs in cmd: those of the manager from their
 // table, which TestFlags compares with its help, the others from the sources.
