@@ -51,6 +51,13 @@ demo: controlplane ## Run the whole story on this machine; KEEP=1 stays up after
 	@$(ALIVE) "Building the operator, the simulator and the demo." go build -o $(BIN)/ ./cmd/... ./hack/demo
 	@KEEP=$(KEEP) $(BIN)/demo
 
+.PHONY: picture
+picture: controlplane ## Record the demo, and draw the README's picture of it.
+	@$(ALIVE) "Building the operator, the simulator and the demo." go build -o $(BIN)/ ./cmd/... ./hack/demo
+	@$(BIN)/demo | tee $(BIN)/demo.txt
+	@cp $(BIN)/demo.txt docs/images/demo.txt
+	@go run ./hack/picture <docs/images/demo.txt >docs/images/demo.svg
+
 .PHONY: run
 run: ## Run the manager here, against the cluster of KUBECONFIG; ARGS="--flag ...".
 	go run ./cmd/manager $(ARGS)

@@ -46,12 +46,31 @@ func TestTheLeastKubernetesIsNamed(t *testing.T) {
 		}
 	}
 	named := regexp.MustCompile(`Kubernetes 1\.(\d+) or (?:newer|later)`)
-	for path, section := range map[string]string{"../README.md": "Install", "operations.md": "Kubernetes"} {
-		_, text, found := strings.Cut(read(t, path), "\n## "+section+"\n")
-		text, _, _ = strings.Cut(text, "\n## ")
-		versions := named.FindAllStringSubmatch(text, -1)
-		if !found || len(versions) != 1 || versions[0][1] != strconv.Itoa(least) {
-			t.Errorf("%s, %s names %q, and the CRDs need 1.%d", path, section, versions, least)
+	for _, path := range []string{"../README.md", "operations.md", "support.md"} {
+		versions := named.FindAllStringSubmatch(read(t, path), -1)
+		for _, version := range versions {
+			if version[1] != strconv.Itoa(least) {
+				t.Errorf("%s names %s, and the CRDs need 1.%d", path, version[0], least)
+			}
+		}
+		if len(versions) == 0 {
+			t.Errorf("%s does not name the least Kubernetes", path)
+		}
+	}
+}
+
+// The version that the page on support calls tested is that of the client library, which
+// the API server of the tests is built with.
+func TestTheTestedKubernetesIsNamed(t *testing.T) {
+	library := regexp.MustCompile(`k8s.io/client-go v0\.(\d+)\.`).FindStringSubmatch(read(t, "../go.mod"))
+	server := regexp.MustCompile(`k8s.io/kubernetes v1\.(\d+)\.`).FindStringSubmatch(read(t, "../hack/controlplane/go.mod"))
+	if library == nil || server == nil || library[1] != server[1] {
+		t.Fatalf("client-go %q, API server %q", library, server)
+	}
+	page := read(t, "support.md")
+	for _, line := range []string{"| 1." + library[1] + " | Tested", "`k8s.io/client-go` v0." + library[1] + ")", "| after 1." + library[1] + " |"} {
+		if !strings.Contains(page, line) {
+			t.Errorf("support.md lacks %q", line)
 		}
 	}
 }

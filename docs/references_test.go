@@ -8,27 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
-
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // documents returns the texts that people wrote, by path.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
-	texts := map[string]string{}
-	for _, pattern := range []string{"../*.md", "*.md", "decisions/*.md"} {
-		paths, err := filepath.Glob(pattern)
-		if err != nil || len(paths) == 0 {
-			t.Fatalf("no documents as %s (%v)", pattern, err)
-		}
-		for _, path := range paths {
-			texts[path] = read(t, path)
-		}
-	}
+	texts := pages(t)
+	delete(texts, "../docs/reference/api.md")
 	return texts
 }
 
@@ -85,73 +71,6 @@ func matches(t *testing.T, pattern string, use func(path string, groups []string
 	if count == 0 {
 		t.Errorf("no document has %s", pattern)
 	}
-}
-
-func TestManifests(t *testing.T) {
-	found := map[string]int{}
-	matches(t, "(?ms)^( *)```yaml\n(.*?)^ *```", func(path string, groups []string) {
-		text := strings.ReplaceAll("\n"+groups[2], "\n"+groups[1], "\n")
-		for manifest := range strings.SplitSeq(text, "\n---\n") {
-			var kind metav1.TypeMeta
-			if err := yaml.Unmarshal([]byte(manifest), &kind); err != nil {
-				t.Errorf("%s: %v\n%s", path, err, manifest)
-			}
-			var object any
-			switch kind.APIVersion + " " + kind.Kind {
-			case v1alpha1.GroupVersion.String() + " ConferenceParticipant":
-				object = &v1alpha1.ConferenceParticipant{}
-			case v1alpha1.GroupVersion.String() + " Conference":
-				object = &v1alpha1.Conference{}
-			case v1alpha1.GroupVersion.String() + " VoiceAccount":
-				object = &v1alpha1.VoiceAccount{}
-			case "v1 Secret":
-				object = &corev1.Secret{}
-			case "monitoring.coreos.com/v1 PrometheusRule":
-				object = &struct {
-					metav1.TypeMeta   `json:",inline"`
-					metav1.ObjectMeta `json:"metadata"`
-					Spec              map[string]any `json:"spec"`
-				}{}
-			default:
-				t.Errorf("%s has a manifest of the unknown kind %s", path, kind)
-				continue
-			}
-			if err := yaml.UnmarshalStrict([]byte(manifest), object); err != nil {
-				t.Errorf("%s: %v\n%s", path, err, manifest)
-			}
-			found[kind.Kind]++
-		}
-	})
-	if found["Conference"] == 0 || found["ConferenceParticipant"] == 0 || found["VoiceAccount"] == 0 {
-		t.Errorf("the documents show %v", found)
-	}
-}
-
-func TestLinks(t *testing.T) {
-	matches(t, `\]\(([^)#]*)(?:#([^)]*))?\)`, func(path string, groups []string) {
-		if strings.Contains(groups[1], "://") {
-			return
-		}
-		target := filepath.Join(filepath.Dir(path), groups[1])
-		if groups[1] == "" {
-			target = path
-		}
-		if _, err := os.Stat(target); err != nil {
-			t.Errorf("%s links to %s: %v", path, groups[1], err)
-		}
-		if groups[2] != "" && !slices.Contains(anchors(read(t, target)), groups[2]) {
-			t.Errorf("%s links to %s, which has no #%s", path, groups[1], groups[2])
-		}
-	})
-}
-
-// anchors returns the names under which the headings of a text are linked to.
-func anchors(text string) (names []string) {
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
-		name := regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		names = append(names, strings.ReplaceAll(name, " ", "-"))
-	}
-	return names
 }
 
 func TestPathsExist(t *testing.T) {

@@ -85,6 +85,7 @@ func TestAPIServer(t *testing.T) {
 		"selectable fields":    server.selectableFields,
 		"names and categories": server.namesAndCategories,
 		"samples":              server.samples,
+		"documents":            server.documents,
 	} {
 		t.Run(name, test)
 	}

@@ -133,15 +133,21 @@ func (e *environment) keep(ctx context.Context, out *terminal) error {
 	if err != nil {
 		return err
 	}
+	kubectl, err := testkit.Kubectl()
+	if err != nil {
+		return err
+	}
 	out.heading("Everything is kept running; Ctrl-C ends it")
-	out.block("In another terminal:", fmt.Sprintf(`export KUBECONFIG=%s
-kubectl get cpart -n %s -w
-kubectl edit cpart -n %s listener
+	out.block("In another terminal:", fmt.Sprintf(`export KUBECONFIG=%s PATH=%s:$PATH
 export API=%s CONTROL=%s ACCOUNT=%s TOKEN=%s
+kubectl get cpart -w
+kubectl edit cpart listener
 curl -u $ACCOUNT:$TOKEN "$API/Accounts/$ACCOUNT/Conferences?Status=in-progress"
 curl $CONTROL/journal
-kubectl apply -n %s -f config/samples/room-all-hands.yaml
-curl $CONTROL/rooms/join -d '{"friendlyName": "all-hands"}'   # a phone calls; again for another one`, path, namespace, namespace, e.provider.apiURL, e.provider.controlURL, accountSID, e.provider.token, namespace))
+kubectl apply -f config/samples/room-all-hands.yaml
+curl $CONTROL/rooms/join -d '{"friendlyName": "all-hands"}'   # a phone calls; again for another one
+curl $CONTROL/rooms/join -d '{"friendlyName": "all-hands", "endConferenceOnExit": true}'   # the host calls
+kubectl get conf,cpart`, path, filepath.Dir(kubectl), e.provider.apiURL, e.provider.controlURL, accountSID, e.provider.token))
 	<-ctx.Done()
 	return nil
 }
