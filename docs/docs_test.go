@@ -81,7 +81,7 @@ func (c *catalogue) MustRegister(collectors ...prometheus.Collector) {
 func TestMetrics(t *testing.T) {
 	registry := &catalogue{Registry: prometheus.NewPedanticRegistry()}
 	m := metrics.New(registry, func() metrics.Participants {
-		return metrics.Participants{Calls: map[string]int{"live": 1}, Differing: map[string]int{"drifted": 1}}
+		return metrics.Participants{Calls: map[string]int{"live": 1}, Differing: map[string]int{"drifted": 1}, Reports: map[metrics.Report]int{{}: 1}}
 	}, func() (int, int) { return 1, 1 })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
@@ -93,6 +93,9 @@ func TestMetrics(t *testing.T) {
 	metrics.NewEvents(registry).Dropped(corev1.EventTypeWarning)
 	metrics.NewRooms(registry, func() metrics.Rooms {
 		return metrics.Rooms{States: map[string]int{"live": 1}, Legs: map[string]int{"identified": 1}}
+	})
+	metrics.NewObjects(registry, func() metrics.Objects {
+		return metrics.Objects{Accounts: []metrics.Object{{}}, Conferences: []metrics.Object{{}}}
 	})
 	families, err := registry.Gather()
 	if err != nil {
@@ -133,6 +136,7 @@ func TestLabels(t *testing.T) {
 		"reason":    slices.Collect(maps.Keys(counted.Differing)),
 		"outcome":   outcomes(t),
 		"role":      slices.Collect(maps.Keys(conference.NewStore().Count().Legs)),
+		"status":    {"ready", "reconciling", "stalled", "suspended", "unknown"},
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
 		"field":     {plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()},
 	}

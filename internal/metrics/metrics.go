@@ -93,11 +93,7 @@ func (m *Metrics) Converged(took time.Duration) {
 // BreakerOpen records whether the breaker of an account is open: while it is, no
 // requests are sent.
 func (m *Metrics) BreakerOpen(namespace, name string, open bool) {
-	value := 0.0
-	if open {
-		value = 1
-	}
-	m.breaker.WithLabelValues(namespace, name).Set(value)
+	m.breaker.WithLabelValues(namespace, name).Set(zeroOrOne(open))
 }
 
 // ForgetAccount removes the series of an account that was deleted.
