@@ -122,6 +122,28 @@ func TestMetrics(t *testing.T) {
 	same(t, "metrics", documented, want)
 }
 
+// TestCountersBeginAtZero wants the rare ones to have all of their series from the start, so
+// that the first time counts as an increase.
+func TestCountersBeginAtZero(t *testing.T) {
+	registry := prometheus.NewPedanticRegistry()
+	metrics.New(registry, func() metrics.Participants { return metrics.Participants{} }, func() (int, int) { return 0, 0 })
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := map[string][]string{}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			for _, label := range metric.GetLabel() {
+				served[label.GetName()] = append(served[label.GetName()], label.GetValue())
+			}
+		}
+	}
+	same(t, "fields", served["field"], []string{plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()})
+	same(t, "outcomes", served["outcome"], outcomes(t))
+	same(t, "flaws", served["flaw"], constants(t, "../internal/voice/flaw.go", "Flaw"))
+}
+
 func TestLabels(t *testing.T) {
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {

@@ -1,0 +1,95 @@
+// Command dashboard draws a dashboard of Grafana as SVG, from metrics that were recorded
+// by hack/monitoring/record: each query of each panel is evaluated by Prometheus's own
+// engine. It draws what this project's dashboard has: rows, stats, time series and tables.
+// A query that fails, and a panel that is empty, is an error.
+//
+// usage: dashboard -recording=FILE -dashboard=FILE [-svg=FILE]
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+)
+
+// dashboard is what is read of Grafana's JSON.
+type dashboard struct {
+	Title  string  `json:"title"`
+	Panels []panel `json:"panels"`
+}
+
+// panel is one panel.
+type panel struct {
+	Type    string `json:"type"`
+	Title   string `json:"title"`
+	GridPos struct{ X, Y, W, H float64 }
+	Targets []struct {
+		Expr         string `json:"expr"`
+		LegendFormat string `json:"legendFormat"`
+	} `json:"targets"`
+	FieldConfig struct {
+		Defaults struct {
+			Unit       string `json:"unit"`
+			Thresholds struct {
+				Steps []struct {
+					Color string   `json:"color"`
+					Value *float64 `json:"value"`
+				} `json:"steps"`
+			} `json:"thresholds"`
+			Custom struct {
+				Stacking struct {
+					Mode string `json:"mode"`
+				} `json:"stacking"`
+			} `json:"custom"`
+		} `json:"defaults"`
+	} `json:"fieldConfig"`
+}
+
+func main() {
+	recording := flag.String("recording", "", "metrics that were recorded")
+	source := flag.String("dashboard", "", "dashboard of Grafana, as JSON")
+	svg := flag.String("svg", "", "file to draw into; none if empty")
+	flag.Parse()
+	if err := run(context.Background(), *recording, *source, *svg); err != nil {
+		fmt.Fprintln(os.Stderr, "dashboard:", err)
+		os.Exit(1)
+	}
+}
+
+// run evaluates all panels, and draws them.
+func run(ctx context.Context, recording, source, svg string) (err error) {
+	content, err := os.ReadFile(source)
+	if err != nil {
+		return err
+	}
+	var board dashboard
+	if err := json.Unmarshal(content, &board); err != nil {
+		return err
+	}
+	metrics, err := load(ctx, recording)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, metrics.close()) }()
+	picture, empty := newPicture(board), []string(nil)
+	for _, p := range board.Panels {
+		found, err := metrics.evaluate(ctx, p)
+		if err != nil {
+			return fmt.Errorf("panel %s: %w", p.Title, err)
+		}
+		if p.Type != "row" && len(found) == 0 {
+			empty = append(empty, p.Title)
+		}
+		picture.draw(p, found)
+	}
+	if len(empty) > 0 {
+		err = fmt.Errorf("these panels are empty: %q", empty)
+	}
+	if svg == "" {
+		return err
+	}
+	return errors.Join(err, os.WriteFile(svg, picture.bytes(), 0o644)) //nolint:gosec // a picture for everybody
+}
