@@ -74,7 +74,7 @@ func run(ctx context.Context, recording, source, svg string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, metrics.close()) }()
-	picture, empty := newPicture(board), []string(nil)
+	picture, empty := newPicture(board, metrics.start, metrics.end), []string(nil)
 	for _, p := range board.Panels {
 		found, err := metrics.evaluate(ctx, p)
 		if err != nil {

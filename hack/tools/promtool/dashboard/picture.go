@@ -19,16 +19,20 @@ const (
 	gutter = 46.0
 )
 
-// picture is an SVG that grows.
-type picture struct{ concat }
+// picture is an SVG that grows. All panels show the same time.
+type picture struct {
+	concat
+
+	start, end time.Time
+}
 
 // newPicture begins a picture of a dashboard.
-func newPicture(board dashboard) *picture {
+func newPicture(board dashboard, start, end time.Time) *picture {
 	height := 0.0
 	for _, p := range board.Panels {
 		height = max(height, (p.GridPos.Y+p.GridPos.H)*unitY)
 	}
-	picture := &picture{}
+	picture := &picture{start: start, end: end}
 	picture.printf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" font-family="DejaVu Sans, sans-serif" font-size="11">`+"\n",
 		24*unitX, height)
 	picture.printf("<title>%s</title>\n"+`<rect width="100%%" height="100%%" fill="#f4f5f5"/>`+"\n", html.EscapeString(board.Title))
@@ -75,7 +79,7 @@ type box struct{ x, y, w, h float64 }
 func (c *picture) stat(b box, p panel, found points) {
 	last := found.Value[len(found.Value)-1]
 	c.text(b.x+b.w/2, b.y+b.h*0.55, fmt.Sprintf(`text-anchor="middle" font-size="26" fill="%s"`, colourOf(p, last)), format(last, p.FieldConfig.Defaults.Unit))
-	c.line(box{b.x, b.y + b.h*0.65, b.w, b.h * 0.35}, found, slices.Max(found.Value), nil, found.At[0], found.At[len(found.At)-1], colourOf(p, last))
+	c.line(box{b.x, b.y + b.h*0.65, b.w, b.h * 0.35}, found, slices.Max(found.Value), nil, colourOf(p, last))
 }
 
 // colourOf is that of the last threshold that a value reaches.
@@ -106,7 +110,7 @@ func (c *picture) series(b box, p panel, found []points) {
 	palette := []string{"#2f7ed8", "#f28f43", "#1aaf5d", "#c42525", "#8e44ad", "#b8a900", "#16a2b8", "#e377c2", "#7f7f7f", "#0d233a"}
 	stack := p.FieldConfig.Defaults.Custom.Stacking.Mode == "normal"
 	plot := box{b.x + gutter, b.y + 4, b.w - gutter, b.h - foot - 4}
-	start, end, top := extent(found, stack)
+	top := highest(found, stack)
 	for i := range 5 {
 		value := top * float64(i) / 4
 		y := plot.y + plot.h*(1-float64(i)/4)
@@ -121,7 +125,7 @@ func (c *picture) series(b box, p panel, found []points) {
 		if !stack {
 			base = nil
 		}
-		c.line(plot, f, top, base, start, end, colour)
+		c.line(plot, f, top, base, colour)
 		if width := 16 + 6.4*float64(len(f.Legend)); legend+width < room {
 			c.printf(`<rect x="%.1f" y="%.1f" width="9" height="3" fill="%s"/>`+"\n", legend, b.y+b.h-10, colour)
 			c.text(legend+12, b.y+b.h-5, `fill="#444" font-size="10"`, f.Legend)
@@ -132,9 +136,9 @@ func (c *picture) series(b box, p panel, found []points) {
 
 // line draws the values of a series; below is what it is stacked on, to which it is added.
 // A gap of three steps ends a stroke.
-func (c *picture) line(b box, f points, top float64, below map[int64]float64, start, end time.Time, colour string) {
+func (c *picture) line(b box, f points, top float64, below map[int64]float64, colour string) {
 	var path strings.Builder
-	span := max(end.Sub(start).Seconds(), 1)
+	span := max(c.end.Sub(c.start).Seconds(), 1)
 	var last time.Time
 	for i, value := range f.Value {
 		if math.IsNaN(value) {
@@ -150,34 +154,27 @@ func (c *picture) line(b box, f points, top float64, below map[int64]float64, st
 			move = "M"
 		}
 		last = f.At[i]
-		fmt.Fprintf(&path, "%s%.0f %.1f", move, b.x+b.w*f.At[i].Sub(start).Seconds()/span, b.y+b.h*(1-min(value/max(top, 1e-9), 1)))
+		fmt.Fprintf(&path, "%s%.0f %.1f", move, b.x+b.w*f.At[i].Sub(c.start).Seconds()/span, b.y+b.h*(1-min(value/max(top, 1e-9), 1)))
 	}
 	c.printf(`<path d="%s" fill="none" stroke="%s" stroke-width="1.3"/>`+"\n", path.String(), colour)
 }
 
-// extent is from when to when there are values, and what the highest line needs.
-func extent(found []points, stack bool) (start, end time.Time, top float64) {
+// highest is what the highest line needs.
+func highest(found []points, stack bool) (top float64) {
 	sums := map[int64]float64{}
 	for _, f := range found {
 		for i, value := range f.Value {
-			at := f.At[i]
-			if start.IsZero() || at.Before(start) {
-				start = at
-			}
-			if at.After(end) {
-				end = at
-			}
 			if math.IsNaN(value) {
 				continue
 			}
 			if stack {
-				sums[at.UnixMilli()] += value
-				value = sums[at.UnixMilli()]
+				sums[f.At[i].UnixMilli()] += value
+				value = sums[f.At[i].UnixMilli()]
 			}
 			top = max(top, value)
 		}
 	}
-	return start, end, nice(top)
+	return nice(top)
 }
 
 // nice is the next number above that a person would write on an axis.
