@@ -11,10 +11,10 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
-
-	appsv1 "k8s.io/api/apps/v1"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/testkit"
@@ -24,10 +24,11 @@ var _ = Describe("The runbooks", func() {
 	It("have commands that work", func(ctx context.Context) {
 		r := newRoom(ctx)
 		call := r.host()
+		r.join()
 		r.declare(ctx, "agent", call, muted(true))
 		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
 		r.govern(ctx)
-		r.governed(ctx, v1alpha1.ReasonInSync, 0)
+		r.governed(ctx, v1alpha1.ReasonInSync, 1)
 		deployOperator(ctx)
 		names := strings.NewReplacer("NAMESPACE", r.namespace, " va NAME", " va acme", "voiceaccount/NAME", "voiceaccount/acme",
 			" conf NAME", " conf "+allHands, "conference/NAME", "conference/"+allHands, "conference=NAME", "conference="+allHands,
@@ -72,7 +73,7 @@ func runbookCommands() (commands []string) {
 	return commands
 }
 
-// deployOperator has the Deployment there, without anything that would run it.
+// deployOperator has the Deployment and its lease there, without anything that would run it.
 func deployOperator(ctx context.Context) {
 	GinkgoHelper()
 	content, err := os.ReadFile("../../config/manager/deployment.yaml")
@@ -81,8 +82,15 @@ func deployOperator(ctx context.Context) {
 	Expect(yaml.UnmarshalStrict(content, deployment)).To(Succeed())
 	deployment.Namespace = testkit.OperatorNamespace
 	deployment.Labels = map[string]string{"app.kubernetes.io/name": "conference-operator"}
-	Expect(client.IgnoreAlreadyExists(admin.Create(ctx, deployment))).To(Succeed())
-	DeferCleanup(func(ctx context.Context) { Expect(admin.Delete(ctx, deployment)).To(Succeed()) })
+	lease := &coordinationv1.Lease{}
+	lease.Namespace, lease.Name, lease.Spec.HolderIdentity = testkit.OperatorNamespace, "conference-operator.voiceops.dev", new("a-pod")
+	for _, object := range []client.Object{deployment, lease} {
+		Expect(client.IgnoreAlreadyExists(admin.Create(ctx, object))).To(Succeed())
+	}
+	DeferCleanup(func(ctx context.Context) {
+		Expect(admin.Delete(ctx, deployment)).To(Succeed())
+		Expect(admin.Delete(ctx, lease)).To(Succeed())
+	})
 }
 
 // shell is an environment with kubectl on its path, for an administrator.
