@@ -20,6 +20,7 @@ CRD_REF_DOCS := $(BIN)/crd-ref-docs
 GOLANGCI_LINT := $(BIN)/golangci-lint
 KUSTOMIZE := $(BIN)/kustomize
 PROMTOOL := $(BIN)/promtool
+DASHBOARD := $(BIN)/dashboard
 ALIVE := hack/tools/alive
 
 # The race detector needs cgo, and so a C compiler; without one tests run all the same.
@@ -93,8 +94,16 @@ test-long: ## Run the suites of crashes, faults and rooms with the race detector
 	@$(ALIVE) "Testing each crash, each fault and each room with the race detector." go test $(RACE) -count=1 -timeout=30m $(VIRTUAL)
 
 .PHONY: test-monitoring
-test-monitoring: $(PROMTOOL) ## Check the alerts with promtool, and run their unit tests.
+test-monitoring: $(PROMTOOL) $(DASHBOARD) ## Check the alerts with promtool, run their unit tests, and parse the dashboard's queries.
 	@hack/monitoring/check $(PROMTOOL)
+	@$(DASHBOARD) -dashboard=config/grafana/conference-operator.json
+
+.PHONY: dashboard
+dashboard: controlplane $(DASHBOARD) ## Record two managers for five minutes, and draw the dashboard of that.
+	@$(MAKE) build
+	@go build -o $(BIN)/record ./hack/monitoring/record
+	@$(ALIVE) "Recording for five minutes." $(BIN)/record -bin=$(BIN) -out=$(BIN)/recording.txt
+	$(DASHBOARD) -dashboard=config/grafana/conference-operator.json -recording=$(BIN)/recording.txt -svg=docs/dashboard.svg
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no API server.
@@ -178,14 +187,16 @@ $(CONTROLLER_GEN): TOOL := sigs.k8s.io/controller-tools/cmd/controller-gen
 $(CRD_REF_DOCS): TOOL := github.com/elastic/crd-ref-docs
 $(KUSTOMIZE): TOOL := sigs.k8s.io/kustomize/kustomize/v5
 $(PROMTOOL): TOOL := github.com/prometheus/prometheus/cmd/promtool
-# Without the clients of the clouds in which it could look for targets.
-$(PROMTOOL): TAGS := -tags=remove_all_sd
+$(DASHBOARD): TOOL := ./dashboard
+# Without the clients of the clouds in which targets could be looked for.
+$(PROMTOOL) $(DASHBOARD): TAGS := -tags=remove_all_sd
 $(GOLANGCI_LINT): TOOL := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
 
 $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE): hack/tools/go.mod hack/tools/go.sum
 $(GOLANGCI_LINT): hack/tools/lint/go.mod hack/tools/lint/go.sum
-$(PROMTOOL): hack/tools/promtool/go.mod hack/tools/promtool/go.sum
+$(PROMTOOL) $(DASHBOARD): hack/tools/promtool/go.mod hack/tools/promtool/go.sum
+$(DASHBOARD): $(wildcard hack/tools/promtool/dashboard/*.go)
 
-$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(GOLANGCI_LINT) $(PROMTOOL):
+$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(GOLANGCI_LINT) $(PROMTOOL) $(DASHBOARD):
 	@$(ALIVE) "Building $(@F)." go build -C $(<D) $(TAGS) -o $@ $(TOOL)
 	@touch $@

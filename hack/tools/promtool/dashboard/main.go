@@ -3,7 +3,9 @@
 // engine. It draws what this project's dashboard has: rows, stats, time series and tables.
 // A query that fails, and a panel that is empty, is an error.
 //
-// usage: dashboard -recording=FILE -dashboard=FILE [-svg=FILE]
+// Without a recording the queries are only parsed.
+//
+// usage: dashboard -dashboard=FILE [-recording=FILE [-svg=FILE]]
 package main
 
 import (
@@ -13,6 +15,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+
+	"github.com/prometheus/prometheus/promql/parser"
 )
 
 // dashboard is what is read of Grafana's JSON.
@@ -49,7 +53,7 @@ type panel struct {
 }
 
 func main() {
-	recording := flag.String("recording", "", "metrics that were recorded")
+	recording := flag.String("recording", "", "metrics that were recorded; none if empty")
 	source := flag.String("dashboard", "", "dashboard of Grafana, as JSON")
 	svg := flag.String("svg", "", "file to draw into; none if empty")
 	flag.Parse()
@@ -68,6 +72,9 @@ func run(ctx context.Context, recording, source, svg string) (err error) {
 	var board dashboard
 	if err := json.Unmarshal(content, &board); err != nil {
 		return err
+	}
+	if recording == "" {
+		return board.parse()
 	}
 	metrics, err := load(ctx, recording)
 	if err != nil {
@@ -92,4 +99,17 @@ func run(ctx context.Context, recording, source, svg string) (err error) {
 		return err
 	}
 	return errors.Join(err, os.WriteFile(svg, picture.bytes(), 0o644)) //nolint:gosec // a picture for everybody
+}
+
+// parse returns an error for each query that is no PromQL.
+func (d dashboard) parse() error {
+	var problems []error
+	for _, p := range d.Panels {
+		for _, target := range p.Targets {
+			if _, err := parser.NewParser(parser.Options{}).ParseExpr(fill(target.Expr)); err != nil {
+				problems = append(problems, fmt.Errorf("panel %s: %w", p.Title, err))
+			}
+		}
+	}
+	return errors.Join(problems...)
 }
