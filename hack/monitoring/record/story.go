@@ -34,7 +34,7 @@ type story struct {
 
 // newStory returns the story; it always is the same one.
 func newStory(s *stage) *story {
-	t := &story{stage: s, random: rand.New(rand.NewPCG(1, 1))} //nolint:gosec // a story, no secret
+	t := &story{stage: s, random: rand.New(rand.NewPCG(1, 1))}
 	t.act = map[int]func(context.Context) error{
 		0:   t.declare,
 		5:   func(context.Context) error { t.join(voicesim.JoinOptions{EndConferenceOnExit: true}); return nil },
@@ -60,6 +60,15 @@ func (t *story) tell(ctx context.Context, second int) error {
 			return err
 		}
 	}
+	t.comeAndGo(second)
+	if second >= 95 && second < 240 && second%4 == 0 {
+		t.unmute(1 + second%3)
+	}
+	return nil
+}
+
+// comeAndGo has calls join, and later leave as well.
+func (t *story) comeAndGo(second int) {
 	if second > 10 && second%2 == 0 && len(t.calls) < 60 {
 		t.join(voicesim.JoinOptions{From: fmt.Sprintf("+1555555%04d", second)})
 	}
@@ -69,10 +78,6 @@ func (t *story) tell(ctx context.Context, second int) error {
 	if second > 100 && second%9 == 0 {
 		t.sim.HangUp(t.calls[1+t.random.IntN(len(t.calls)-1)])
 	}
-	if second >= 95 && second < 240 && second%4 == 0 {
-		t.unmute(1 + second%3)
-	}
-	return nil
 }
 
 // join has a call join all-hands.
