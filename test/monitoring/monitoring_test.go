@@ -47,7 +47,7 @@ var result = regexp.MustCompile(`\{\{ *(?:\$labels\.)?(\w+) *\}\}`)
 func TestTemplatesNameLabelsOfTheResult(t *testing.T) {
 	check := func(where, expression, template string) {
 		t.Helper()
-		known := slices.Concat(target, Select(expression).Grouped)
+		known := slices.Concat(target(), Select(expression).Grouped)
 		for _, label := range result.FindAllStringSubmatch(template, -1) {
 			if !slices.Contains(known, label[1]) {
 				t.Errorf("%s shows %s, which no result has", where, label[1])

@@ -21,34 +21,35 @@ type Selector struct {
 	Matchers map[string]string
 }
 
-var (
-	// token is the next part of an expression: a text, a range in brackets, a word, or
-	// one character.
-	token = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[a-zA-Z_][a-zA-Z0-9_:]*|[0-9.]+[a-z]*|\S`)
-	// word is a name of a metric, a label, a function or an operator.
-	word = regexp.MustCompile(`^[a-zA-Z_]`)
-)
+// token is the next part of an expression: a text, a range in brackets, a word, or one
+// character.
+const token = `"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[a-zA-Z_][a-zA-Z0-9_:]*|[0-9.]+[a-z]*|\S`
 
-// operators are words between expressions; lists are those before labels.
-var (
-	operators = []string{"and", "or", "unless", "bool", "offset"}
-	lists     = []string{"by", "without", "on", "ignoring", "group_left", "group_right"}
-)
+// isWord reports whether a token is a name of a metric, a label, a function or an operator.
+func isWord(token string) bool { return regexp.MustCompile(`^[a-zA-Z_]`).MatchString(token) }
+
+// isOperator reports whether a word stands between expressions.
+func isOperator(word string) bool {
+	return slices.Contains([]string{"and", "or", "unless", "bool", "offset"}, word)
+}
+
+// isBeforeLabels reports whether a list of labels follows a word.
+func isBeforeLabels(word string) bool {
+	return slices.Contains([]string{"by", "without", "on", "ignoring", "group_left", "group_right"}, word)
+}
 
 // Select reads an expression that promtool has found to be valid.
 func Select(expression string) (found Selected) {
-	tokens := append(token.FindAllString(expression, -1), "", "")
+	tokens := append(regexp.MustCompile(token).FindAllString(expression, -1), "", "")
 	for i := 0; i < len(tokens)-2; i++ {
 		name, next := tokens[i], tokens[i+1]
 		switch {
-		case !word.MatchString(name) || slices.Contains(operators, name):
-		case slices.Contains(lists, name) && next == "(":
-			for i += 2; tokens[i] != ")"; i++ {
-				if tokens[i] != "," {
-					found.Grouped = append(found.Grouped, tokens[i])
-				}
-			}
-		case next == "(" || slices.Contains(lists, next):
+		case !isWord(name) || isOperator(name):
+		case isBeforeLabels(name) && next == "(":
+			list := tokens[i+2 : i+2+slices.Index(tokens[i+2:], ")")]
+			found.Grouped = append(found.Grouped, slices.DeleteFunc(slices.Clone(list), func(t string) bool { return t == "," })...)
+			i += 2 + len(list)
+		case next == "(" || isBeforeLabels(next):
 			// A function or an aggregation.
 		case next == "{":
 			selector := Selector{Metric: name, Matchers: map[string]string{}}
@@ -66,7 +67,7 @@ func matchers(tokens []string, i int, into map[string]string) int {
 	label := ""
 	for ; tokens[i] != "}"; i++ {
 		switch {
-		case word.MatchString(tokens[i]):
+		case isWord(tokens[i]):
 			label = tokens[i]
 		case tokens[i][0] == '"':
 			into[label] = tokens[i][1 : len(tokens[i])-1]

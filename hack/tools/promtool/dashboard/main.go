@@ -63,9 +63,9 @@ func main() {
 	}
 }
 
-// run evaluates all panels, and draws them.
+// run reads a dashboard, evaluates all panels, and draws them.
 func run(ctx context.Context, recording, source, svg string) (err error) {
-	content, err := os.ReadFile(source)
+	content, err := os.ReadFile(source) //nolint:gosec // the path is the caller's to choose
 	if err != nil {
 		return err
 	}
@@ -81,24 +81,30 @@ func run(ctx context.Context, recording, source, svg string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, metrics.close()) }()
-	picture, empty := newPicture(board, metrics.start, metrics.end), []string(nil)
-	for _, p := range board.Panels {
-		found, err := metrics.evaluate(ctx, p)
+	picture, err := board.draw(ctx, metrics)
+	if svg == "" || picture == nil {
+		return err
+	}
+	return errors.Join(err, os.WriteFile(svg, picture.bytes(), 0o644)) //nolint:gosec // a picture for everybody
+}
+
+// draw draws all panels; the error names those that are empty.
+func (d dashboard) draw(ctx context.Context, from *metrics) (*picture, error) {
+	drawn, empty := newPicture(d, from.start, from.end), []string(nil)
+	for _, p := range d.Panels {
+		found, err := from.evaluate(ctx, p)
 		if err != nil {
-			return fmt.Errorf("panel %s: %w", p.Title, err)
+			return nil, fmt.Errorf("panel %s: %w", p.Title, err)
 		}
 		if p.Type != "row" && len(found) == 0 {
 			empty = append(empty, p.Title)
 		}
-		picture.draw(p, found)
+		drawn.draw(p, found)
 	}
 	if len(empty) > 0 {
-		err = fmt.Errorf("these panels are empty: %q", empty)
+		return drawn, fmt.Errorf("these panels are empty: %q", empty)
 	}
-	if svg == "" {
-		return err
-	}
-	return errors.Join(err, os.WriteFile(svg, picture.bytes(), 0o644)) //nolint:gosec // a picture for everybody
+	return drawn, nil
 }
 
 // parse returns an error for each query that is no PromQL.
