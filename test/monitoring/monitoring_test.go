@@ -89,3 +89,34 @@ func TestGaugesOfReplicasAreNotAddedUp(t *testing.T) {
 		}
 	}
 }
+
+// TestEachAlertIsUnitTested wants promtool to see each alert fire.
+func TestEachAlertIsUnitTested(t *testing.T) {
+	var tested struct {
+		Tests []struct {
+			Rules []struct {
+				Alert string           `json:"alertname"`
+				Fires []map[string]any `json:"exp_alerts"`
+			} `json:"alert_rule_test"`
+		} `json:"tests"`
+	}
+	if err := read(&tested, root, "hack", "monitoring", "alerts.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	fires, quiet := map[string]bool{}, map[string]bool{}
+	for _, test := range tested.Tests {
+		for _, rule := range test.Rules {
+			fires[rule.Alert] = fires[rule.Alert] || len(rule.Fires) > 0
+			quiet[rule.Alert] = quiet[rule.Alert] || len(rule.Fires) == 0
+		}
+	}
+	alerts, err := Alerts(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, alert := range alerts {
+		if !fires[alert.Name] || !quiet[alert.Name] {
+			t.Errorf("%s: fires in a test %v, is quiet in one %v", alert.Name, fires[alert.Name], quiet[alert.Name])
+		}
+	}
+}
