@@ -19,6 +19,8 @@ CONTROLLER_GEN := $(BIN)/controller-gen
 CRD_REF_DOCS := $(BIN)/crd-ref-docs
 GOLANGCI_LINT := $(BIN)/golangci-lint
 KUSTOMIZE := $(BIN)/kustomize
+PROMTOOL := $(BIN)/promtool
+DASHBOARD := $(BIN)/dashboard
 ALIVE := hack/tools/alive
 
 # The race detector needs cgo, and so a C compiler; without one tests run all the same.
@@ -33,8 +35,8 @@ VIRTUAL := ./test/crash ./test/faults ./test/rooms
 CONTROLPLANE := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
 
-MODULES := . hack/controlplane hack/tools hack/tools/lint
-OVERLAYS := default samples prometheus network-policy
+MODULES := . hack/controlplane hack/tools hack/tools/lint hack/tools/promtool
+OVERLAYS := default samples prometheus grafana network-policy
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml docs/reference/api.md
 
@@ -98,6 +100,18 @@ test: controlplane ## Run all tests, against a real API server, with the race de
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
 	@$(ALIVE) "Testing each crash, each fault and each room with the race detector." go test $(RACE) -count=1 -timeout=30m $(VIRTUAL)
 
+.PHONY: test-monitoring
+test-monitoring: $(PROMTOOL) $(DASHBOARD) ## Check the alerts with promtool, run their unit tests, and parse the dashboard's queries.
+	@hack/monitoring/check $(PROMTOOL)
+	@$(DASHBOARD) -dashboard=config/grafana/conference-operator.json
+
+.PHONY: dashboard
+dashboard: controlplane $(DASHBOARD) ## Record two managers for five minutes, and draw the dashboard of that.
+	@$(MAKE) build
+	@go build -o $(BIN)/record ./hack/monitoring/record
+	@$(ALIVE) "Recording for five minutes." $(BIN)/record -bin=$(BIN) -out=$(BIN)/recording.txt
+	$(DASHBOARD) -dashboard=config/grafana/conference-operator.json -recording=$(BIN)/recording.txt -svg=docs/dashboard.svg
+
 .PHONY: test-unit
 test-unit: ## Run the tests that need no API server.
 	@go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir package; do \
@@ -136,6 +150,7 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale f
 	fi
 	@for overlay in $(OVERLAYS); do echo "Building config/$$overlay."; $(KUSTOMIZE) build "config/$$overlay" >/dev/null; done
 	@hack/references/check $(KUSTOMIZE)
+	@$(MAKE) test-monitoring
 	@for module in $(MODULES); do $(ALIVE) "Tidying $$module." go -C "$$module" mod tidy -diff; done
 	@$(ALIVE) "Looking at the format." $(GOLANGCI_LINT) fmt --diff ./...
 	@$(MAKE) lint
@@ -178,11 +193,17 @@ clean: ## Remove what was built, save the control plane, which takes minutes.
 $(CONTROLLER_GEN): TOOL := sigs.k8s.io/controller-tools/cmd/controller-gen
 $(CRD_REF_DOCS): TOOL := github.com/elastic/crd-ref-docs
 $(KUSTOMIZE): TOOL := sigs.k8s.io/kustomize/kustomize/v5
+$(PROMTOOL): TOOL := github.com/prometheus/prometheus/cmd/promtool
+$(DASHBOARD): TOOL := ./dashboard
+# Without the clients of the clouds in which targets could be looked for.
+$(PROMTOOL) $(DASHBOARD): TAGS := -tags=remove_all_sd
 $(GOLANGCI_LINT): TOOL := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
 
 $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE): hack/tools/go.mod hack/tools/go.sum
 $(GOLANGCI_LINT): hack/tools/lint/go.mod hack/tools/lint/go.sum
+$(PROMTOOL) $(DASHBOARD): hack/tools/promtool/go.mod hack/tools/promtool/go.sum
+$(DASHBOARD): $(wildcard hack/tools/promtool/dashboard/*.go)
 
-$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(GOLANGCI_LINT):
-	@$(ALIVE) "Building $(@F)." go build -C $(<D) -o $@ $(TOOL)
+$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(GOLANGCI_LINT) $(PROMTOOL) $(DASHBOARD):
+	@$(ALIVE) "Building $(@F)." go build -C $(<D) $(TAGS) -o $@ $(TOOL)
 	@touch $@

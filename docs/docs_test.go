@@ -81,7 +81,7 @@ func (c *catalogue) MustRegister(collectors ...prometheus.Collector) {
 func TestMetrics(t *testing.T) {
 	registry := &catalogue{Registry: prometheus.NewPedanticRegistry()}
 	m := metrics.New(registry, func() metrics.Participants {
-		return metrics.Participants{Calls: map[string]int{"live": 1}, Differing: map[string]int{"drifted": 1}}
+		return metrics.Participants{Calls: map[string]int{"live": 1}, Differing: map[string]int{"drifted": 1}, Reports: map[metrics.Report]int{{}: 1}}
 	}, func() (int, int) { return 1, 1 })
 	m.Request(voice.OpListParticipants, voice.ClassOK, time.Second)
 	m.Corrected("muted")
@@ -93,6 +93,9 @@ func TestMetrics(t *testing.T) {
 	metrics.NewEvents(registry).Dropped(corev1.EventTypeWarning)
 	metrics.NewRooms(registry, func() metrics.Rooms {
 		return metrics.Rooms{States: map[string]int{"live": 1}, Legs: map[string]int{"identified": 1}}
+	})
+	metrics.NewObjects(registry, func() metrics.Objects {
+		return metrics.Objects{Accounts: []metrics.Object{{}}, Conferences: []metrics.Object{{}}}
 	})
 	families, err := registry.Gather()
 	if err != nil {
@@ -119,6 +122,28 @@ func TestMetrics(t *testing.T) {
 	same(t, "metrics", documented, want)
 }
 
+// TestCountersBeginAtZero wants the rare ones to have all of their series from the start, so
+// that the first time counts as an increase.
+func TestCountersBeginAtZero(t *testing.T) {
+	registry := prometheus.NewPedanticRegistry()
+	metrics.New(registry, func() metrics.Participants { return metrics.Participants{} }, func() (int, int) { return 0, 0 })
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := map[string][]string{}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			for _, label := range metric.GetLabel() {
+				served[label.GetName()] = append(served[label.GetName()], label.GetValue())
+			}
+		}
+	}
+	same(t, "fields", served["field"], []string{plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()})
+	same(t, "outcomes", served["outcome"], outcomes(t))
+	same(t, "flaws", served["flaw"], constants(t, "../internal/voice/flaw.go", "Flaw"))
+}
+
 func TestLabels(t *testing.T) {
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
@@ -133,6 +158,7 @@ func TestLabels(t *testing.T) {
 		"reason":    slices.Collect(maps.Keys(counted.Differing)),
 		"outcome":   outcomes(t),
 		"role":      slices.Collect(maps.Keys(conference.NewStore().Count().Legs)),
+		"status":    {"ready", "reconciling", "stalled", "suspended", "unknown"},
 		"type":      {corev1.EventTypeNormal, corev1.EventTypeWarning},
 		"field":     {plan.FieldMute.Name(), plan.FieldHold.Name(), plan.FieldCoaching.Name()},
 	}

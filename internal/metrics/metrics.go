@@ -61,6 +61,9 @@ func New(registry prometheus.Registerer, count func() Participants, size func() 
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 10),
 		}),
 	}
+	begin(m.corrections, "muted", "hold", "coaching")
+	begin(m.announced, "accepted", "rejected", "unknown", "expired", "superseded")
+	begin(m.unreadable, voice.Flaws()...)
 	registry.MustRegister(m.requests, m.duration, m.corrections, m.convergence, m.announced, m.breaker, m.limiter, m.unreadable)
 	registry.MustRegister(append(sizes(size), participants(count))...)
 	return m
@@ -93,11 +96,7 @@ func (m *Metrics) Converged(took time.Duration) {
 // BreakerOpen records whether the breaker of an account is open: while it is, no
 // requests are sent.
 func (m *Metrics) BreakerOpen(namespace, name string, open bool) {
-	value := 0.0
-	if open {
-		value = 1
-	}
-	m.breaker.WithLabelValues(namespace, name).Set(value)
+	m.breaker.WithLabelValues(namespace, name).Set(zeroOrOne(open))
 }
 
 // ForgetAccount removes the series of an account that was deleted.
@@ -113,6 +112,14 @@ func (m *Metrics) Waited(wait time.Duration) {
 // counter creates a counter with labels.
 func counter(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+}
+
+// begin has a counter show each value of its label from the start, at 0: Prometheus takes no
+// first appearance for an increase.
+func begin[T ~string](counter *prometheus.CounterVec, values ...T) {
+	for _, value := range values {
+		counter.WithLabelValues(string(value))
+	}
 }
 
 // Unreadable counts a row of a list that can't be read, by its flaw.

@@ -9,6 +9,17 @@ type Participants struct {
 	// Differing are those that differ from what is declared and are left so, by the
 	// reason for it.
 	Differing map[string]int
+	// Reports are all participants, by what they report.
+	Reports map[Report]int
+}
+
+// Report is what the conditions of a participant come to.
+type Report struct {
+	// Status is ready, reconciling, stalled, suspended, or unknown if the latest edit was
+	// not looked at so far.
+	Status string
+	// Reason is the reason for it, as in the status of the object; empty if it is unknown.
+	Reason string
 }
 
 // participants is a collector that counts when the metrics are read, so that no
@@ -26,10 +37,16 @@ func (p participants) drifted() *prometheus.Desc {
 		[]string{"reason"}, nil)
 }
 
+func (p participants) status() *prometheus.Desc {
+	return prometheus.NewDesc(namespace+"_participants_status", "ConferenceParticipants by what they report, and the reason for it.",
+		[]string{"status", "reason"}, nil)
+}
+
 // Describe implements prometheus.Collector.
 func (p participants) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- p.states()
 	descriptions <- p.drifted()
+	descriptions <- p.status()
 }
 
 // Collect implements prometheus.Collector.
@@ -40,5 +57,8 @@ func (p participants) Collect(collected chan<- prometheus.Metric) {
 	}
 	for reason, count := range counted.Differing {
 		collected <- prometheus.MustNewConstMetric(p.drifted(), prometheus.GaugeValue, float64(count), reason)
+	}
+	for report, count := range counted.Reports {
+		collected <- prometheus.MustNewConstMetric(p.status(), prometheus.GaugeValue, float64(count), report.Status, report.Reason)
 	}
 }

@@ -142,6 +142,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Now: config.Now,
 	}
 	metrics.NewRooms(config.Metrics, governed.Store.Count)
+	metrics.NewObjects(config.Metrics, objectCounter(ctx, cached))
 	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)
 	return controllers
 }

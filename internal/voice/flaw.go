@@ -39,6 +39,14 @@ const (
 	FlawContradiction Flaw = "contradiction"
 )
 
+// Flaws returns all flaws.
+func Flaws() []Flaw {
+	return []Flaw{
+		FlawCallSID, FlawConferenceSID, FlawMuted, FlawHold, FlawCoaching, FlawCoachee, FlawStatus, FlawLength,
+		FlawNextPage, FlawCall, FlawContradiction,
+	}
+}
+
 // Explain says what is wrong, in the same words each time, as the end of a sentence
 // about the response.
 func (f Flaw) Explain() string {

@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -16,7 +17,8 @@ import (
 // Counter returns a function that counts the participants in the cache by the
 // state of their call: waiting, live, left, or unknown; and those that differ from
 // what is declared and are left so by the reason for it: drifted in mode Observe,
-// yielded by their driftPolicy. The context is that of the process.
+// yielded by their driftPolicy; and all by what they report. The context is that of the
+// process.
 func Counter(ctx context.Context, reader client.Reader) func() metrics.Participants {
 	return func() metrics.Participants {
 		found := &v1alpha1.ConferenceParticipantList{}
@@ -26,15 +28,24 @@ func Counter(ctx context.Context, reader client.Reader) func() metrics.Participa
 		counts := metrics.Participants{
 			Calls:     zeros("unknown", v1alpha1.CallWaiting, v1alpha1.CallLive, v1alpha1.CallLeft),
 			Differing: zeros(v1alpha1.ReasonDrifted, v1alpha1.ReasonYielded),
+			Reports:   map[metrics.Report]int{{Status: "ready", Reason: v1alpha1.ReasonInSync}: 0},
 		}
 		for i := range found.Items {
-			counts.Calls[stateLabel(found.Items[i].Status.CallState)]++
-			if reason := differs(found.Items[i].Status.Conditions); reason != "" {
+			participant := &found.Items[i]
+			counts.Calls[stateLabel(participant.Status.CallState)]++
+			if reason := differs(participant.Status.Conditions); reason != "" {
 				counts.Differing[strings.ToLower(reason)]++
 			}
+			counts.Reports[reported(participant)]++
 		}
 		return counts
 	}
+}
+
+// reported is the standing of a participant as labels' values.
+func reported(participant *v1alpha1.ConferenceParticipant) metrics.Report {
+	standing := status.StandingOf(participant.Status.Conditions, participant.Status.ObservedGeneration, participant.Generation)
+	return metrics.Report{Status: cmp.Or(strings.ToLower(standing.Condition), "unknown"), Reason: standing.Reason}
 }
 
 // differs returns the reason why a participant differs from what is declared and is
