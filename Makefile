@@ -19,6 +19,8 @@ CONTROLLER_GEN := $(BIN)/controller-gen
 CRD_REF_DOCS := $(BIN)/crd-ref-docs
 GOLANGCI_LINT := $(BIN)/golangci-lint
 KUSTOMIZE := $(BIN)/kustomize
+HELM := $(BIN)/helm
+CHART := charts/conference-operator
 ALIVE := hack/tools/alive
 
 # The race detector needs cgo, and so a C compiler; without one tests run all the same.
@@ -33,10 +35,10 @@ VIRTUAL := ./test/crash ./test/faults ./test/rooms
 CONTROLPLANE := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
 
-MODULES := . hack/controlplane hack/tools hack/tools/lint
-OVERLAYS := default samples prometheus network-policy
+MODULES := . hack/controlplane hack/tools hack/tools/helm hack/tools/lint
+OVERLAYS := default samples prometheus
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
-  config/crd/bases config/rbac/role.yaml docs/reference/api.md
+  config/crd/bases config/rbac/role.yaml $(CHART)/files docs/reference/api.md
 
 .PHONY: help
 help: ## List the targets.
@@ -62,9 +64,12 @@ generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations.
 	$(CONTROLLER_GEN) object applyconfiguration paths=./api/v1alpha1
 
 .PHONY: manifests
-manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role from the markers.
+manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role from the markers, and copy them into the chart.
 	$(CONTROLLER_GEN) crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=conference-operator-manager paths=./internal/controller/... output:rbac:dir=config/rbac
+	@mkdir -p $(CHART)/files/crds $(CHART)/files/rbac
+	cp config/crd/bases/*.yaml $(CHART)/files/crds/
+	cp config/rbac/role.yaml config/rbac/*_editor_role.yaml config/rbac/*_viewer_role.yaml $(CHART)/files/rbac/
 
 .PHONY: docs
 docs: $(CRD_REF_DOCS) ## Generate the reference of the API.
@@ -171,11 +176,17 @@ clean: ## Remove what was built, save the control plane, which takes minutes.
 $(CONTROLLER_GEN): TOOL := sigs.k8s.io/controller-tools/cmd/controller-gen
 $(CRD_REF_DOCS): TOOL := github.com/elastic/crd-ref-docs
 $(KUSTOMIZE): TOOL := sigs.k8s.io/kustomize/kustomize/v5
+$(HELM): TOOL := helm.sh/helm/v4/cmd/helm
 $(GOLANGCI_LINT): TOOL := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
 
 $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE): hack/tools/go.mod hack/tools/go.sum
+$(HELM): hack/tools/helm/go.mod hack/tools/helm/go.sum
 $(GOLANGCI_LINT): hack/tools/lint/go.mod hack/tools/lint/go.sum
 
-$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(GOLANGCI_LINT):
-	@$(ALIVE) "Building $(@F)." go build -C $(<D) -o $@ $(TOOL)
+# Helm shares most of its packages with kubectl, which is built with the same flags.
+$(HELM): TOOL_FLAGS := -trimpath -ldflags '-s -w'
+$(HELM): export CGO_ENABLED := 0
+
+$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(HELM) $(GOLANGCI_LINT):
+	@$(ALIVE) "Building $(@F)." go build -C $(<D) $(TOOL_FLAGS) -o $@ $(TOOL)
 	@touch $@
