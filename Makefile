@@ -67,7 +67,7 @@ generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations.
 manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role from the markers, and copy them into the chart.
 	$(CONTROLLER_GEN) crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=conference-operator-manager paths=./internal/controller/... output:rbac:dir=config/rbac
-	@mkdir -p $(CHART)/files/crds $(CHART)/files/rbac
+	@rm -rf $(CHART)/files && mkdir -p $(CHART)/files/crds $(CHART)/files/rbac
 	cp config/crd/bases/*.yaml $(CHART)/files/crds/
 	cp config/rbac/role.yaml config/rbac/*_editor_role.yaml config/rbac/*_viewer_role.yaml $(CHART)/files/rbac/
 
