@@ -90,11 +90,15 @@ build: ## Build manager and simulator into bin.
 .PHONY: test
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
-	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
+	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|rooms)$$')
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
 	@$(ALIVE) "Testing each crash, each fault and each room with the race detector." go test $(RACE) -count=1 -timeout=30m $(VIRTUAL)
+
+.PHONY: test-charts
+test-charts: controlplane $(HELM) $(KUSTOMIZE) ## Test the chart and the other manifests, as they are installed, upgraded and uninstalled.
+	@$(ALIVE) "Testing the chart and the manifests." go test -count=1 -timeout=10m ./test/charts
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no API server.

@@ -32,8 +32,13 @@ const (
 	accounts     = "VoiceAccount"
 )
 
+// ReleaseAnnotation, with the value "true" on the manager's Deployment, has finalizers
+// released without a manager: an uninstallation that has failed needs no other flags, and
+// Helm can't change any then.
+const ReleaseAnnotation = "conference.voiceops.dev/release-finalizers"
+
 // ErrNoManager says that finalizers need a manager and none is ready.
-var ErrNoManager = errors.New("no manager is ready to release their finalizers: start one, or release the finalizers without it (uninstall.releaseFinalizers=true), which leaves the calls muted, on hold or coaching as they are")
+var ErrNoManager = errors.New("no manager is ready to release their finalizers")
 
 // Options say what is deleted, and how long that may take.
 type Options struct {
@@ -41,7 +46,7 @@ type Options struct {
 	Namespaces []string
 	// Deployment is the manager's: a manager is ready while it has a ready replica.
 	Deployment client.ObjectKey
-	// Release releases the operator's finalizer without a manager.
+	// Release releases the operator's finalizer without a manager, as ReleaseAnnotation does.
 	Release bool
 	// Timeout is how long all of it may take, and Grace for how long of it no manager may
 	// be ready.
@@ -83,10 +88,16 @@ func (u *uninstallation) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if held := held(left); held > 0 && !u.Release && !u.ready(ctx) {
-		return fmt.Errorf("%d ConferenceParticipants stay, and everything else: %w", held, ErrNoManager)
+	if held := held(left); held > 0 && u.manager(ctx) == absent {
+		return u.withoutManager(held)
 	}
 	return nil
+}
+
+// withoutManager returns the error with the way out.
+func (u *uninstallation) withoutManager(held int) error {
+	return fmt.Errorf("%d ConferenceParticipants stay, and so does everything else: %w. Start one and try again, or leave the calls muted, on hold or coaching as they are: kubectl --namespace %s annotate deployment %s %s=true, and try again",
+		held, ErrNoManager, u.Deployment.Namespace, u.Deployment.Name, ReleaseAnnotation)
 }
 
 // remove deletes all objects of a kind, and waits until they are gone.
@@ -128,13 +139,14 @@ func (u *uninstallation) await(ctx context.Context, kind string) error {
 // been ready for too long.
 func (u *uninstallation) progress(ctx context.Context, left []metav1.PartialObjectMetadata) error {
 	held := held(left)
+	manager := u.manager(ctx)
 	switch {
-	case u.Release:
-		return u.release(ctx, left)
-	case held == 0 || u.ready(ctx):
+	case held == 0 || manager == ready:
 		u.readySince = time.Now()
+	case manager == notNeeded:
+		return u.release(ctx, left)
 	case time.Since(u.readySince) >= u.Grace:
-		return fmt.Errorf("%d ConferenceParticipants are not gone: %w", held, ErrNoManager)
+		return u.withoutManager(held)
 	}
 	return nil
 }
@@ -155,11 +167,27 @@ func (u *uninstallation) release(ctx context.Context, left []metav1.PartialObjec
 	return nil
 }
 
-// ready reports whether a manager is there to release finalizers.
-func (u *uninstallation) ready(ctx context.Context) bool {
+// presence says whether a manager is there to release finalizers.
+type presence uint8
+
+const (
+	absent presence = iota
+	ready
+	// notNeeded means that finalizers are released without one.
+	notNeeded
+)
+
+// manager asks the Deployment; one that can't be read has no manager.
+func (u *uninstallation) manager(ctx context.Context) presence {
 	deployment := &appsv1.Deployment{}
 	err := u.client.Get(ctx, u.Deployment, deployment)
-	return err == nil && deployment.Status.ReadyReplicas > 0
+	switch {
+	case u.Release || err == nil && deployment.Annotations[ReleaseAnnotation] == "true":
+		return notNeeded
+	case err == nil && deployment.Status.ReadyReplicas > 0:
+		return ready
+	}
+	return absent
 }
 
 // list returns the objects of a kind.

@@ -108,7 +108,8 @@ func TestTheManagerReleasesFirst(t *testing.T) {
 
 func TestWithoutAManagerNothingIsDeleted(t *testing.T) {
 	c := newCluster(t, 0, room(), participant("a", "held", v1alpha1.Finalizer), account())
-	if _, err := c.run(Options{Timeout: time.Minute}); !errors.Is(err, ErrNoManager) || len(c.deleted) > 0 {
+	_, err := c.run(Options{Timeout: time.Minute})
+	if !errors.Is(err, ErrNoManager) || len(c.deleted) > 0 || !strings.Contains(err.Error(), "annotate deployment operator "+ReleaseAnnotation+"=true") {
 		t.Errorf("%v: %v", err, c.deleted)
 	}
 }
@@ -150,17 +151,39 @@ func TestWhatIsNotGoneInTimeIsNamed(t *testing.T) {
 }
 
 func TestFinalizersAreReleasedOnDemandAndNoOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newCluster(t, 0, participant("a", "ours", v1alpha1.Finalizer), participant("a", "both", foreign, v1alpha1.Finalizer))
-		if _, err := c.run(Options{Timeout: time.Minute, Release: true}); err == nil || c.left() != 1 {
-			t.Errorf("%v, %d left", err, c.left())
-		}
-		kept := &v1alpha1.ConferenceParticipant{}
-		err := c.Get(t.Context(), client.ObjectKey{Namespace: "a", Name: "both"}, kept)
-		if err != nil || len(kept.Finalizers) != 1 || kept.Finalizers[0] != foreign {
-			t.Errorf("%v: %v", err, kept.Finalizers)
-		}
-	})
+	for name, options := range map[string]Options{"a flag": {Release: true}, "an annotation": {}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCluster(t, 0, participant("a", "ours", v1alpha1.Finalizer), participant("a", "both", foreign, v1alpha1.Finalizer))
+				if !options.Release {
+					c.annotate()
+				}
+				options.Timeout = time.Minute
+				if _, err := c.run(options); err == nil || c.left() != 1 {
+					t.Errorf("%v, %d left", err, c.left())
+				}
+				kept := &v1alpha1.ConferenceParticipant{}
+				err := c.Get(t.Context(), client.ObjectKey{Namespace: "a", Name: "both"}, kept)
+				if err != nil || len(kept.Finalizers) != 1 || kept.Finalizers[0] != foreign {
+					t.Errorf("%v: %v", err, kept.Finalizers)
+				}
+			})
+		})
+	}
+}
+
+// annotate has finalizers released without a manager.
+func (c *cluster) annotate() {
+	c.t.Helper()
+	deployment := &appsv1.Deployment{}
+	err := c.Get(c.t.Context(), client.ObjectKey{Namespace: "system", Name: "operator"}, deployment)
+	deployment.Annotations = map[string]string{ReleaseAnnotation: "true"}
+	if err == nil {
+		err = c.Update(c.t.Context(), deployment)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func TestOtherNamespacesStay(t *testing.T) {

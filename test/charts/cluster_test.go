@@ -165,22 +165,35 @@ func (c *cluster) get(object client.Object) bool {
 // withoutCRDs removes the CRDs that the control plane has from the start.
 func (c *cluster) withoutCRDs() {
 	c.t.Helper()
+	for _, definition := range c.definitions() {
+		if err := c.admin.Delete(c.t.Context(), &definition); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	c.withoutDefinitions()
+}
+
+// definitions returns the CRDs, by name.
+func (c *cluster) definitions() []apiextensionsv1.CustomResourceDefinition {
+	c.t.Helper()
 	all := &apiextensionsv1.CustomResourceDefinitionList{}
-	err := c.admin.List(c.t.Context(), all)
-	for i := range all.Items {
-		err = errors.Join(err, c.admin.Delete(c.t.Context(), &all.Items[i]))
-	}
-	if err == nil {
-		err = testkit.Eventually(c.t.Context(), func() error {
-			left := &apiextensionsv1.CustomResourceDefinitionList{}
-			if err := c.admin.List(c.t.Context(), left); err != nil || len(left.Items) > 0 {
-				return errors.Join(err, errors.New("there are CRDs"))
-			}
-			return nil
-		})
-	}
-	if err != nil {
+	if err := c.admin.List(c.t.Context(), all); err != nil {
 		c.t.Fatal(err)
+	}
+	return all.Items
+}
+
+// withoutDefinitions waits until there are no CRDs.
+func (c *cluster) withoutDefinitions() {
+	c.t.Helper()
+	err := testkit.Eventually(c.t.Context(), func() error {
+		if left := c.definitions(); len(left) > 0 {
+			return errors.New("there are CRDs")
+		}
+		return nil
+	})
+	if err != nil {
+		c.t.Error(err)
 	}
 }
 

@@ -17,17 +17,16 @@ import (
 
 // matrix are the values that users set, each alone and some together.
 var matrix = map[string][]string{
-	"defaults":            nil,
-	"namespaced":          {`watchNamespaces=["a","b"]`},
-	"namespaced, metrics": {`watchNamespaces=["a","b"]`, "metrics.authBinding=true", "serviceMonitor.enabled=true"},
-	"namespaced, nothing is kept": {
-		`watchNamespaces=["a","b"]`, "crds.keep=false", "uninstall.releaseFinalizers=true",
-	},
-	"no metrics":       {"metrics.enabled=false"},
-	"another port":     {"metrics.port=9443"},
-	"monitored":        {"serviceMonitor.enabled=true", `serviceMonitor.interval="30s"`, `serviceMonitor.labels={"release":"prometheus"}`},
-	"CRDs are kept":    {"crds.keep=true"},
-	"CRDs are others'": {"crds.install=false"},
+	"defaults":                    nil,
+	"namespaced":                  {`watchNamespaces=["a","b"]`},
+	"namespaced, metrics":         {`watchNamespaces=["a","b"]`, "metrics.authBinding=true", "serviceMonitor.enabled=true"},
+	"namespaced, nothing is kept": {`watchNamespaces=["a","b"]`, "crds.keep=false"},
+	"no hook":                     {"uninstall.enabled=false"},
+	"no metrics":                  {"metrics.enabled=false"},
+	"another port":                {"metrics.port=9443"},
+	"monitored":                   {"serviceMonitor.enabled=true", `serviceMonitor.interval="30s"`, `serviceMonitor.labels={"release":"prometheus"}`},
+	"CRDs are kept":               {"crds.keep=true"},
+	"CRDs are others'":            {"crds.install=false"},
 	"a shard": {
 		`fullnameOverride="shard-a"`, "crds.install=false", "rbac.userRoles=false", `watchLabelSelector="voice-shard notin (a,b)"`,
 	},
