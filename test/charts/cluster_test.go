@@ -105,8 +105,14 @@ func (c *cluster) mustHelm(arguments ...string) {
 	}
 }
 
-// apply applies objects as a server-side dry run, with strict field validation.
+// apply applies objects as a server-side dry run.
 func (c *cluster) apply(objects []unstructured.Unstructured) (printed string, err error) {
+	c.t.Helper()
+	return c.kubectlApply(objects, "--server-side", "--force-conflicts", "--dry-run=server")
+}
+
+// kubectlApply applies objects with strict field validation.
+func (c *cluster) kubectlApply(objects []unstructured.Unstructured, flags ...string) (printed string, err error) {
 	c.t.Helper()
 	var manifests strings.Builder
 	for _, object := range objects {
@@ -116,8 +122,7 @@ func (c *cluster) apply(objects []unstructured.Unstructured) (printed string, er
 		}
 		manifests.WriteString("---\n" + string(content))
 	}
-	apply := exec.CommandContext(c.t.Context(), c.kubectl, "--kubeconfig", c.kubeconfig, "apply",
-		"--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "--filename=-")
+	apply := exec.CommandContext(c.t.Context(), c.kubectl, append([]string{"--kubeconfig", c.kubeconfig, "apply", "--validate=strict", "--filename=-"}, flags...)...)
 	apply.Stdin = strings.NewReader(manifests.String())
 	output, err := apply.CombinedOutput()
 	return string(output), err

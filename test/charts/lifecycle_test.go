@@ -2,6 +2,7 @@ package charts
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,6 +55,7 @@ func TestARelease(t *testing.T) {
 		name string
 		run  func(*story)
 	}{
+		{"a release takes over what kubectl has applied", takeover},
 		{"an upgrade keeps the objects", upgrade},
 		{"an upgrade upgrades the CRDs", upgradeOfCRDs},
 		{"the CRDs and the objects can be kept", kept},
@@ -71,6 +73,24 @@ func TestARelease(t *testing.T) {
 	}
 }
 
+// takeover applies the manifests as the README says, and then installs the chart.
+func takeover(s *story) {
+	if printed, err := s.kubectlApply(kustomize(s.t, "default")); err != nil {
+		s.t.Fatalf("%v\n%s", err, printed)
+	}
+	s.declare()
+	before := s.identities()
+	s.mustHelm("install", release, chart, "--take-ownership", "--force-conflicts")
+	if after := s.identities(); !maps.Equal(before, after) {
+		s.t.Errorf("something was replaced: %v, %v", before, after)
+	}
+	printed := s.job(s.manager)
+	if output, err := s.helm("uninstall", release); err != nil {
+		s.t.Errorf("%v\n%s\n%s", err, output, <-printed)
+	}
+	s.withoutDefinitions()
+}
+
 func upgrade(s *story) {
 	folder, origin := previous(s.t)
 	s.t.Log("from", origin)
@@ -78,10 +98,8 @@ func upgrade(s *story) {
 	s.declare()
 	before := s.identities()
 	s.mustHelm("upgrade", release, chart, "--set-json", "allowedBaseURLs="+`["`+s.address+`"]`)
-	for name, uid := range s.identities() {
-		if before[name] != uid {
-			s.t.Errorf("%s was replaced", name)
-		}
+	if after := s.identities(); !maps.Equal(before, after) {
+		s.t.Errorf("something was replaced: %v, %v", before, after)
 	}
 	if arguments := s.deployment().Spec.Template.Spec.Containers[0].Args; !strings.Contains(strings.Join(arguments, " "), s.address) {
 		s.t.Errorf("the upgrade changed nothing: %q", arguments)
