@@ -32,7 +32,7 @@ const (
 	accounts     = "VoiceAccount"
 )
 
-// ReleaseAnnotation, with the value "true" on the manager's Deployment, has finalizers
+// ReleaseAnnotation on the manager's Deployment, with the value "true", has finalizers
 // released without a manager: an uninstallation that has failed needs no other flags, and
 // Helm can't change any then.
 const ReleaseAnnotation = "conference.voiceops.dev/release-finalizers"

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +53,7 @@ func (c *cluster) deployment() *appsv1.Deployment {
 
 // start runs the container of the release's Deployment until the test ends, on ports of
 // its own.
-func (c *cluster) start(manager string, more ...string) *pod {
+func (c *cluster) start(manager string) *pod {
 	c.t.Helper()
 	spec := c.deployment().Spec.Template.Spec
 	p := &pod{metrics: freeAddress(c.t), probes: freeAddress(c.t)}
@@ -71,7 +70,7 @@ func (c *cluster) start(manager string, more ...string) *pod {
 	}
 	arguments = append(arguments, "--leader-election-namespace="+system)
 	environment := []string{"KUBECONFIG=" + c.access(spec.ServiceAccountName)}
-	process, err := testkit.StartProcess(c.t.Context(), manager, environment, append(arguments, more...)...)
+	process, err := testkit.StartProcess(c.t.Context(), manager, environment, arguments...)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -107,7 +106,7 @@ func status(t *testing.T, address, token string) (code int, body string, err err
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	// The manager makes its certificate itself, as the ServiceMonitor says.
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // See above.
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
 		return 0, "", err
@@ -166,7 +165,7 @@ func (c *cluster) replicasReady(count int32) {
 // job does what kubelet and the controller of Jobs would for the next Job of the release:
 // it runs its container, as its service account, and reports the outcome. It returns what
 // the container has printed.
-func (c *cluster) job(manager string, more ...string) <-chan string {
+func (c *cluster) job(manager string) <-chan string {
 	printed := make(chan string, 1)
 	go func() {
 		defer close(printed)
@@ -183,7 +182,7 @@ func (c *cluster) job(manager string, more ...string) <-chan string {
 			return
 		}
 		spec := job.Spec.Template.Spec
-		run := exec.CommandContext(c.t.Context(), manager, append(slices.Clone(spec.Containers[0].Args), more...)...)
+		run := exec.CommandContext(c.t.Context(), manager, spec.Containers[0].Args...)
 		run.Env = append(run.Environ(), "KUBECONFIG="+c.access(spec.ServiceAccountName))
 		output, failed := run.CombinedOutput()
 		c.finish(job, failed)
