@@ -114,6 +114,10 @@ test-charts: controlplane $(HELM) $(KUSTOMIZE) ## Test the chart and the other m
 test-release: $(HELM) $(KUSTOMIZE) ## Test what a release is made of: the binary twice, its files, its workflows.
 	@$(ALIVE) "Testing the release." go test -count=1 -timeout=10m ./test/release
 
+.PHONY: test-image
+test-image: $(KO) ## Build the image of a release twice, for amd64 and arm64, into a registry of the test; compiles for minutes.
+	@$(ALIVE) "Testing the image." go test -C hack/tools/ko -count=1 -timeout=30m ./image
+
 .PHONY: test-unit
 test-unit: ## Run the tests that need no API server and no Helm.
 	@go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir package; do \
