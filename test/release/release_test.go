@@ -97,7 +97,7 @@ func TestTwoBuildsAreTheSame(t *testing.T) {
 		}
 		arguments := append([]string{"build"}, build.Flags...)
 		// The environment must not help: without the flag the second would be stamped.
-		run(t, folder, append(build.Env, "GOFLAGS="), "go", append(arguments, "-ldflags", version, "-o", "built", build.Main)...)
+		run(t, folder, append(build.Env, "GOFLAGS=-buildvcs=auto"), "go", append(arguments, "-ldflags", version, "-o", "built", build.Main)...)
 		binary, err := os.ReadFile(filepath.Join(folder, "built"))
 		if err != nil {
 			t.Fatal(err)
