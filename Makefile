@@ -12,6 +12,7 @@ KUBECTL ?= kubectl
 # A release: its version, and the repository of its image.
 TAG ?= $(shell sed -n 's/^appVersion: //p' $(CHART)/Chart.yaml)
 REPOSITORY ?= ghcr.io/voiceops/conference-operator
+ARCHITECTURES ?= amd64 arm64
 # Arguments of the manager for `make run`.
 ARGS ?=
 # How long each fuzz target runs.
@@ -111,7 +112,7 @@ test-charts: controlplane $(HELM) $(KUSTOMIZE) ## Test the chart and the other m
 	@$(ALIVE) "Testing the chart and the manifests." go test -count=1 -timeout=10m ./test/charts
 
 .PHONY: test-release
-test-release: $(HELM) $(KUSTOMIZE) ## Test what a release is made of: the binary twice, its files, its workflows.
+test-release: $(HELM) $(KUSTOMIZE) $(CYCLONEDX) ## Test what a release is made of: the binary twice, its files, its workflows.
 	@$(ALIVE) "Testing the release." go test -count=1 -timeout=10m ./test/release
 
 .PHONY: test-image
@@ -178,15 +179,15 @@ dist: $(KUSTOMIZE) $(HELM) ## Write dist/install.yaml, the package of the chart 
 	hack/dist/build $(TAG) $(REPOSITORY) $(DIST)
 
 .PHONY: binaries
-binaries: ## Build the manager of the release TAG for amd64 and arm64 into bin/release: the same bytes each time.
-	for arch in amd64 arm64; do \
+binaries: ## Build the manager of the release TAG for ARCHITECTURES into bin/release: the same bytes each time.
+	for arch in $(ARCHITECTURES); do \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build $(RELEASE_FLAGS) -o $(BIN)/release/manager-linux-$$arch ./cmd/manager; \
 	done
 
 .PHONY: sbom
 sbom: binaries $(CYCLONEDX) ## Write dist/manager-linux-*.cdx.json: the modules in the manager of the release TAG.
 	@mkdir -p $(DIST)
-	for arch in amd64 arm64; do \
+	for arch in $(ARCHITECTURES); do \
 	  $(CYCLONEDX) bin -json -std -noserial -notimestamp -output-version 1.6 -version $(TAG) \
 	    -output $(DIST)/manager-linux-$$arch.cdx.json $(BIN)/release/manager-linux-$$arch; \
 	done

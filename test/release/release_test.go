@@ -129,6 +129,40 @@ func sources(t *testing.T) string {
 	return folder
 }
 
+// TestTheListOfModules has every module that the manager is built from, in its version.
+func TestTheListOfModules(t *testing.T) {
+	out := t.TempDir()
+	run(t, root, nil, "make", "sbom", "TAG="+tag, "ARCHITECTURES=amd64", "DIST="+out)
+	text, err := os.ReadFile(filepath.Join(out, "manager-linux-amd64.cdx.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Metadata   struct{ Component struct{ Name, Version string } }
+		Components []struct{ Name, Version string }
+	}
+	if err := yaml.Unmarshal(text, &list); err != nil {
+		t.Fatal(err)
+	}
+	if list.Metadata.Component.Version != tag || !strings.HasSuffix(list.Metadata.Component.Name, "/conference-operator") {
+		t.Errorf("it is about %+v", list.Metadata.Component)
+	}
+	listed := map[string]string{}
+	for _, component := range list.Components {
+		listed[component.Name] = component.Version
+	}
+	packages := run(t, root, []string{"CGO_ENABLED=0"}, "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}", "./cmd/manager")
+	for line := range strings.Lines(packages) {
+		module, version, found := strings.Cut(strings.TrimSpace(line), " ")
+		if found && listed[module] != version {
+			t.Errorf("%s %s is listed as %q", module, version, listed[module])
+		}
+	}
+	if len(listed) < 20 {
+		t.Errorf("%d modules", len(listed))
+	}
+}
+
 // TestTheFilesOfARelease makes them twice, for another repository of images.
 func TestTheFilesOfARelease(t *testing.T) {
 	const repository = "registry.example.com:5000/voice/operator"
