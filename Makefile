@@ -9,6 +9,10 @@ IMG ?= conference-operator:latest
 # What the manager says that it is: the tag of the image.
 VERSION := $(or $(word 2,$(subst :, ,$(notdir $(IMG)))),latest)
 KUBECTL ?= kubectl
+# A release: its version, and the repository of its image.
+TAG ?= $(shell sed -n 's/^appVersion: //p' $(CHART)/Chart.yaml)
+REPOSITORY ?= ghcr.io/voiceops/conference-operator
+ARCHITECTURES ?= amd64 arm64
 # Arguments of the manager for `make run`.
 ARGS ?=
 # How long each fuzz target runs.
@@ -21,6 +25,15 @@ GOLANGCI_LINT := $(BIN)/golangci-lint
 KUSTOMIZE := $(BIN)/kustomize
 PROMTOOL := $(BIN)/promtool
 DASHBOARD := $(BIN)/dashboard
+HELM := $(BIN)/helm
+KO := $(BIN)/ko
+CYCLONEDX := $(BIN)/cyclonedx-gomod
+ACTIONLINT := $(BIN)/actionlint
+CHART := charts/conference-operator
+DIST := $(CURDIR)/dist
+
+# How Dockerfile and .ko.yaml build the manager, too.
+RELEASE_FLAGS = -trimpath -buildvcs=false -ldflags "-s -w -X main.release=$(TAG)"
 ALIVE := hack/tools/alive
 
 # The race detector needs cgo, and so a C compiler; without one tests run all the same.
@@ -35,10 +48,10 @@ VIRTUAL := ./test/crash ./test/faults ./test/rooms
 CONTROLPLANE := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
 
-MODULES := . hack/controlplane hack/tools hack/tools/lint hack/tools/promtool
-OVERLAYS := default samples prometheus grafana network-policy
+MODULES := . hack/controlplane hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release
+OVERLAYS := default samples prometheus grafana
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
-  config/crd/bases config/rbac/role.yaml docs/reference/api.md
+  config/crd/bases config/rbac/role.yaml $(CHART)/files docs/reference/api.md
 
 .PHONY: help
 help: ## List the targets.
@@ -71,9 +84,12 @@ generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations.
 	$(CONTROLLER_GEN) object applyconfiguration paths=./api/v1alpha1
 
 .PHONY: manifests
-manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role from the markers.
+manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role from the markers, and copy them into the chart.
 	$(CONTROLLER_GEN) crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=conference-operator-manager paths=./internal/controller/... output:rbac:dir=config/rbac
+	@rm -rf $(CHART)/files && mkdir -p $(CHART)/files/crds $(CHART)/files/rbac
+	cp config/crd/bases/*.yaml $(CHART)/files/crds/
+	cp config/rbac/role.yaml config/rbac/*_editor_role.yaml config/rbac/*_viewer_role.yaml $(CHART)/files/rbac/
 
 .PHONY: docs
 docs: $(CRD_REF_DOCS) ## Generate the reference of the API.
@@ -94,7 +110,7 @@ build: ## Build manager and simulator into bin.
 .PHONY: test
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
-	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
+	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|release|rooms)$$')
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
@@ -112,10 +128,22 @@ dashboard: controlplane $(DASHBOARD) ## Record two managers for five minutes, an
 	@$(ALIVE) "Recording for five minutes." $(BIN)/record -bin=$(BIN) -out=$(BIN)/recording.txt
 	$(DASHBOARD) -dashboard=config/grafana/conference-operator.json -recording=$(BIN)/recording.txt -svg=docs/dashboard.svg
 
+.PHONY: test-charts
+test-charts: controlplane $(HELM) $(KUSTOMIZE) ## Test the chart and the other manifests, as they are installed, upgraded and uninstalled.
+	@$(ALIVE) "Testing the chart and the manifests." go test -count=1 -timeout=10m ./test/charts
+
+.PHONY: test-release
+test-release: $(HELM) $(KUSTOMIZE) $(CYCLONEDX) ## Test what a release is made of: the binary twice, its files, its workflows.
+	@$(ALIVE) "Testing the release." go test -count=1 -timeout=10m ./test/release
+
+.PHONY: test-image
+test-image: $(KO) ## Build the image of a release twice, for amd64 and arm64, into a registry of the test; compiles for minutes.
+	@$(ALIVE) "Testing the image." go test -C hack/tools/ko -count=1 -timeout=30m ./image
+
 .PHONY: test-unit
-test-unit: ## Run the tests that need no API server.
+test-unit: ## Run the tests that need no API server and no Helm.
 	@go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir package; do \
-	  grep -qs StartControlPlane "$$dir"/*_test.go || echo "$$package"; \
+	  grep -qsE 'StartControlPlane|bin/helm' "$$dir"/*_test.go || echo "$$package"; \
 	done | xargs $(ALIVE) "Testing." go test $(RACE) -timeout=10m
 
 .PHONY: fuzz
@@ -143,7 +171,7 @@ lint: $(GOLANGCI_LINT) ## Lint the code.
 	@$(ALIVE) "Linting." $(GOLANGCI_LINT) run --allow-serial-runners ./...
 
 .PHONY: verify
-verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale files, style, findings, untidy modules, bad manifests.
+verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) $(ACTIONLINT) ## Fail on stale files, style, findings, untidy modules, bad manifests.
 	@stale=$$(git status --porcelain -- $(GENERATED)); if [[ -n $$stale ]]; then \
 	  echo "These generated files are not as committed; commit what make generate manifests docs wrote:"; \
 	  echo "$$stale"; git --no-pager diff -- $(GENERATED); exit 1; \
@@ -151,6 +179,7 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale f
 	@for overlay in $(OVERLAYS); do echo "Building config/$$overlay."; $(KUSTOMIZE) build "config/$$overlay" >/dev/null; done
 	@hack/references/check $(KUSTOMIZE)
 	@$(MAKE) test-monitoring
+	@$(ACTIONLINT) -shellcheck= -pyflakes=
 	@for module in $(MODULES); do $(ALIVE) "Tidying $$module." go -C "$$module" mod tidy -diff; done
 	@$(ALIVE) "Looking at the format." $(GOLANGCI_LINT) fmt --diff ./...
 	@$(MAKE) lint
@@ -166,6 +195,29 @@ endif
 .PHONY: docker-build
 docker-build: ## Build the image IMG.
 	docker build --build-arg VERSION=$(VERSION) --tag $(IMG) .
+
+.PHONY: dist
+dist: $(KUSTOMIZE) $(HELM) ## Write dist/install.yaml, the package of the chart and checksums, for the release TAG.
+	hack/dist/build $(TAG) $(REPOSITORY) $(DIST)
+
+.PHONY: binaries
+binaries: ## Build the manager of the release TAG for ARCHITECTURES into bin/release: the same bytes each time.
+	for arch in $(ARCHITECTURES); do \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build $(RELEASE_FLAGS) -o $(BIN)/release/manager-linux-$$arch ./cmd/manager; \
+	done
+
+.PHONY: sbom
+sbom: binaries $(CYCLONEDX) ## Write dist/manager-linux-*.cdx.json: the modules in the manager of the release TAG.
+	@mkdir -p $(DIST)
+	for arch in $(ARCHITECTURES); do \
+	  $(CYCLONEDX) bin -json -std -noserial -notimestamp -output-version 1.6 -version $(TAG) \
+	    -output $(DIST)/manager-linux-$$arch.cdx.json $(BIN)/release/manager-linux-$$arch; \
+	done
+
+.PHONY: image
+image: $(KO) ## Build the image of the release TAG for amd64 and arm64, and push it to REPOSITORY.
+	@mkdir -p $(DIST)
+	KO_DOCKER_REPO=$(REPOSITORY) VERSION=$(TAG) $(KO) build --bare --tags=$(TAG) --image-refs=$(DIST)/image.txt ./cmd/manager
 
 .PHONY: install
 install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.
@@ -196,14 +248,25 @@ $(KUSTOMIZE): TOOL := sigs.k8s.io/kustomize/kustomize/v5
 $(PROMTOOL): TOOL := github.com/prometheus/prometheus/cmd/promtool
 $(DASHBOARD): TOOL := ./dashboard
 # Without the clients of the clouds in which targets could be looked for.
-$(PROMTOOL) $(DASHBOARD): TAGS := -tags=remove_all_sd
+$(PROMTOOL) $(DASHBOARD): TOOL_FLAGS := -tags=remove_all_sd
+$(HELM): TOOL := helm.sh/helm/v4/cmd/helm
+$(KO): TOOL := github.com/google/ko
+$(CYCLONEDX): TOOL := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+$(ACTIONLINT): TOOL := github.com/rhysd/actionlint/cmd/actionlint
 $(GOLANGCI_LINT): TOOL := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
 
 $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE): hack/tools/go.mod hack/tools/go.sum
+$(HELM): hack/tools/helm/go.mod hack/tools/helm/go.sum
+$(KO): hack/tools/ko/go.mod hack/tools/ko/go.sum
+$(CYCLONEDX) $(ACTIONLINT): hack/tools/release/go.mod hack/tools/release/go.sum
 $(GOLANGCI_LINT): hack/tools/lint/go.mod hack/tools/lint/go.sum
 $(PROMTOOL) $(DASHBOARD): hack/tools/promtool/go.mod hack/tools/promtool/go.sum
 $(DASHBOARD): $(wildcard hack/tools/promtool/dashboard/*.go)
 
-$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(GOLANGCI_LINT) $(PROMTOOL) $(DASHBOARD):
-	@$(ALIVE) "Building $(@F)." go build -C $(<D) $(TAGS) -o $@ $(TOOL)
+# Helm shares most of its packages with kubectl, which is built with the same flags.
+$(HELM) $(KO): TOOL_FLAGS := -trimpath -ldflags '-s -w'
+$(HELM) $(KO): export CGO_ENABLED := 0
+
+$(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(HELM) $(KO) $(CYCLONEDX) $(ACTIONLINT) $(GOLANGCI_LINT) $(PROMTOOL) $(DASHBOARD):
+	@$(ALIVE) "Building $(@F)." go build -C $(<D) $(TOOL_FLAGS) -o $@ $(TOOL)
 	@touch $@

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -44,6 +45,9 @@ func TestTheLeastKubernetesIsNamed(t *testing.T) {
 				least = max(least, minor)
 			}
 		}
+	}
+	if chart := read(t, "../charts/conference-operator/Chart.yaml"); !strings.Contains(chart, fmt.Sprintf("\nkubeVersion: \">=1.%d.0-0\"\n", least)) {
+		t.Errorf("the chart has another least version than 1.%d", least)
 	}
 	named := regexp.MustCompile(`Kubernetes 1\.(\d+) or (?:newer|later)`)
 	for _, path := range []string{"../README.md", "operations.md", "support.md"} {

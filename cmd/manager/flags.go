@@ -92,7 +92,8 @@ func help(flags *flag.FlagSet, out io.Writer) {
 	fmt.Fprint(out, "manager runs the conference operator: it keeps the participants of live phone\n"+
 		"conferences muted, on hold and coaching as ConferenceParticipants declare.\n\n"+
 		"It manages the cluster of the kubeconfig file that KUBECONFIG names, or else the\n"+
-		"cluster that it runs in.\n\nFlags:\n")
+		"cluster that it runs in.\n\n"+
+		"manager uninstall deletes every object of the operator's kinds: see manager uninstall --help.\n\nFlags:\n")
 	flags.SetOutput(out)
 	flags.PrintDefaults()
 }

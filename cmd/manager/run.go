@@ -39,6 +39,9 @@ const (
 
 // run runs the command until the context ends, and returns its exit code.
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
+	if len(arguments) > 0 && arguments[0] == uninstallWord {
+		return runUninstall(ctx, arguments[1:], stdout, stderr)
+	}
 	s, err := parse(arguments, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -73,7 +76,7 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 	}
 	err = errors.Join(
 		mgr.AddHealthzCheck("ping", healthz.Ping),
-		mgr.AddReadyzCheck("ping", healthz.Ping),
+		mgr.AddReadyzCheck("caches", cachesFilled(mgr.GetCache())),
 		operator.SetupWithManager(ctx, mgr, operator.Config{
 			Allowed: s.allowed, Concurrency: s.concurrency, UserAgent: cluster.UserAgent, Selector: s.selector,
 			Namespaces: s.namespaces, Proxy: s.proxyOf(),
@@ -89,12 +92,17 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 	return nil
 }
 
-// options are the manager's, as the flags say.
-func options(s settings) ctrl.Options {
+// newScheme returns a scheme of all kinds that are read and written.
+func newScheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	// Neither can fail: they only fill maps.
 	_ = clientgoscheme.AddToScheme(scheme)
 	_ = v1alpha1.AddToScheme(scheme)
+	return scheme
+}
+
+// options are the manager's, as the flags say.
+func options(s settings) ctrl.Options {
 	metrics := metricsserver.Options{BindAddress: s.metricsAddress, SecureServing: s.metricsSecure}
 	if s.metricsSecure {
 		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
@@ -104,7 +112,7 @@ func options(s settings) ctrl.Options {
 		namespaces[namespace] = cache.Config{}
 	}
 	return ctrl.Options{
-		Scheme:                        scheme,
+		Scheme:                        newScheme(),
 		Metrics:                       metrics,
 		HealthProbeBindAddress:        s.healthProbeAddress,
 		PprofBindAddress:              s.pprofAddress,
