@@ -29,11 +29,13 @@ RACE := $(shell [[ $$(go env CGO_ENABLED) != 1 ]] || ! command -v "$$(go env CC)
 # long: test-long has it.
 VIRTUAL := ./test/crash ./test/faults ./test/rooms
 
-# Where tests and demo find kube-apiserver, etcd and kubectl.
-CONTROLPLANE := $(BIN)/controlplane
-export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
+# Where tests and demo find kube-apiserver, etcd and kubectl: links to what fits of
+# KUBEBUILDER_ASSETS and elsewhere. CONTROLPLANE=build compiles them, whatever there is.
+ASSETS := $(KUBEBUILDER_ASSETS)
+override KUBEBUILDER_ASSETS := $(BIN)/controlplane
+export KUBEBUILDER_ASSETS
 
-MODULES := . hack/controlplane hack/tools hack/tools/lint
+MODULES := . hack/controlplane hack/controlplane/find hack/tools hack/tools/lint
 OVERLAYS := default samples prometheus network-policy
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml docs/reference/api.md
@@ -86,6 +88,7 @@ build: ## Build manager and simulator into bin.
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
+	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
@@ -134,10 +137,8 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale f
 	@$(MAKE) lint
 
 .PHONY: controlplane
-controlplane: ## Build kube-apiserver, etcd and kubectl for tests and demo, unless KUBEBUILDER_ASSETS has them.
-ifeq ($(KUBEBUILDER_ASSETS),$(CONTROLPLANE))
-	@hack/controlplane/build $(CONTROLPLANE)
-endif
+controlplane: ## Have a kube-apiserver, etcd and kubectl: found, downloaded, or compiled (CONTROLPLANE=build: at once).
+	@KUBEBUILDER_ASSETS='$(ASSETS)' hack/controlplane/get $(KUBEBUILDER_ASSETS)
 
 ##@ Ship it
 
