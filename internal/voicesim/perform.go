@@ -3,6 +3,7 @@ package voicesim
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -134,7 +135,7 @@ func (s *Simulator) listConferences(x *exchange, a *account, now time.Time) repl
 	name, status := x.Form.Get("FriendlyName"), x.Form.Get("Status")
 	chosen, e := cut(a.conferences, q, func(c *conference) bool {
 		was := c.past.at(at, c.Conference)
-		return !now.Before(c.visibleAt) && !c.DateCreated.After(at) && emptyOr(name, c.FriendlyName) &&
+		return !now.Before(c.visibleAt) && !c.DateCreated.After(at) && s.named(name, c) &&
 			emptyOr(status, was.Status) && created.include(c.DateCreated) && updated.include(was.DateUpdated)
 	})
 	page := conferencePage{envelope: e, Conferences: make([]conferenceBody, 0, len(chosen))}
@@ -142,6 +143,14 @@ func (s *Simulator) listConferences(x *exchange, a *account, now time.Time) repl
 		page.Conferences = append(page.Conferences, c.past.at(at, c.Conference).body(s.settings.OddDates))
 	}
 	return found(page)
+}
+
+// named reports whether a conference has the name of a filter.
+func (s *Simulator) named(filter string, c *conference) bool {
+	if s.settings.NamePrefix {
+		return strings.HasPrefix(c.FriendlyName, filter)
+	}
+	return emptyOr(filter, c.FriendlyName)
 }
 
 type participantPage struct {

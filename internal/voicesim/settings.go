@@ -64,9 +64,15 @@ type Settings struct {
 	// that is over. It is one of the CompletedList constants, by default
 	// CompletedListEmpty.
 	CompletedList string `json:"completedList"`
+	// MissingCoacheeStatus is the status for an update that names a coachee that is not
+	// in the conference or is on hold: 422, the default, or 400. The code is 16002.
+	MissingCoacheeStatus int `json:"missingCoacheeStatus"`
 	// CoacheeLeaves is one of the CoacheeLeaves constants, by default
 	// CoacheeLeavesReset.
 	CoacheeLeaves string `json:"coacheeLeaves"`
+	// NamePrefix has the filter FriendlyName find all conferences with a name that
+	// begins with it. Without it, the whole name has to be the same.
+	NamePrefix bool `json:"namePrefix"`
 	// OddDates writes dates as the samples of the provider have them: with "Sept",
 	// and with days of one digit.
 	OddDates bool `json:"oddDates"`
@@ -94,6 +100,7 @@ func (s Settings) Validate() error {
 	return cmp.Or(
 		oneOf("missingScopeStatus", s.MissingScopeStatus, http.StatusUnauthorized, http.StatusForbidden),
 		oneOf("unknownAccountStatus", s.UnknownAccountStatus, http.StatusUnauthorized, http.StatusNotFound),
+		oneOf("missingCoacheeStatus", s.MissingCoacheeStatus, http.StatusUnprocessableEntity, http.StatusBadRequest),
 		oneOf("completedConference", s.CompletedConference,
 			CompletedNotFound, CompletedBadRequest, CompletedUnprocessable),
 		oneOf("completedList", s.CompletedList, CompletedListEmpty, CompletedListNotFound),
@@ -107,6 +114,7 @@ func (s Settings) Validate() error {
 func (s Settings) withDefaults() Settings {
 	s.MissingScopeStatus = cmp.Or(s.MissingScopeStatus, http.StatusUnauthorized)
 	s.UnknownAccountStatus = cmp.Or(s.UnknownAccountStatus, http.StatusUnauthorized)
+	s.MissingCoacheeStatus = cmp.Or(s.MissingCoacheeStatus, http.StatusUnprocessableEntity)
 	s.CompletedConference = cmp.Or(s.CompletedConference, CompletedNotFound)
 	s.CompletedList = cmp.Or(s.CompletedList, CompletedListEmpty)
 	s.CoacheeLeaves = cmp.Or(s.CoacheeLeaves, CoacheeLeavesReset)

@@ -13,6 +13,7 @@ func TestSettingsValidate(t *testing.T) {
 		"":                     {},
 		"missingScopeStatus":   {MissingScopeStatus: 402},
 		"unknownAccountStatus": {UnknownAccountStatus: 403},
+		"missingCoacheeStatus": {MissingCoacheeStatus: 404},
 		"completedConference":  {CompletedConference: "410"},
 		"completedList":        {CompletedList: "full"},
 		"coacheeLeaves":        {CoacheeLeaves: "stays"},

@@ -84,11 +84,11 @@ func (s *Simulator) checkCoachee(c change, coach *member, now time.Time) *failur
 	}
 	coachee := s.member(coach.ConferenceSID, *c.coachee)
 	if coachee == nil || coachee == coach {
-		return unprocessable(codeConferenceAttribute)
+		return newFailure(s.settings.MissingCoacheeStatus, codeConferenceAttribute)
 	}
 	coachee.applyReverts(now)
 	if coachee.Hold {
-		return unprocessable(codeConferenceAttribute)
+		return newFailure(s.settings.MissingCoacheeStatus, codeConferenceAttribute)
 	}
 	return nil
 }
