@@ -110,6 +110,10 @@ fuzz: ## Run every fuzz target for FUZZTIME.
 walk: ## Act at random for 10,000 steps, with a new seed; SEED=n walks that one again.
 	go test ./test/faults -run TestRandomWalk -timeout=60m -steps=10000 -seed=$(or $(SEED),$(shell date +%s))
 
+.PHONY: live
+live: ## Ask a real account what the documents leave open; docs/live.md says how.
+	@go run ./hack/live
+
 .PHONY: bench
 bench: controlplane ## Measure everything, against the floor; CASE=name,... and N=objects choose.
 	@$(ALIVE) "Building the operator, the simulator and the benchmark." $(MAKE) build
