@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // both are the questions for which the simulator has a switch: the answers to these are

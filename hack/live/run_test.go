@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // quiet fails the test if a secret, a number or a name was printed.

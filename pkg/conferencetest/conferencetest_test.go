@@ -9,8 +9,8 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/voicesim"
 	"github.com/voiceops/conference-operator/pkg/conferencetest"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // There is a definition for each file that an installation applies.

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // before takes note of what is so before a request has its effect.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 func (r *room) status(sid string) string {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/voice"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 func TestContractRooms(t *testing.T) { perDialect(t, contractRooms) }

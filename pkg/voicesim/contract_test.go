@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/voice"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // The tests in this file run the operator's client against the simulator, in each

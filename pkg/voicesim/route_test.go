@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 func TestRoutes(t *testing.T) {

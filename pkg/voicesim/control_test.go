@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // control asks the control API and decodes the response into value, unless that is

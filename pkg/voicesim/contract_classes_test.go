@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/voiceops/conference-operator/internal/voice"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // Each case is a reason for an update of Alice to fail, but the first.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 func TestRowFaults(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // lists returns what the three lists show: the conferences in progress, the muted
