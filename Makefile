@@ -35,7 +35,7 @@ ASSETS := $(KUBEBUILDER_ASSETS)
 override KUBEBUILDER_ASSETS := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS
 
-MODULES := . hack/controlplane hack/controlplane/find hack/tools hack/tools/lint
+MODULES := . examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/lint
 OVERLAYS := default samples prometheus network-policy
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml docs/reference/api.md
@@ -88,6 +88,7 @@ build: ## Build manager and simulator into bin.
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
+	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
 	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 
 .PHONY: test-long

@@ -1,6 +1,9 @@
 // Package voicesim simulates the REST API of a voice provider: the conferences,
 // participants and calls of SignalWire's Compatibility API, as they are on the wire.
-// Tests run it in their own process; cmd/voicesim serves it over the network.
+// Tests run it in their own process; cmd/voicesim serves it over the network. Package
+// conferencetest starts it beside the operator. The package imports nothing but the
+// standard library, so that any module may import it; as the API of the operator it is
+// alpha, and a minor release may change it.
 //
 // # What it guarantees
 //
