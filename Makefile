@@ -44,11 +44,13 @@ RACE := $(shell [[ $$(go env CGO_ENABLED) != 1 ]] || ! command -v "$$(go env CC)
 # long: test-long has it.
 VIRTUAL := ./test/crash ./test/faults ./test/rooms
 
-# Where tests and demo find kube-apiserver, etcd and kubectl.
-CONTROLPLANE := $(BIN)/controlplane
-export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
+# Where tests and demo find kube-apiserver, etcd and kubectl: links to what fits of
+# KUBEBUILDER_ASSETS and elsewhere. CONTROLPLANE=build compiles them, whatever there is.
+ASSETS := $(KUBEBUILDER_ASSETS)
+override KUBEBUILDER_ASSETS := $(BIN)/controlplane
+export KUBEBUILDER_ASSETS
 
-MODULES := . hack/controlplane hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release
+MODULES := . examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release
 OVERLAYS := default samples prometheus grafana
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml $(CHART)/files docs/reference/api.md
@@ -111,6 +113,8 @@ build: ## Build manager and simulator into bin.
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|release|rooms)$$')
+	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
+	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
@@ -156,6 +160,10 @@ fuzz: ## Run every fuzz target for FUZZTIME.
 walk: ## Act at random for 10,000 steps, with a new seed; SEED=n walks that one again.
 	go test ./test/faults -run TestRandomWalk -timeout=60m -steps=10000 -seed=$(or $(SEED),$(shell date +%s))
 
+.PHONY: live
+live: ## Ask a real account what the documents leave open; docs/live.md says how.
+	@go run ./hack/live
+
 .PHONY: bench
 bench: controlplane ## Measure everything, against the floor; CASE=name,... and N=objects choose.
 	@$(ALIVE) "Building the operator, the simulator and the benchmark." $(MAKE) build
@@ -185,10 +193,8 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) $(ACTIONLINT) ## F
 	@$(MAKE) lint
 
 .PHONY: controlplane
-controlplane: ## Build kube-apiserver, etcd and kubectl for tests and demo, unless KUBEBUILDER_ASSETS has them.
-ifeq ($(KUBEBUILDER_ASSETS),$(CONTROLPLANE))
-	@hack/controlplane/build $(CONTROLPLANE)
-endif
+controlplane: ## Have a kube-apiserver, etcd and kubectl: found, downloaded, or compiled (CONTROLPLANE=build: at once).
+	@KUBEBUILDER_ASSETS='$(ASSETS)' hack/controlplane/get $(KUBEBUILDER_ASSETS)
 
 ##@ Ship it
 

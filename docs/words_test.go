@@ -40,7 +40,7 @@ func pronouns(name, source string) (found []string, err error) {
 // sources returns the paths of the product's Go files, tests excepted.
 func sources(t *testing.T) (paths []string) {
 	t.Helper()
-	for _, folder := range []string{"api", "cmd", "hack", "internal", "test"} {
+	for _, folder := range []string{"api", "cmd", "hack", "internal", "pkg", "test"} {
 		err := filepath.WalkDir("../"+folder, func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && !entry.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
 				paths = append(paths, path)

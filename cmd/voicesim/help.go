@@ -68,5 +68,5 @@ truncated, endless, wrong-object), body, header, delay (with beforeApply), reset
 ignore, revertAfter, staleReads, listLag.
 Operations: list_conferences, get_conference, update_conference, list_participants, get_participant,
 update_participant, remove_participant, list_calls, get_call.
-The package documentation of internal/voicesim describes each of them.
+The package documentation of pkg/voicesim describes each of them.
 `

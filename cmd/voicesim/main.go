@@ -1,6 +1,6 @@
 // Command voicesim serves a simulated voice provider: the provider's API on one
 // address, and on another the control API that simulates the phone calls. Package
-// internal/voicesim documents both.
+// pkg/voicesim documents both.
 package main
 
 import (

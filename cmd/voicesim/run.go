@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/internal/roster"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // burst creates all objects at once and measures until all are Ready, against

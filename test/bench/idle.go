@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // many has two objects in each conference.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // joins has people join rooms that have been there for a while, one after the other, and

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // rooms has twenty people in each room, each with a child. One Conference governs

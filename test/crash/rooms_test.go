@@ -2,7 +2,7 @@ package crash
 
 import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
 )
 

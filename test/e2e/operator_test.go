@@ -11,7 +11,7 @@ import (
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // fastResync lets a test see the next look soon.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/testkit"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // urlCanary stands in URLs of users where secrets may be.

@@ -27,7 +27,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/operator"
 	voiceprovider "github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/testkit"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // freshFor is how old the response of an observation may be by which an update is

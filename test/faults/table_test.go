@@ -15,7 +15,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/voice"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
 )
 

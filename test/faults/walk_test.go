@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 	"github.com/voiceops/conference-operator/test/sim"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/policy"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // HeardWithin is how long a call leg may be heard that a policy closes, from its join

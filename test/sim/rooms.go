@@ -8,7 +8,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/directory"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 // TakeRooms takes what is on the workqueue of rooms.

@@ -20,7 +20,7 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/operator"
 	"github.com/voiceops/conference-operator/internal/provider"
-	"github.com/voiceops/conference-operator/internal/voicesim"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 const (
