@@ -9,9 +9,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/voiceops/conference-operator/api/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // Caller is a call in a conference, as the provider's callbacks name it.

@@ -10,16 +10,16 @@ import (
 
 	"github.com/go-logr/logr"
 	. "github.com/onsi/gomega"
-	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/pkg/conferencetest"
-	"github.com/voiceops/conference-operator/pkg/voicesim"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 	gag "github.com/voiceops/conference-operator/examples/envtest"
+	"github.com/voiceops/conference-operator/pkg/conferencetest"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 var (
