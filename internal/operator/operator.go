@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/labels"
@@ -28,6 +29,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/voiceops/conference-operator/internal/audit"
 	"github.com/voiceops/conference-operator/internal/controller/account"
 	callerscontroller "github.com/voiceops/conference-operator/internal/controller/callers"
 	"github.com/voiceops/conference-operator/internal/controller/conference"
@@ -39,6 +41,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/roster"
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // workersPerSeat is how many workers a controller has for each request that one
@@ -79,6 +82,9 @@ type Config struct {
 	// Metrics is where the collectors are registered; the registry that the
 	// manager serves if nil.
 	Metrics prometheus.Registerer
+	// Audit is where a line goes for each request that changes something at the provider;
+	// nowhere if it is the zero value.
+	Audit logr.Logger
 }
 
 // Controllers are the operator's controllers, wired to each other. Create them
@@ -123,7 +129,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 			Client: cached, Secrets: live, Accounts: registry, Rosters: known, Allowed: config.Allowed, Queue: &queues.accounts,
 			ScheduleTick: queues.scheduleTick, EnqueueDependents: accountDependents{cached, queues, known}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
-			Proxy: config.Proxy,
+			Proxy: config.Proxy, Observe: config.observer(collectors),
 		},
 		Admission: &account.Ticker{Accounts: registry, Queue: &queues.ticks},
 		Participants: participant.New(participant.Config{
@@ -144,6 +150,15 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 	metrics.NewRooms(config.Metrics, governed.Store.Count)
 	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)
 	return controllers
+}
+
+// observer returns what receives the outcome of each request to the provider.
+func (c Config) observer(collectors *metrics.Metrics) voice.Observer {
+	log := audit.New(c.Audit)
+	return func(ctx context.Context, outcome voice.Outcome) {
+		collectors.Request(outcome.Operation, outcome.Class, outcome.Took)
+		log.Observe(ctx, outcome)
+	}
 }
 
 // observe adds the controllers that ask the provider and write nothing.

@@ -99,7 +99,7 @@ func start(registry prometheus.Registerer, adjust ...func(*ctrl.Options)) *runni
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
 	Expect(operator.SetupWithManager(ctx, manager, operator.Config{
-		Allowed: allowed, Concurrency: 32, UserAgent: "conference-operator/e2e", Metrics: registry,
+		Allowed: allowed, Concurrency: 32, UserAgent: "conference-operator/e2e", Metrics: registry, Audit: logf.Log.WithName("audit"),
 	})).To(Succeed())
 	started := &running{cancel: cancel, done: make(chan error, 1)}
 	go func() { started.done <- manager.Start(ctx) }()

@@ -22,6 +22,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // workers is how many accounts are verified at once: a provider that does not
@@ -50,6 +51,8 @@ type Reconciler struct {
 	Recorder clientevents.EventRecorder
 	// Metrics are the operator's collectors.
 	Metrics *metrics.Metrics
+	// Observe receives the outcome of each request to the provider.
+	Observe voice.Observer
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
 	// Selector selects the accounts to write the status of: every shard reads

@@ -7,6 +7,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"github.com/voiceops/conference-operator/internal/audit"
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
@@ -112,7 +113,8 @@ func (a announcer) transmit(ctx context.Context, x *reconciliation, found outcom
 	a.metrics.Waited(waited)
 	x.memory.Backlog = backlog
 	update, carried := x.announcementUpdate()
-	_, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
+	audited := x.audited(ctx, audit.CauseAnnouncement, x.announcement.ID, audit.UpdateOf(update, x.seen.Participant))
+	_, times, err := x.session.Update(audited, x.memory.Key.Conference, x.memory.CallSID, update)
 	record, next := a.recordAnnouncement(x, carried, times, err)
 	logf.FromContext(ctx).Info("Sent an announcement", "id", record.Current.ID, "state", record.Current.State, "class", voice.ClassOf(err))
 	x.memory.Unsaved = &record

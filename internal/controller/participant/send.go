@@ -108,7 +108,7 @@ func (s sender) transmit(ctx context.Context, x *reconciliation, decision plan.D
 	backlog, waited := x.memory.Backlog.Admit(x.now)
 	s.metrics.Waited(waited)
 	x.memory.Backlog, x.memory.Updates.Beeped, x.sent = backlog, true, true
-	echo, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, decision.Update)
+	echo, times, err := x.session.Update(x.audited(ctx, "", "", x.changesOf(decision)), x.memory.Key.Conference, x.memory.CallSID, decision.Update)
 	if err != nil {
 		return s.learn.recordFailure(ctx, x, decision, times, err)
 	}
