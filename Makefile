@@ -33,8 +33,8 @@ VIRTUAL := ./test/crash ./test/faults ./test/rooms
 CONTROLPLANE := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
 
-MODULES := . hack/controlplane hack/tools hack/tools/lint
-OVERLAYS := default samples prometheus network-policy
+MODULES := . hack/controlplane hack/tools hack/tools/lint test/gitops
+OVERLAYS := default samples prometheus network-policy gitops/support
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml docs/reference/api.md
 
@@ -86,6 +86,7 @@ build: ## Build manager and simulator into bin.
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
+	@$(ALIVE) "Testing what GitOps tools see." go -C test/gitops test -count=1 -timeout=10m ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
