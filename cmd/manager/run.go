@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -73,6 +74,8 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 	if err := reach(ctx, cluster); err != nil {
 		return err
 	}
+	tracer, flush := startTracing(ctx, os.Getenv)
+	defer flush()
 	mgr, err := ctrl.NewManager(cluster, options(s))
 	if err != nil {
 		return fmt.Errorf("create the manager: %w", err)
@@ -82,7 +85,7 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 		mgr.AddReadyzCheck("ping", healthz.Ping),
 		operator.SetupWithManager(ctx, mgr, operator.Config{
 			Allowed: s.allowed, Concurrency: s.concurrency, UserAgent: cluster.UserAgent, Selector: s.selector,
-			Namespaces: s.namespaces, Proxy: s.proxyOf(), Audit: s.audit,
+			Namespaces: s.namespaces, Proxy: s.proxyOf(), Audit: s.audit, Tracer: tracer,
 		}),
 	)
 	if err != nil {

@@ -37,6 +37,18 @@ func (o Operation) Changes() bool {
 	return o == OpUpdateParticipant || o == OpRemoveParticipant || o == OpUpdateConference
 }
 
+// Method is the HTTP method of the operation.
+func (o Operation) Method() string {
+	switch o {
+	case OpUpdateParticipant, OpUpdateConference:
+		return http.MethodPost
+	case OpRemoveParticipant:
+		return http.MethodDelete
+	default:
+		return http.MethodGet
+	}
+}
+
 // Observer receives the outcome of each request that was sent, with the context that
 // the request was sent with. It must be safe for concurrent use.
 type Observer func(ctx context.Context, outcome Outcome)

@@ -13,6 +13,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/tracing"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -111,6 +112,7 @@ func (x *reconciliation) mayAnnounce(decision plan.Decision) (may bool, at time.
 func (a announcer) transmit(ctx context.Context, x *reconciliation, found outcome) outcome {
 	backlog, waited := x.memory.Backlog.Admit(x.now)
 	a.metrics.Waited(waited)
+	tracing.Waited(ctx, x.now, waited)
 	x.memory.Backlog = backlog
 	update, carried := x.announcementUpdate()
 	audited := x.audited(ctx, audit.CauseAnnouncement, x.announcement.ID, audit.UpdateOf(update, x.seen.Participant))
