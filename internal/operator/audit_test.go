@@ -132,6 +132,9 @@ func TestAuditOfEachAttempt(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the audit log has %q, want %q", got, want)
 	}
+	if sent := env.Count(voicesim.OpUpdateParticipant); sent != len(lines) {
+		t.Errorf("the provider got %d updates, and the audit log has %d lines", sent, len(lines))
+	}
 }
 
 // governed are roles that close what is unknown, mute on entry and coach.
