@@ -50,8 +50,8 @@ ASSETS := $(KUBEBUILDER_ASSETS)
 override KUBEBUILDER_ASSETS := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS
 
-MODULES := . examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release
-OVERLAYS := default samples prometheus grafana
+MODULES := . examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release test/gitops
+OVERLAYS := default samples prometheus grafana gitops/support
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml $(CHART)/files docs/reference/api.md
 
@@ -115,6 +115,7 @@ test: controlplane ## Run all tests, against a real API server, with the race de
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|release|rooms)$$')
 	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
 	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
+	@$(ALIVE) "Testing what GitOps tools see." go -C test/gitops test -count=1 -timeout=10m ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.

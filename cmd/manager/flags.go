@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-logr/logr"
 	"go.uber.org/zap/zapcore"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -34,6 +35,8 @@ type settings struct {
 	healthProbeAddress string
 	pprofAddress       string
 	log                zap.Options
+	// audit is where the audit log goes.
+	audit logr.Logger
 }
 
 // texts are the values of flags that have to be parsed further.

@@ -7,9 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"time"
 
+	"github.com/go-logr/logr"
+	"go.uber.org/zap/zapcore"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -33,6 +36,9 @@ const (
 	exitUsage   = 2
 	exitFailure = 1
 
+	// unsampled is a level of details for which zap samples nothing.
+	unsampled = zapcore.Level(-2)
+
 	// gracefulShutdown is longer than a reconcile may take once it has begun (R16).
 	gracefulShutdown = 12 * time.Second
 )
@@ -51,6 +57,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 		return exitUsage
 	}
 	logf.SetLogger(zap.New(zap.UseFlagOptions(&s.log), zap.WriteTo(stderr)))
+	s.audit = auditLogger(s.log, stderr)
 	cluster, err := ctrl.GetConfig()
 	if err == nil {
 		err = start(ctx, s, cluster)
@@ -70,6 +77,8 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 	if err := reach(ctx, cluster); err != nil {
 		return err
 	}
+	tracer, flush := startTracing(ctx, os.Getenv)
+	defer flush()
 	mgr, err := ctrl.NewManager(cluster, options(s))
 	if err != nil {
 		return fmt.Errorf("create the manager: %w", err)
@@ -79,7 +88,7 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 		mgr.AddReadyzCheck("caches", cachesFilled(mgr.GetCache())),
 		operator.SetupWithManager(ctx, mgr, operator.Config{
 			Allowed: s.allowed, Concurrency: s.concurrency, UserAgent: cluster.UserAgent, Selector: s.selector,
-			Namespaces: s.namespaces, Proxy: s.proxyOf(),
+			Namespaces: s.namespaces, Proxy: s.proxyOf(), Audit: s.audit, Tracer: tracer,
 		}),
 	)
 	if err != nil {
@@ -90,6 +99,13 @@ func start(ctx context.Context, s settings, cluster *rest.Config) error {
 		return fmt.Errorf("run the manager: %w", err)
 	}
 	return nil
+}
+
+// auditLogger writes the lines of the audit log among those of the manager. None is lost
+// to --zap-log-level, nor to zap's sampling, which drops lines of the same message from the
+// 100th in a second on, unless a level of details is enabled.
+func auditLogger(log zap.Options, to io.Writer) logr.Logger {
+	return zap.New(zap.UseFlagOptions(&log), zap.WriteTo(to), zap.Level(unsampled)).WithName("audit")
 }
 
 // newScheme returns a scheme of all kinds that are read and written.

@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/labels"
@@ -28,6 +29,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/voiceops/conference-operator/internal/audit"
 	"github.com/voiceops/conference-operator/internal/controller/account"
 	callerscontroller "github.com/voiceops/conference-operator/internal/controller/callers"
 	"github.com/voiceops/conference-operator/internal/controller/conference"
@@ -39,6 +41,8 @@ import (
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/roster"
+	"github.com/voiceops/conference-operator/internal/tracing"
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // workersPerSeat is how many workers a controller has for each request that one
@@ -79,6 +83,11 @@ type Config struct {
 	// Metrics is where the collectors are registered; the registry that the
 	// manager serves if nil.
 	Metrics prometheus.Registerer
+	// Audit is where a line goes for each request that changes something at the provider;
+	// nowhere if it is the zero value.
+	Audit logr.Logger
+	// Tracer has the spans of reconciles, waits and requests; nil for none.
+	Tracer *tracing.Tracer
 }
 
 // Controllers are the operator's controllers, wired to each other. Create them
@@ -123,14 +132,14 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 			Client: cached, Secrets: live, Accounts: registry, Rosters: known, Allowed: config.Allowed, Queue: &queues.accounts,
 			ScheduleTick: queues.scheduleTick, EnqueueDependents: accountDependents{cached, queues, known}.enqueue, Recorder: recorder,
 			Metrics: collectors, Concurrency: config.Concurrency, UserAgent: config.UserAgent, Selector: config.Selector, Now: config.Now,
-			Proxy: config.Proxy,
+			Proxy: config.Proxy, Observe: config.observer(collectors), Tracer: config.Tracer,
 		},
 		Admission: &account.Ticker{Accounts: registry, Queue: &queues.ticks},
 		Participants: participant.New(participant.Config{
 			Client: cached, Live: live, Accounts: registry, Rosters: known.Store, Queue: &queues.participants, Recorder: recorder,
 			Policies: conference.Governance{Reader: cached, Accounts: registry, Directory: known.directories},
 			Metrics:  collectors, ReportLimiter: rate.NewLimiter(accountReportsPerSecond, accountReportsBurst),
-			Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+			Workers: workersPerSeat * config.Concurrency, Tracer: config.Tracer, Now: config.Now,
 		}),
 	}
 	controllers.observe(queues, known, collectors, config)
@@ -139,12 +148,22 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Participants: &queues.participants,
 		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Metrics: collectors, Hasher: known.hasher,
 		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Writers: cmp.Or(config.Writers, childWriters),
-		Now: config.Now,
+		Tracer: config.Tracer, Now: config.Now,
 	}
 	metrics.NewRooms(config.Metrics, governed.Store.Count)
 	metrics.NewObjects(config.Metrics, objectCounter(ctx, cached))
 	controllers.Conferences, controllers.Rooms = conference.New(governed), conference.NewRooms(governed)
 	return controllers
+}
+
+// observer returns what receives the outcome of each request to the provider.
+func (c Config) observer(collectors *metrics.Metrics) voice.Observer {
+	log := audit.New(c.Audit)
+	return func(ctx context.Context, outcome voice.Outcome) {
+		collectors.Request(outcome.Operation, outcome.Class, outcome.Took)
+		log.Observe(ctx, outcome)
+		tracing.Observe(ctx, outcome)
+	}
 }
 
 // observe adds the controllers that ask the provider and write nothing.
@@ -154,14 +173,14 @@ func (c *Controllers) observe(queues *queues, known stores, collectors *metrics.
 		Ended: func(key roster.Key) {
 			queues.notifyConferences(known.directories.End(key.Account, key.Conference, config.Now()))
 		},
-		Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Now: config.Now,
+		Metrics: collectors, Workers: workersPerSeat * config.Concurrency, Tracer: config.Tracer, Now: config.Now,
 	}
 	c.Directories = &directorycontroller.Reconciler{
 		Accounts: c.Registry, Directories: known.directories, Rosters: known.Store, Queue: &queues.directories,
-		NotifyConferences: queues.notifyConferences, Notify: queues.notify, Now: config.Now,
+		NotifyConferences: queues.notifyConferences, Notify: queues.notify, Tracer: config.Tracer, Now: config.Now,
 	}
 	c.Callers = &callerscontroller.Reconciler{
-		Accounts: c.Registry, Calls: known.calls, Queue: &queues.calls, Rooms: &queues.rooms, Now: config.Now,
+		Accounts: c.Registry, Calls: known.calls, Queue: &queues.calls, Rooms: &queues.rooms, Tracer: config.Tracer, Now: config.Now,
 	}
 }
 

@@ -60,9 +60,13 @@ func (decision Decision) Restricts() bool {
 
 // Opens reports whether the update lets people hear or be heard, in any field.
 func (decision Decision) Opens() bool {
-	return slices.ContainsFunc(decision.Fields, func(field Field) bool {
-		return !restricts(sentValue(field, decision.Update))
-	})
+	return slices.ContainsFunc(decision.Fields, decision.OpensField)
+}
+
+// OpensField reports whether the update lets people hear or be heard in one of the fields
+// that it changes.
+func (decision Decision) OpensField(field Field) bool {
+	return !restricts(sentValue(field, decision.Update))
 }
 
 // Next decides what to do about a participant that is in its conference.

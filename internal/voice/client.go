@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,10 +13,6 @@ const (
 	defaultTimeout  = 5 * time.Second
 	defaultMaxConns = 32
 )
-
-// Observer receives each request that was sent: its operation, the class of its
-// outcome, and how long it took.
-type Observer func(operation Operation, class Class, took time.Duration)
 
 // Config is the account that a client speaks to, and how it does so.
 type Config struct {
@@ -42,8 +39,7 @@ type Config struct {
 	Proxy func(*http.Request) (*url.URL, error)
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
-	// Observe is called after each request; it must be safe for concurrent use.
-	// nil for none.
+	// Observe is called after each request; nil for none.
 	Observe Observer
 }
 
@@ -108,7 +104,7 @@ func (c *Config) setDefaults() {
 		c.Now = time.Now
 	}
 	if c.Observe == nil {
-		c.Observe = func(Operation, Class, time.Duration) {}
+		c.Observe = func(context.Context, Outcome) {}
 	}
 }
 

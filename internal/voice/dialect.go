@@ -58,6 +58,9 @@ type Dialect struct {
 	// in seconds, or as a Unix time if the number is that large; "" for none.
 	// Retry-After is understood from every provider, and is preferred.
 	RateLimitReset string
+	// RequestID is the header of a response with the provider's name for the request;
+	// "" for none.
+	RequestID string
 }
 
 // SIDForms are regular expressions for whole identifiers; "" accepts any.

@@ -230,6 +230,9 @@ func TestUserAgentByDefault(t *testing.T) {
 	}
 }
 
+// sender is a key of a context.
+type sender struct{}
+
 func TestObserverIsToldOncePerRequest(t *testing.T) {
 	for status, want := range map[int]Class{http.StatusOK: ClassOK, http.StatusNotFound: ClassGone, http.StatusTooManyRequests: ClassNotExecuted} {
 		for _, operation := range operations() {
@@ -243,13 +246,16 @@ func TestObserverIsToldOncePerRequest(t *testing.T) {
 			}, func(c *Config) {
 				// The clock moves a second with each look.
 				c.Now = func() time.Time { return epoch.Add(time.Duration(reads.Add(1)) * time.Second) }
-				c.Observe = func(got Operation, class Class, took time.Duration) {
-					if told.Add(1); got != operation.name || class != want || took <= 0 {
-						t.Errorf("%s: told of %s, %s, %s; want %s", operation.name, got, class, took, want)
+				c.Observe = func(ctx context.Context, got Outcome) {
+					if told.Add(1); got.Operation != operation.name || got.Class != want || got.Took <= 0 || got.HTTPStatus/100 != status/100 {
+						t.Errorf("%s: told of %+v; want %s", operation.name, got, want)
+					}
+					if ctx.Value(sender{}) != "this test" {
+						t.Errorf("%s: told with another context than the sender's", operation.name)
 					}
 				}
 			})
-			wantClass(t, operation.call(t.Context(), client), want)
+			wantClass(t, operation.call(context.WithValue(t.Context(), sender{}, "this test"), client), want)
 			if told.Load() != 1 {
 				t.Errorf("%s: told %d times", operation.name, told.Load())
 			}

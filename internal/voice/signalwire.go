@@ -41,6 +41,7 @@ func SignalWire() Dialect {
 		Participants:   paging,
 		Calls:          paging,
 		RateLimitReset: "X-Ratelimit-Reset",
+		RequestID:      "X-Request-Id",
 	}
 }
 

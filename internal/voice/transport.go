@@ -34,14 +34,16 @@ type request struct {
 // do sends a request once and reports its outcome to the observer. The error is
 // an *Error.
 func (c *Client) do(ctx context.Context, r request) error {
-	began := c.config.Now()
-	err := c.send(ctx, r)
-	c.config.Observe(r.operation, ClassOf(err), c.config.Now().Sub(began))
+	outcome := Outcome{Operation: r.operation, Sent: c.config.Now()}
+	err := c.send(ctx, r, &outcome)
+	outcome.finish(err, c.config.Now())
+	c.config.Observe(ctx, outcome)
 	return err
 }
 
-// send sends a request and reads its response. The error is an *Error.
-func (c *Client) send(ctx context.Context, r request) error {
+// send sends a request, reads its response and notes what its header says of the
+// outcome. The error is an *Error.
+func (c *Client) send(ctx context.Context, r request, outcome *Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	transport, at := c.connections.current.Load(), &stage{}
@@ -54,6 +56,7 @@ func (c *Client) send(ctx context.Context, r request) error {
 		return c.broken(&Error{Operation: r.operation, Class: classifyNoResponse(at.connected.Load()), Cause: causeOf(err, at)}, err)
 	}
 	defer func() { _ = response.Body.Close() }()
+	outcome.HTTPStatus, outcome.RequestID = response.StatusCode, c.requestID(response.Header)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if timedOut(err) {
 		c.connections.replace(transport)

@@ -13,6 +13,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -27,6 +29,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/operator"
 	voiceprovider "github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/testkit"
+	"github.com/voiceops/conference-operator/internal/tracing"
 	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
@@ -43,6 +46,8 @@ var (
 	log      = &lockedBuffer{}
 	metrics  = prometheus.NewRegistry()
 	process  *running
+	// spans are those that have ended.
+	spans = tracetest.NewSpanRecorder()
 	// wire is between the operator and the API server.
 	wire *link
 )
@@ -99,7 +104,8 @@ func start(registry prometheus.Registerer, adjust ...func(*ctrl.Options)) *runni
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
 	Expect(operator.SetupWithManager(ctx, manager, operator.Config{
-		Allowed: allowed, Concurrency: 32, UserAgent: "conference-operator/e2e", Metrics: registry,
+		Allowed: allowed, Concurrency: 32, UserAgent: "conference-operator/e2e", Metrics: registry, Audit: logf.Log.WithName("audit"),
+		Tracer: tracing.New(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))),
 	})).To(Succeed())
 	started := &running{cancel: cancel, done: make(chan error, 1)}
 	go func() { started.done <- manager.Start(ctx) }()

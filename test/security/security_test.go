@@ -4,6 +4,7 @@
 package security
 
 import (
+	"context"
 	"maps"
 	"net"
 	"net/http"
@@ -137,7 +138,7 @@ func ask(t *testing.T, base string, allowPrivate bool) error {
 	t.Helper()
 	api, err := voice.New(voice.Config{
 		BaseURL: base, AccountSID: sim.AccountSID, Token: sim.Token, UserAgent: "test", AllowPrivate: allowPrivate,
-		Now: time.Now, Observe: func(voice.Operation, voice.Class, time.Duration) {},
+		Now: time.Now, Observe: func(context.Context, voice.Outcome) {},
 		Dialect: voice.SignalWire(),
 	})
 	if err != nil {

@@ -40,7 +40,12 @@ func (s *Sim) interceptors(of *process) interceptor.Funcs {
 			return cross("patch", object, func() error { return c.Patch(ctx, object, patch, options...) })
 		},
 		Apply: func(ctx context.Context, c client.WithWatch, configuration runtime.ApplyConfiguration, options ...client.ApplyOption) error {
-			return cross("apply", &Object{}, func() error { return c.Apply(ctx, configuration, options...) })
+			return cross("apply", &Object{}, func() error {
+				if s.Intercept.Apply != nil {
+					return s.Intercept.Apply(ctx, c, configuration, options...)
+				}
+				return c.Apply(ctx, configuration, options...)
+			})
 		},
 		Delete: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.DeleteOption) error {
 			return cross("delete", object, func() error { return c.Delete(ctx, object, options...) })

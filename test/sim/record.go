@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/audit"
 )
 
 // record keeps what the operator has written: logs, errors, events, statuses, and
@@ -19,6 +20,8 @@ import (
 type record struct {
 	mu     sync.Mutex
 	output strings.Builder
+	// audited are the lines of the audit log, as JSON.
+	audited []string
 }
 
 func (r *record) note(source, text string) {
@@ -30,6 +33,42 @@ func (r *record) note(source, text string) {
 // logger logs everything, as with the highest verbosity.
 func (r *record) logger() logr.Logger {
 	return funcr.NewJSON(func(line string) { r.note("log", line) }, funcr.Options{Verbosity: 10})
+}
+
+// auditLogger keeps the lines of the audit log, which are part of the output, too.
+func (r *record) auditLogger() logr.Logger {
+	return funcr.NewJSON(func(line string) {
+		r.note("audit", line)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.audited = append(r.audited, line)
+	}, funcr.Options{})
+}
+
+// TakeAudit takes the lines of the audit log that were written since the last call.
+func (s *Sim) TakeAudit() (lines []AuditLine) {
+	s.t.Helper()
+	s.record.mu.Lock()
+	defer s.record.mu.Unlock()
+	for _, text := range s.record.audited {
+		var line AuditLine
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			s.t.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	s.record.audited = nil
+	return lines
+}
+
+// AuditLine is a line of the audit log.
+type AuditLine struct {
+	Operation, Outcome, Cause, Kind, Namespace, Name, UID, Conference, Role, Account string
+	ConferenceSID, CallSID, ID, RequestID, Why                                       string
+	HTTPStatus, Code                                                                 int
+	Generation                                                                       int64
+	Seconds                                                                          *float64
+	Changes                                                                          []audit.Change
 }
 
 // Output is everything that the operator has written so far: in logs, in the

@@ -140,7 +140,7 @@ func (r *Reconciler) build(object *v1alpha1.VoiceAccount, identity string, token
 		Dialect: dialect,
 		BaseURL: object.Spec.BaseURL, AccountSID: string(object.Spec.AccountSID), Token: token,
 		UserAgent: r.UserAgent, MaxConns: r.Concurrency, AllowPrivate: literal, Proxy: r.Proxy,
-		Now: r.Now, Observe: r.Metrics.Request,
+		Now: r.Now, Observe: r.Observe,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build the client: %w", err)

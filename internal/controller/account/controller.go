@@ -22,6 +22,8 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider"
+	"github.com/voiceops/conference-operator/internal/tracing"
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // workers is how many accounts are verified at once: a provider that does not
@@ -50,6 +52,10 @@ type Reconciler struct {
 	Recorder clientevents.EventRecorder
 	// Metrics are the operator's collectors.
 	Metrics *metrics.Metrics
+	// Observe receives the outcome of each request to the provider.
+	Observe voice.Observer
+	// Tracer has the spans of reconciles; nil for none.
+	Tracer *tracing.Tracer
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
 	// Selector selects the accounts to write the status of: every shard reads
@@ -75,7 +81,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.VoiceAccount{}, builder.WithPredicates(ReconcileTriggers())).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
-		Complete(r)
+		Complete(tracing.Reconciler(r.Tracer, "account", tracing.Request, r))
 }
 
 // ReconcileTriggers lets through the events of an account that call for a reconcile

@@ -14,6 +14,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/seat"
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
+	"github.com/voiceops/conference-operator/internal/tracing"
 )
 
 const (
@@ -33,6 +34,8 @@ type Reconciler struct {
 	Queue *enqueue.Queue[types.NamespacedName]
 	// Rooms is the workqueue of rooms.
 	Rooms *enqueue.Queue[directory.RoomKey]
+	// Tracer has the spans of reconciles; nil for none.
+	Tracer *tracing.Tracer
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -43,7 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("callers").
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.TypedOptions[types.NamespacedName]{MaxConcurrentReconciles: workers}).
-		Complete(r)
+		Complete(tracing.Reconciler(r.Tracer, "callers", tracing.Name, r))
 }
 
 // scope is one reconcile of one account.

@@ -18,6 +18,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/roster"
+	"github.com/voiceops/conference-operator/internal/tracing"
 )
 
 // Config is what both reconcilers are made of.
@@ -58,6 +59,8 @@ type Config struct {
 	Workers int
 	// Writers is how many children of a room are written at once.
 	Writers int
+	// Tracer has the spans of reconciles; nil for none.
+	Tracer *tracing.Tracer
 	// Now is the clock.
 	Now func() time.Time
 }

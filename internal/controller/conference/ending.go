@@ -120,7 +120,8 @@ func (e ender) transmit(ctx context.Context, s *scope, session Session) (next ti
 		return s.now.Add(retry)
 	}
 	defer release()
-	_, _, err := session.UpdateConference(ctx, room.SID, requests.End.Update(nil))
+	update := requests.End.Update(nil)
+	_, _, err := session.UpdateConference(s.audited(ctx, update), room.SID, update)
 	logf.FromContext(ctx).Info("Ended a room that a role has left", "room", room.SID, "class", voice.ClassOf(err))
 	m, now := s.memory, e.clock()
 	if err == nil && !m.ending.accepted {

@@ -149,7 +149,8 @@ func (r requester) send(ctx context.Context, x *exchange) error {
 
 // transmit sends a request that was written down. Another reconcile sends the next one.
 func (r requester) transmit(ctx context.Context, x *exchange) {
-	_, _, err := x.session.UpdateConference(ctx, x.sid, x.kind.Update(x.declared))
+	update := x.kind.Update(x.declared)
+	_, _, err := x.session.UpdateConference(x.audited(ctx, update), x.sid, update)
 	logf.FromContext(ctx).Info("Sent a request to a room", "room", x.sid, "action", x.kind.Action(), "id", x.id, "class", voice.ClassOf(err))
 	r.learn(x, err)
 	if _, more := x.due(x.memory, x.session); more {

@@ -22,6 +22,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/directory"
+	"github.com/voiceops/conference-operator/internal/tracing"
 )
 
 // reportDelay gathers what children report, so that a crowd which converges does not
@@ -45,7 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, conferences cache.Cache,
 		WatchesRawSource(r.Queue.Source()).
 		// A request to a room takes as long as the provider does.
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
-		Complete(r)
+		Complete(tracing.Reconciler(r.Tracer, "conference", tracing.Request, r))
 }
 
 // SetupWithManager adds the controller of rooms to a manager.
@@ -54,8 +55,11 @@ func (r *RoomReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("room").
 		WatchesRawSource(r.Rooms.Source()).
 		WithOptions(controller.TypedOptions[directory.RoomKey]{MaxConcurrentReconciles: roomsAtOnce}).
-		Complete(r)
+		Complete(tracing.Reconciler(r.Tracer, "room", roomName, r))
 }
+
+// roomName is the name of the Conference of a room.
+func roomName(key directory.RoomKey) types.NamespacedName { return key.Conference }
 
 // about tells a handler what people do to Conferences.
 func about(conferences cache.Cache, told handler.EventHandler) source.Source {

@@ -14,6 +14,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
+	"github.com/voiceops/conference-operator/internal/tracing"
 )
 
 const (
@@ -37,6 +38,8 @@ type Reconciler struct {
 	NotifyConferences func(conferences []types.NamespacedName)
 	// Notify has a subscriber of a conference reconciled; it must not block.
 	Notify func(priority int, conferenceSID string, subscriber roster.Subscriber)
+	// Tracer has the spans of reconciles; nil for none.
+	Tracer *tracing.Tracer
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -47,7 +50,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("directory").
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.TypedOptions[types.NamespacedName]{MaxConcurrentReconciles: workers}).
-		Complete(r)
+		Complete(tracing.Reconciler(r.Tracer, "directory", tracing.Name, r))
 }
 
 // scope is one reconcile of one account.

@@ -7,11 +7,13 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"github.com/voiceops/conference-operator/internal/audit"
 	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/tracing"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -110,9 +112,11 @@ func (x *reconciliation) mayAnnounce(decision plan.Decision) (may bool, at time.
 func (a announcer) transmit(ctx context.Context, x *reconciliation, found outcome) outcome {
 	backlog, waited := x.memory.Backlog.Admit(x.now)
 	a.metrics.Waited(waited)
+	tracing.Waited(ctx, x.now, waited)
 	x.memory.Backlog = backlog
 	update, carried := x.announcementUpdate()
-	_, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, update)
+	audited := x.audited(ctx, audit.CauseAnnouncement, x.announcement.ID, audit.UpdateOf(update, x.seen.Participant))
+	_, times, err := x.session.Update(audited, x.memory.Key.Conference, x.memory.CallSID, update)
 	record, next := a.recordAnnouncement(x, carried, times, err)
 	logf.FromContext(ctx).Info("Sent an announcement", "id", record.Current.ID, "state", record.Current.State, "class", voice.ClassOf(err))
 	x.memory.Unsaved = &record

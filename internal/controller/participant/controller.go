@@ -20,6 +20,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/metrics"
+	"github.com/voiceops/conference-operator/internal/tracing"
 )
 
 // reconcileDeadline bounds a reconcile, which goes on through a shut-down of the manager once
@@ -49,6 +50,8 @@ type Config struct {
 	ReportLimiter *rate.Limiter
 	// Workers is how many participants are reconciled at once.
 	Workers int
+	// Tracer has the spans of reconciles; nil for none.
+	Tracer *tracing.Tracer
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -105,7 +108,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.ConferenceParticipant{}, trackCache(&r.memories)).
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Workers}).
-		Complete(r)
+		Complete(tracing.Reconciler(r.Tracer, "participant", tracing.Request, r))
 }
 
 // Reconcile brings one participant closer to what is declared, and reports.

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/audit"
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/index"
@@ -157,7 +158,7 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 		return true, nil
 	}
 	m := &x.memory
-	echo, times, err := x.session.Update(ctx, m.Key.Conference, m.CallSID, update)
+	echo, times, err := x.session.Update(x.undone(ctx, update, seen.Participant), m.Key.Conference, m.CallSID, update)
 	m.Deletion = m.Deletion.Owe(times.WasSent())
 	if err != nil {
 		return false, err
@@ -176,7 +177,7 @@ func (f finalizer) remove(ctx context.Context, x *reconciliation, seen voice.Par
 		return true, nil
 	}
 	m := &x.memory
-	times, err := x.session.Remove(ctx, m.Key.Conference, m.CallSID)
+	times, err := x.session.Remove(x.audited(ctx, audit.CauseDeletion, "", audit.Removal()), m.Key.Conference, m.CallSID)
 	m.Deletion = m.Deletion.Owe(times.WasSent())
 	if voice.ClassOf(err) == voice.ClassGone {
 		err = nil

@@ -11,6 +11,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/participant/memory"
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/tracing"
 )
 
 // sender sends updates.
@@ -107,8 +108,9 @@ func (x *reconciliation) checkDecision(decision plan.Decision) (found outcome, b
 func (s sender) transmit(ctx context.Context, x *reconciliation, decision plan.Decision) outcome {
 	backlog, waited := x.memory.Backlog.Admit(x.now)
 	s.metrics.Waited(waited)
+	tracing.Waited(ctx, x.now, waited)
 	x.memory.Backlog, x.memory.Updates.Beeped, x.sent = backlog, true, true
-	echo, times, err := x.session.Update(ctx, x.memory.Key.Conference, x.memory.CallSID, decision.Update)
+	echo, times, err := x.session.Update(x.audited(ctx, "", "", x.changesOf(decision)), x.memory.Key.Conference, x.memory.CallSID, decision.Update)
 	if err != nil {
 		return s.learn.recordFailure(ctx, x, decision, times, err)
 	}

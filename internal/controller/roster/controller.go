@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -14,6 +15,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/metrics"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
+	"github.com/voiceops/conference-operator/internal/tracing"
 )
 
 const (
@@ -44,6 +46,8 @@ type Reconciler struct {
 	Metrics *metrics.Metrics
 	// Workers is how many conferences are observed at once.
 	Workers int
+	// Tracer has the spans of reconciles; nil for none.
+	Tracer *tracing.Tracer
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -54,8 +58,11 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("roster").
 		WatchesRawSource(r.Queue.Source()).
 		WithOptions(controller.TypedOptions[roster.Key]{MaxConcurrentReconciles: r.Workers}).
-		Complete(r)
+		Complete(tracing.Reconciler(r.Tracer, "roster", accountName, r))
 }
+
+// accountName is the name of the account of a conference.
+func accountName(key roster.Key) types.NamespacedName { return key.Account }
 
 // scope is one reconcile of one conference.
 type scope struct {

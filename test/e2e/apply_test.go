@@ -1,0 +1,102 @@
+package e2e
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/pkg/voicesim"
+)
+
+// fluxManager is the field manager of Flux.
+const fluxManager = "kustomize-controller"
+
+// manifest is an object as it stands in Git.
+func (r *room) manifest(kind, name string, spec map[string]any) *unstructured.Unstructured {
+	object := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
+	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
+	object.SetNamespace(r.namespace)
+	object.SetName(name)
+	return object
+}
+
+// apply applies manifests as Flux does, and returns what is stored.
+func apply(ctx context.Context, manifests ...*unstructured.Unstructured) (stored []*unstructured.Unstructured) {
+	GinkgoHelper()
+	for _, manifest := range manifests {
+		applied := manifest.DeepCopy()
+		Expect(admin.Apply(ctx, client.ApplyConfigurationFromUnstructured(applied), client.FieldOwner(fluxManager), client.ForceOwnership)).To(Succeed())
+		stored = append(stored, applied)
+	}
+	return stored
+}
+
+// version is what an apply that changes nothing leaves as it is.
+type version struct {
+	uid             types.UID
+	resourceVersion string
+	generation      int64
+	managedFields   []metav1.ManagedFieldsEntry
+	finalizers      []string
+}
+
+func versionsOf(objects []*unstructured.Unstructured) (versions []version) {
+	for _, object := range objects {
+		versions = append(versions, version{
+			object.GetUID(), object.GetResourceVersion(), object.GetGeneration(), object.GetManagedFields(), object.GetFinalizers(),
+		})
+	}
+	return versions
+}
+
+var _ = Describe("A manifest that is applied again", func() {
+	It("changes nothing, whatever the operator has written meanwhile", func(ctx context.Context) {
+		r := newRoom(ctx, fastResync)
+		Expect(admin.Delete(ctx, &v1alpha1.VoiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: r.namespace, Name: "acme"}})).To(Succeed())
+		host, guest := r.host(), r.join()
+		written := r.join()
+		manifests := []*unstructured.Unstructured{
+			r.manifest("VoiceAccount", "acme", map[string]any{
+				"baseURL": provider.URL, "accountSID": accountSID, "resyncIntervalSeconds": int64(1),
+				"tokenSecretRef": map[string]any{"name": "token"},
+			}),
+			r.manifest("Conference", allHands, map[string]any{
+				"accountRef": map[string]any{"name": "acme"}, "friendlyName": r.namespace,
+				"roles": []any{
+					map[string]any{"name": "host", "match": []any{map[string]any{"endConferenceOnExit": true}}, "muted": false},
+					map[string]any{"name": "audience", "muted": true},
+				},
+			}),
+			// The operator adds a finalizer to it, and what it was like at first.
+			r.manifest("ConferenceParticipant", "agent", map[string]any{
+				"accountRef": map[string]any{"name": "acme"}, "conferenceSID": r.conference, "callSID": written,
+				"muted": true, "deletionPolicy": "Reset",
+				"announcement": map[string]any{"id": "welcome", "url": "https://media.example.com/welcome.xml"},
+			}),
+		}
+		apply(ctx, manifests...)
+		r.becomes(ctx, "agent", v1alpha1.ReasonInSync)
+		r.governed(ctx, v1alpha1.ReasonInSync, 2)
+		Eventually(func() any { return r.get(ctx, "agent").Status.Announcement }).WithTimeout(20 * time.Second).
+			Should(HaveField("State", v1alpha1.AnnouncementAccepted))
+		Expect(r.muted(host, guest, written)).To(Equal([]bool{false, true, true}))
+		By("waiting until the checks after the updates are over")
+		r.lists(5)
+		settled := versionsOf(apply(ctx, manifests...))
+		Expect(settled[2].finalizers).To(ContainElement(v1alpha1.Finalizer))
+		children, sent := r.uids(ctx), len(r.updates())
+		Expect(versionsOf(apply(ctx, manifests...))).To(Equal(settled))
+		r.lists(2)
+		Expect(versionsOf(apply(ctx, manifests...))).To(Equal(settled))
+		Expect(r.uids(ctx)).To(Equal(children))
+		Expect(r.updates()).To(HaveLen(sent))
+		Expect(r.requests(voicesim.OpUpdateParticipant)).To(HaveLen(sent))
+	})
+})
