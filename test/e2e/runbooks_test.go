@@ -55,7 +55,7 @@ func runbookCommands() (commands []string) {
 	GinkgoHelper()
 	pages, err := filepath.Glob("../../docs/runbooks/*.md")
 	Expect(err).NotTo(HaveOccurred())
-	left := regexp.MustCompile(` (logs|top) |phase=Terminating|get secrets$|reportingComponent`)
+	left := regexp.MustCompile(` (logs|top) |phase=Terminating`)
 	for _, page := range pages {
 		content, err := os.ReadFile(page)
 		Expect(err).NotTo(HaveOccurred())
