@@ -170,10 +170,11 @@ func (v verdict) accepted() bool {
 // applied takes note of what the update has done.
 func (v verdict) applied() {
 	now, there := v.sim.Provider.Participant(v.request.ConferenceSID, v.request.CallSID)
+	s := v.stay
 	if !there || !v.request.Applied {
+		v.attempted()
 		return
 	}
-	s := v.stay
 	for field, value := range map[string]struct{ was, is bool }{"Muted": {s.Muted, now.Muted}, "Hold": {s.Hold, now.Hold}} {
 		if value.was != value.is {
 			s.closed[field] = value.is
@@ -185,6 +186,19 @@ func (v verdict) applied() {
 	}
 	s.unmuted = s.unmuted && !now.Muted
 	s.Participant = now
+}
+
+// attempted takes note of what an update would have closed that was not applied, and that
+// the operator can't know of: it has to open that again.
+func (v verdict) attempted() {
+	if status := v.request.Status; status >= http.StatusMultipleChoices && status < http.StatusInternalServerError {
+		return
+	}
+	for field, is := range map[string]bool{"Muted": v.stay.Muted, "Hold": v.stay.Hold} {
+		if v.request.Form.Get(field) == "true" && !is {
+			v.stay.closed[field] = true
+		}
+	}
 }
 
 // byHand reports whether an object that a person wrote has a field at a value.

@@ -18,7 +18,7 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 		ConferenceSID: s.key.SID, Found: s.memory.found, Started: s.room.Started, Absent: s.memory.absent,
 		LookupFailing: r.Callers.Failing(s.roster.Account, s.now),
 	}
-	s.memory.begin(s.snapshot)
+	s.memory.begin(s.snapshot, s.now)
 	there, kept := map[string]bool{}, []string{}
 	for _, seen := range s.snapshot.Legs {
 		departed, readAt := seen.Departed(s.now)
@@ -52,10 +52,11 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 // leg is a call leg as the policy sees it.
 func (r *RoomReconciler) leg(ctx context.Context, s *scope, seen roster.Leg) (leg policy.Leg, err error) {
 	leg = policy.Leg{
-		CallSID: seen.CallSID, Joined: seen.Joined, FirstSeen: seen.FirstSeen, Joiner: !seen.Before, Missing: !seen.Present,
+		CallSID: seen.CallSID, Joined: seen.Joined, Missing: !seen.Present,
 		Muted: seen.Muted, Hold: seen.Hold, Coaching: seen.Coaching, Coachee: seen.CallSIDToCoach, EndsRoom: seen.EndsRoom,
 		Caller: r.Callers.Lookup(s.roster.Account, seen.CallSID),
 	}
+	leg.FirstSeen, leg.Joiner = s.memory.joined(seen)
 	leg.Entered = s.entered(seen) && !s.memory.entered[seen.CallSID].Equal(entranceOf(seen))
 	if child, there := s.children[seen.CallSID]; there {
 		leg.Child = &child
@@ -65,13 +66,31 @@ func (r *RoomReconciler) leg(ctx context.Context, s *scope, seen roster.Leg) (le
 }
 
 // begin notes the list by which the room is judged first.
-func (m *roomMemory) begin(first roster.Snapshot) {
+func (m *roomMemory) begin(first roster.Snapshot, now time.Time) {
 	if m.listedAt.IsZero() {
-		m.listedAt = first.ListedAt
+		m.listedAt, m.judgedAt = first.ListedAt, now
 	}
 	if m.date.IsZero() {
 		m.date = first.Date
 	}
+}
+
+// joined returns since when a call leg is there for this Conference, and whether it has
+// joined since: the first list by which it judges the room shows those that were there
+// before, as this process's first look does (R21).
+func (m *roomMemory) joined(seen roster.Leg) (since time.Time, joiner bool) {
+	if seen.FirstSeen.After(m.listedAt) {
+		return seen.FirstSeen, !seen.Before
+	}
+	return latest(seen.FirstSeen, m.judgedAt), false
+}
+
+// latest is the later of two times.
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // entered reports whether a call leg was first seen so soon after it joined, or after the
@@ -80,16 +99,11 @@ func (m *roomMemory) begin(first roster.Snapshot) {
 // the date of the join can't be read, an earlier list must have lacked it.
 func (s *scope) entered(seen roster.Leg) bool {
 	joined, first := seen.Joined, seen.FirstDate
-	if s.room.StartedDate.After(joined) {
-		joined = s.room.StartedDate
-	}
+	joined = latest(joined, s.room.StartedDate)
 	if joined.IsZero() || first.IsZero() {
 		return !seen.Before && seen.FirstSeen.After(s.memory.listedAt)
 	}
-	if s.memory.date.After(first) {
-		first = s.memory.date
-	}
-	return first.Sub(joined) <= enteredWithin
+	return latest(first, s.memory.date).Sub(joined) <= enteredWithin
 }
 
 // entranceOf identifies a join: its date, or when it was first seen.

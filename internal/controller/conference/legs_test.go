@@ -32,7 +32,7 @@ func TestR26EntryIsForThoseSeenInTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &scope{view: view{memory: &roomMemory{}}}
 			for _, snapshot := range c.first {
-				s.memory.begin(snapshot)
+				s.memory.begin(snapshot, snapshot.ListedAt)
 			}
 			leg := roster.Leg{Joined: at(c.joined), FirstSeen: at(c.seen), FirstDate: at(c.seen)}
 			if c.noClock {
@@ -42,5 +42,30 @@ func TestR26EntryIsForThoseSeenInTime(t *testing.T) {
 				t.Errorf("it has entered: %v", got)
 			}
 		})
+	}
+}
+
+func TestR21TheFirstListOfAConferenceShowsNoJoiner(t *testing.T) {
+	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+	m := &roomMemory{}
+	m.begin(roster.Snapshot{ListedAt: at(100)}, at(104))
+	m.begin(roster.Snapshot{ListedAt: at(105)}, at(105))
+	for name, c := range map[string]struct {
+		seen   int
+		before bool
+		since  int
+		joiner bool
+	}{
+		"in the first look":                {90, true, 104, false},
+		"seen by others before":            {95, false, 104, false},
+		"in the first list":                {100, false, 104, false},
+		"after the first list":             {102, false, 102, true},
+		"in a later list of a first look":  {102, true, 102, false},
+		"joined while the room was judged": {105, false, 105, true},
+	} {
+		since, joiner := m.joined(roster.Leg{FirstSeen: at(c.seen), Before: c.before})
+		if !since.Equal(at(c.since)) || joiner != c.joiner {
+			t.Errorf("%s: since %s, joiner %v", name, since, joiner)
+		}
 	}
 }

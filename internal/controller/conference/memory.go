@@ -27,9 +27,10 @@ type roomMemory struct {
 	room directory.Room
 	// found says that the room was in progress when the Conference was first seen.
 	found bool
-	// listedAt is when the list was sent by which the room was judged first, date the time
-	// of that list, or of the next one that says it, by the provider's clock.
-	listedAt, date time.Time
+	// listedAt is when the list was sent by which the room was judged first, judgedAt when
+	// that was, and date the time of that list, or of the next one that says it, by the
+	// provider's clock.
+	listedAt, judgedAt, date time.Time
 	// absent is what the assignment before has said of roles that are waited for.
 	absent map[v1alpha1.RoleName]time.Time
 	// entered are the joins for which it is decided what is done on entry, by call SID.
