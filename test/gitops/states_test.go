@@ -161,7 +161,7 @@ func wantProgress(t *testing.T, object *unstructured.Unstructured, want status.S
 	if got, err := status.Compute(object); err != nil || got.Status != want {
 		t.Errorf("kstatus says %+v, %v, want %s", got, err, want)
 	}
-	var typed client.Object = map[string]client.Object{
+	typed := map[string]client.Object{
 		"Conference": &v1alpha1.Conference{}, "ConferenceParticipant": &v1alpha1.ConferenceParticipant{}, "VoiceAccount": &v1alpha1.VoiceAccount{},
 	}[object.GetKind()]
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed); err != nil {
