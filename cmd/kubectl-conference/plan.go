@@ -1,0 +1,286 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/resource"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/cli/ask"
+	"github.com/voiceops/conference-operator/internal/cli/edit"
+	"github.com/voiceops/conference-operator/internal/cli/preview"
+	"github.com/voiceops/conference-operator/internal/policy"
+	"github.com/voiceops/conference-operator/internal/voice"
+)
+
+func (t *tool) plan() *cobra.Command {
+	var files []string
+	output := ""
+	c := &cobra.Command{
+		Use: "plan [[cpart/|conf/]NAME...] [-f FILE]", Short: "Show what the operator would send, for manifests or for what is in the cluster",
+		Long: `Show what the operator would send, for manifests or for what is in the cluster. The
+provider is asked what is the case now, with the accounts' Secrets. Nothing is changed.`,
+		Example:           "  kubectl conference plan -f all-hands.yaml\n  kubectl conference plan conf/all-hands",
+		ValidArgsFunction: t.completeNames(true),
+		RunE: func(c *cobra.Command, args []string) error {
+			reader, namespace, err := t.scope(false)
+			if err != nil {
+				return err
+			}
+			p := &planner{tool: t, reader: reader, namespace: namespace, apis: map[string]*voice.Client{}}
+			defer p.close()
+			previews, err := p.previews(c.Context(), files, args)
+			if err != nil {
+				return err
+			}
+			if output != "" {
+				return encode(t.Out, output, previews)
+			}
+			for _, shown := range previews {
+				if err := shown.Write(t.Out); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringSliceVarP(&files, "filename", "f", nil, "Files, folders, URLs, or - for standard input.")
+	c.Flags().StringVarP(&output, "output", "o", "", "json or yaml.")
+	return c
+}
+
+// planner makes previews of objects of one namespace.
+type planner struct {
+	*tool
+	reader    client.Client
+	namespace string
+	scene     preview.Scene
+	// apis are the clients of accounts that were asked, by name.
+	apis map[string]*voice.Client
+	// conferences are the conferences in progress, by account.
+	conferences map[string][]voice.Conference
+}
+
+func (p *planner) close() {
+	for _, api := range p.apis {
+		api.Close()
+	}
+}
+
+// previews are those of the objects in files, of the named ones, or of all.
+func (p *planner) previews(ctx context.Context, files, names []string) (previews []preview.Preview, err error) {
+	objects, err := objectsOf(ctx, p.reader, p.namespace)
+	if err != nil {
+		return nil, err
+	}
+	p.conferences = map[string][]voice.Conference{}
+	p.scene = preview.Scene{Participants: objects.Participants, Conferences: objects.Conferences, Rooms: map[string][]voice.Participant{}, Now: time.Now()}
+	participants, conferences := objects.Participants, objects.Conferences
+	switch {
+	case len(files) > 0:
+		participants, conferences, err = p.read(ctx, files)
+	case len(names) > 0:
+		participants, conferences, err = named(objects.Participants, objects.Conferences, names)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range conferences {
+		shown, err := p.conference(ctx, &conferences[i])
+		if err != nil {
+			return nil, err
+		}
+		previews = append(previews, shown)
+	}
+	for i := range participants {
+		object := &participants[i]
+		if err := p.look(ctx, object.Spec.AccountRef.Name, string(object.Spec.ConferenceSID)); err != nil {
+			return nil, err
+		}
+		previews = append(previews, p.scene.Participant(object))
+	}
+	return previews, nil
+}
+
+// named chooses objects by their names.
+func named(participants []v1alpha1.ConferenceParticipant, conferences []v1alpha1.Conference, names []string) (p []v1alpha1.ConferenceParticipant, c []v1alpha1.Conference, err error) {
+	for _, name := range names {
+		kind, bare := kindOf(name)
+		before := len(p) + len(c)
+		for i := range participants {
+			if participants[i].Name == bare && kind != "conf" {
+				p = append(p, participants[i])
+			}
+		}
+		for i := range conferences {
+			if conferences[i].Name == bare && kind != "cpart" {
+				c = append(c, conferences[i])
+			}
+		}
+		if len(p)+len(c) == before {
+			return nil, nil, fmt.Errorf("there is neither a Conference nor a ConferenceParticipant %s", bare)
+		}
+	}
+	return p, c, nil
+}
+
+// read reads manifests, as the API server would store them.
+func (p *planner) read(ctx context.Context, files []string) (participants []v1alpha1.ConferenceParticipant, conferences []v1alpha1.Conference, err error) {
+	found := resource.NewBuilder(p.flags).Unstructured().NamespaceParam(p.namespace).DefaultNamespace().ContinueOnError().
+		FilenameParam(false, &resource.FilenameOptions{Filenames: files}).Flatten().Do()
+	infos, err := found.Infos()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, info := range infos {
+		object, isObject := info.Object.(*unstructured.Unstructured)
+		if !isObject || object.GroupVersionKind().Group != v1alpha1.GroupVersion.Group {
+			continue
+		}
+		if err := p.stored(ctx, object); err != nil {
+			return nil, nil, err
+		}
+		switch object.GetKind() {
+		case "ConferenceParticipant":
+			participants = append(participants, v1alpha1.ConferenceParticipant{})
+			err = runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &participants[len(participants)-1])
+		case "Conference":
+			conferences = append(conferences, v1alpha1.Conference{})
+			err = runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &conferences[len(conferences)-1])
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return participants, conferences, nil
+}
+
+// stored makes of a manifest what the API server would store: with defaults, checked by
+// the rules, and merged with what is there. A user that may not apply gets it as it is.
+func (p *planner) stored(ctx context.Context, object *unstructured.Unstructured) error {
+	manifest := object.DeepCopy()
+	err := p.reader.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(edit.Manager), client.ForceOwnership, client.DryRunAll)
+	if apierrors.IsForbidden(err) {
+		*object = *manifest
+		return nil
+	}
+	return err
+}
+
+// look asks who is in a conference, once.
+func (p *planner) look(ctx context.Context, account, sid string) error {
+	if _, known := p.scene.Rooms[sid]; known {
+		return nil
+	}
+	api, err := p.api(ctx, account)
+	if err != nil {
+		return err
+	}
+	p.scene.Rooms[sid], err = ask.Participants(ctx, api, sid)
+	return err
+}
+
+// api is the client of an account.
+func (p *planner) api(ctx context.Context, name string) (*voice.Client, error) {
+	if known, there := p.apis[name]; there {
+		return known, nil
+	}
+	api, err := p.apiOf(ctx, p.reader, p.namespace, name)
+	if err == nil {
+		p.apis[name] = api
+	}
+	return api, err
+}
+
+// apiOf is a new client of an account.
+func (t *tool) apiOf(ctx context.Context, reader client.Client, namespace, name string) (*voice.Client, error) {
+	account := &v1alpha1.VoiceAccount{}
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, account); err != nil {
+		return nil, err
+	}
+	asker, err := t.asker(reader)
+	if err != nil {
+		return nil, err
+	}
+	return asker.Client(ctx, account)
+}
+
+// conference is the preview of a Conference: its rooms, the calls if a role needs them,
+// and the numbers of Secrets.
+func (p *planner) conference(ctx context.Context, object *v1alpha1.Conference) (shown preview.Preview, err error) {
+	account := object.Spec.AccountRef.Name
+	api, err := p.api(ctx, account)
+	if err != nil {
+		return shown, err
+	}
+	rooms, known := p.conferences[account]
+	if !known {
+		if rooms, err = ask.Rooms(ctx, api); err != nil {
+			return shown, err
+		}
+		p.conferences[account] = rooms
+	}
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	callers := preview.Callers{Calls: map[string]voice.Call{}, Hasher: policy.NewHasher(key)}
+	for _, room := range rooms {
+		if !policy.Matches(&object.Spec, room.FriendlyName) {
+			continue
+		}
+		if err := p.look(ctx, account, room.SID); err != nil {
+			return shown, err
+		}
+		if err := p.calls(ctx, api, object, room.SID, callers.Calls); err != nil {
+			return shown, err
+		}
+	}
+	callers.Numbers, err = p.numbers(ctx, object)
+	return p.scene.Conference(object, rooms, callers), err
+}
+
+// calls reads the calls of a room, if a role asks for more than the list shows.
+func (p *planner) calls(ctx context.Context, api *voice.Client, object *v1alpha1.Conference, sid string, calls map[string]voice.Call) error {
+	needed := false
+	for _, role := range object.Spec.Roles {
+		for _, term := range role.Match {
+			needed = needed || term.Direction != "" || len(term.Numbers) > 0 || term.NumbersSecretRef != nil || len(term.DialedNumbers) > 0
+		}
+	}
+	if !needed {
+		return nil
+	}
+	read, err := ask.Calls(ctx, api, p.scene.Rooms[sid])
+	for callSID, call := range read {
+		calls[callSID] = call
+	}
+	return err
+}
+
+// numbers reads the Secrets that the roles name. One that is missing or can't be used
+// leaves its roles unknown, as with the operator.
+func (p *planner) numbers(ctx context.Context, object *v1alpha1.Conference) (map[v1alpha1.SecretKeySelector][]string, error) {
+	found := map[v1alpha1.SecretKeySelector][]string{}
+	for _, key := range policy.Secrets(&object.Spec) {
+		secret := &corev1.Secret{}
+		err := p.reader.Get(ctx, client.ObjectKey{Namespace: p.namespace, Name: key.Name}, secret)
+		if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsForbidden(err) {
+			return nil, err
+		}
+		numbers, parsed := policy.ParseNumbers(secret.Data[key.Key])
+		if err != nil || parsed != nil {
+			p.note("Secret %s, key %s, can't be used, so that its roles are not known.", key.Name, key.Key)
+			continue
+		}
+		found[key] = numbers
+	}
+	return found, nil
+}
