@@ -1,0 +1,283 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/testkit"
+	"github.com/voiceops/conference-operator/internal/voicesim"
+)
+
+func (d *desk) see() {
+	r := d.govern(policy)
+	r.muted(r.guest, true)
+	child := r.child(r.guest)
+	d.eventually(func() error {
+		if text := d.ok("list"); !strings.Contains(text, "3 in it  conf/all-hands InSync") || strings.Count(text, "muted") != 2 {
+			return fmt.Errorf("the list is\n%s", text)
+		}
+		return nil
+	})
+	d.wants(d.ok("list", "-o", "wide"), r.guest, r.sid, "account acme", child.Name)
+	var listed struct{ Rooms []struct{ People int } }
+	if err := json.Unmarshal([]byte(d.ok("list", "-o", "json")), &listed); err != nil || len(listed.Rooms) != 1 || listed.Rooms[0].People != 3 {
+		d.t.Errorf("as JSON: %+v, %v", listed, err)
+	}
+	if text := d.ok("list", "--live"); strings.Contains(text, hostNumber) || !strings.Contains(text, "3 in it") {
+		d.t.Errorf("live:\n%s", text)
+	}
+	d.wants(d.ok("list", "--live", "--numbers"), hostNumber)
+	if got := d.run("", "list", "--numbers"); got.code != 1 {
+		d.t.Errorf("numbers without --live end with %d", got.code)
+	}
+	d.wants(d.ok("why", "all-hands"), `Room "`+d.namespace+`", through VoiceAccount acme.`, "Role audience, 2 there", "Who must act: nobody.")
+	d.wants(d.ok("why", r.guest[:8]), "ConferenceParticipant "+child.Name, "role audience of Conference all-hands", "Declared: muted: true", "Observed: muted: true")
+	d.wants(d.ok("why", "va/acme", "-o", "yaml"), "reason: TokenAccepted")
+	d.wants(d.ok("__complete", "-n", d.namespace, "mute", ""), child.Name)
+	if got := d.run("", "why", "nothing"); got.code != 1 || !strings.Contains(got.err, "nothing") {
+		d.t.Errorf("a name that is none: %+v", got)
+	}
+}
+
+func (d *desk) takeAndRelease() {
+	r := d.govern(policy)
+	r.muted(r.guest, true)
+	child, name := r.child(r.guest), "call-"+r.guest
+	d.wants(d.ok("unmute", child.Name, "--dry-run=server", "-o", "yaml"), "name: "+name, "muted: false", "taken-from: all-hands")
+	d.wants(d.ok("unmute", child.Name, "--dry-run"), name+" not muted (dry run)")
+	got := d.run("", "unmute", child.Name)
+	if got.code != 0 || got.out != "conferenceparticipant/"+name+" not muted\n" {
+		d.t.Fatalf("got %+v", got)
+	}
+	d.wants(got.err, "Conference all-hands governs this call leg.", "kubectl conference release "+name)
+	r.muted(r.guest, false)
+	if taken := d.participant(name); *taken.Spec.TTLSecondsAfterFinished != 180 || taken.Spec.DeletionPolicy != v1alpha1.DeletionReset {
+		d.t.Errorf("taken with %+v", taken.Spec)
+	}
+	d.eventually(func() error {
+		if err := d.admin.Get(d.t.Context(), client.ObjectKeyFromObject(child), child); !apierrors.IsNotFound(err) {
+			return fmt.Errorf("the child of the policy is there: %w", err)
+		}
+		return nil
+	})
+	d.wants(d.ok("unmute", name), "unchanged")
+	d.ok("hold", r.guest, "--url", "https://music.example.com/hold.xml")
+	if seen, _ := r.sim.Participant(r.sid, r.guest); !seen.Hold || seen.Muted {
+		d.t.Errorf("on hold, and as before: %+v", seen)
+	}
+	d.wants(d.ok("release", name), "released")
+	r.muted(r.guest, true)
+	r.becomes(r.guest, "off hold", func(p voicesim.Participant) bool { return !p.Hold })
+	r.child(r.guest)
+	d.refused("is not taken out of any policy", "release", r.guest)
+}
+
+// A call leg that waits for a role stays on hold when it is taken, and is not left there
+// when it is given back.
+func (d *desk) holdForAWhile() {
+	r := d.govern(`{roles: [{name: host, match: [{direction: Outbound}]}], waitForRole: {role: host}}`)
+	_, late := d.sim.JoinRoom(accountSID, d.namespace, voicesim.JoinOptions{})
+	d.look()
+	r.becomes(late, "on hold", func(p voicesim.Participant) bool { return p.Hold })
+	d.wants(d.ok("why", r.child(late).Name), "The hold is for a while: while the room waits")
+	d.ok("mute", late)
+	taken := d.participant("call-" + late)
+	if taken.Spec.Hold == nil || !*taken.Spec.Hold || !*taken.Spec.Muted {
+		d.t.Errorf("taken with %+v", taken.Spec)
+	}
+	d.ok("release", late)
+	r.becomes(late, "off hold, or on hold by the policy again", func(p voicesim.Participant) bool {
+		return !p.Muted && (!p.Hold || strings.Contains(r.updates(late), "Hold=false"))
+	})
+}
+
+func (d *desk) otherWriters() {
+	sid := d.sim.OpenConference(accountSID, d.namespace)
+	call := d.sim.Join(sid, voicesim.JoinOptions{})
+	d.sim.Join(sid, voicesim.JoinOptions{})
+	object := testkit.Participant(d.namespace, "agent", "acme", sid, call)
+	object.Spec.Muted, object.Kind, object.APIVersion = new(true), "ConferenceParticipant", v1alpha1.GroupVersion.String()
+	text, err := json.Marshal(object)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	manifest := &unstructured.Unstructured{}
+	if err := json.Unmarshal(text, &manifest.Object); err != nil {
+		d.t.Fatal(err)
+	}
+	delete(manifest.Object, "status")
+	if err := d.admin.Apply(d.t.Context(), client.ApplyConfigurationFromUnstructured(manifest), client.FieldOwner("flux")); err != nil {
+		d.t.Fatal(err)
+	}
+	d.refused("spec.muted is owned by flux", "unmute", "agent")
+	d.refused("is owned by flux", "kick", "agent", "--yes")
+	d.ok("hold", "agent")
+	d.wants(d.ok("why", "agent"), "It is written by hand (flux, kubectl-conference).")
+	d.ok("unmute", "agent", "--force")
+	if seen, _ := d.sim.Participant(sid, call); seen.Muted || !seen.Hold {
+		d.t.Errorf("by force: %+v", seen)
+	}
+	d.wants(d.ok("release", "agent"), "it is left to its other writers")
+	if left := d.participant("agent"); left.Spec.Hold != nil {
+		d.t.Errorf("released with %+v", left.Spec)
+	}
+}
+
+func (d *desk) coach() {
+	r := d.govern(policy)
+	r.muted(r.guest, true)
+	coaches := func(muted bool) func(voicesim.Participant) bool {
+		return func(p voicesim.Participant) bool {
+			return p.Coaching && p.CallSIDToCoach == r.other && p.Muted == muted
+		}
+	}
+	d.ok("listen", r.guest, "--to", r.other)
+	r.becomes(r.guest, "listening", coaches(true))
+	d.ok("whisper", r.guest, "--to", r.other)
+	r.becomes(r.guest, "whispering", coaches(false))
+	d.ok("uncoach", r.guest)
+	r.becomes(r.guest, "muted", func(p voicesim.Participant) bool { return p.Muted && !p.Coaching })
+	d.ok("barge", r.guest)
+	r.becomes(r.guest, "heard by all", func(p voicesim.Participant) bool { return !p.Muted && !p.Coaching })
+}
+
+func (d *desk) plan() {
+	r := d.govern("mode: Enforce")
+	file := filepath.Join(d.t.TempDir(), "plan.yaml")
+	manifest := "apiVersion: conference.voiceops.dev/v1alpha1\nkind: Conference\nmetadata: {name: all-hands}\nspec:\n  accountRef: {name: acme}\n  friendlyName: " + d.namespace + "\n  " + policy
+	if err := os.WriteFile(file, []byte(manifest), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	text := d.ok("plan", "-f", file)
+	d.wants(text, "3 in it", "host of call "+r.host+"\n      send nothing: Every declared field", "audience of call "+r.guest+"\n      send Muted=true: muted is false")
+	d.wants(d.ok("plan", "conf/all-hands"), "It has no roles, and only looks.")
+	if sent := r.updates(r.guest); sent != "" {
+		d.t.Errorf("a plan has sent %s", sent)
+	}
+	if got := d.run("", "plan", "nothing"); got.code != 1 {
+		d.t.Errorf("a name that is none ends with %d", got.code)
+	}
+}
+
+func (d *desk) adopt() {
+	sid, host := d.sim.JoinRoom(accountSID, d.namespace, voicesim.JoinOptions{From: hostNumber, Muted: true})
+	d.sim.JoinRoom(accountSID, d.namespace, voicesim.JoinOptions{})
+	text := d.ok("import", "--conference", sid)
+	if strings.Count(text, "kind: ConferenceParticipant") != 2 || strings.Contains(text, hostNumber) {
+		d.t.Errorf("got\n%s", text)
+	}
+	text = d.ok("import", "--conference", d.namespace, "--number", hostNumber, "--apply")
+	if text != "ConferenceParticipant/call-"+host+" imported\n" {
+		d.t.Errorf("got %s", text)
+	}
+	d.refused("is in mode Observe", "unmute", host)
+	d.wants(d.ok("import", "--conference", d.namespace, "--as", "conference"), "kind: Conference\n", "friendlyName: "+d.namespace)
+	if got := d.run("", "import", "--conference", "nothing"); got.code != 1 {
+		d.t.Errorf("a conference that is none ends with %d", got.code)
+	}
+}
+
+func (d *desk) announce() {
+	r := d.govern(policy)
+	d.wants(d.ok("announce", r.guest, "--url", "https://media.example.com/a.xml", "--id", "hello"), "played announcement hello")
+	d.eventually(func() error {
+		if !strings.Contains(r.updates(r.guest), "AnnounceUrl=https%3A%2F%2Fmedia.example.com%2Fa.xml") {
+			return fmt.Errorf("sent %s", r.updates(r.guest))
+		}
+		return nil
+	})
+	d.wants(d.ok("announce", "conf/all-hands", "--url", "https://media.example.com/b.xml"), "conference/all-hands played announcement kubectl-")
+	d.eventually(func() error {
+		for _, request := range d.sim.Journal() {
+			if request.ConferenceSID == r.sid && request.Operation == voicesim.OpUpdateConference && request.Form.Get("AnnounceUrl") != "" {
+				return nil
+			}
+		}
+		return fmt.Errorf("nothing was played to the room")
+	})
+}
+
+func (d *desk) kick() {
+	r := d.govern(policy)
+	r.muted(r.guest, true)
+	d.refused("the conference ends for everybody", "kick", r.host, "--yes")
+	if got := d.run("n\n", "kick", r.guest); got.code != 2 || !strings.Contains(got.err, "nothing was removed") {
+		d.t.Errorf("no: %+v", got)
+	}
+	if got := d.run("yes\n", "kick", r.guest); got.code != 0 || !strings.Contains(got.out, "removed from the conference") {
+		d.t.Fatalf("yes: %+v", got)
+	}
+	if _, there := d.sim.Participant(r.sid, r.guest); there {
+		d.t.Error("the guest is there still")
+	}
+	if _, there := d.sim.Participant(r.sid, r.other); !there {
+		d.t.Error("the others are gone, too")
+	}
+	if got := d.run("", "kick", r.host, "--yes", "--end-conference"); got.code != 0 {
+		d.t.Errorf("the host, although the conference ends: %+v", got)
+	}
+}
+
+func (d *desk) watch() {
+	r := d.govern(policy)
+	process, err := testkit.StartProcess(d.t.Context(), d.binary, []string{"KUBECONFIG=" + d.kubeconfig}, "watch", "-n", d.namespace)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	shows := func(text string) {
+		d.t.Helper()
+		d.eventually(func() error {
+			if !strings.Contains(process.Log(), text) {
+				return fmt.Errorf("%q is not in\n%s", text, process.Log())
+			}
+			return nil
+		})
+	}
+	shows("audience " + r.guest[:8])
+	d.ok("unmute", r.guest)
+	shows(r.guest[:8] + ": open, was muted")
+	if err := process.Stop(); err != nil {
+		d.t.Error(err)
+	}
+	if strings.Contains(process.Log(), "\x1b[") {
+		d.t.Error("colours where there is no terminal")
+	}
+}
+
+func (d *desk) doctor() {
+	ready := func() error {
+		if got := d.run("", "doctor", "--operator", "system:serviceaccount:conference-operator-system:conference-operator"); got.code != 0 {
+			return fmt.Errorf("%s%s", got.out, got.err)
+		}
+		return nil
+	}
+	d.eventually(ready)
+	d.wants(d.ok("doctor"), "ok    the API server serves", "ok    the operator, as ", "accepts account and token with the scope Voice", "ok    none of")
+	if got := d.run("", "doctor", "--operator", "somebody"); got.code != 1 || !strings.Contains(got.out, "FAIL  the operator, as somebody, lacks get secrets") {
+		d.t.Errorf("another user: %+v", got)
+	}
+	d.sim.SetTokens(accountSID, "PT-another")
+	defer d.sim.SetTokens(accountSID, token)
+	got := d.run("", "doctor")
+	if got.code != 1 || !strings.Contains(got.out, "FAIL  VoiceAccount "+d.namespace+"/acme: from here: The provider refuses the token") {
+		d.t.Errorf("a refused token: %+v", got)
+	}
+	ctx, cancel := context.WithTimeout(d.t.Context(), time.Minute)
+	defer cancel()
+	if err := d.admin.Delete(ctx, testkit.Secret(d.namespace, "acme-voice", "")); err != nil {
+		d.t.Fatal(err)
+	}
+	if got := d.run("", "doctor", "-o", "json"); got.code != 1 || !strings.Contains(got.out, "Secret acme-voice does not exist") {
+		d.t.Errorf("no Secret: %+v", got)
+	}
+}
