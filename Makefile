@@ -33,7 +33,9 @@ VIRTUAL := ./test/crash ./test/faults ./test/rooms
 CONTROLPLANE := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS ?= $(CONTROLPLANE)
 
-MODULES := . hack/controlplane hack/tools hack/tools/lint
+MODULES := . cmd/kubectl-conference hack/controlplane hack/tools hack/tools/lint
+# The plugin of kubectl, a module of its own so that what it needs is not the manager's.
+PLUGIN := cmd/kubectl-conference
 OVERLAYS := default samples prometheus network-policy
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml docs/reference/api.md
@@ -77,8 +79,9 @@ fmt: $(GOLANGCI_LINT) ## Format the code.
 	$(GOLANGCI_LINT) fmt ./...
 
 .PHONY: build
-build: ## Build manager and simulator into bin.
+build: ## Build manager, simulator and kubectl-conference into bin.
 	CGO_ENABLED=0 go build -trimpath -o $(BIN)/ ./cmd/...
+	CGO_ENABLED=0 go -C $(PLUGIN) build -trimpath -o $(BIN)/ .
 
 ##@ Check it
 
@@ -86,6 +89,7 @@ build: ## Build manager and simulator into bin.
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
+	@$(ALIVE) "Testing kubectl-conference." go -C $(PLUGIN) test -count=1 ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
@@ -116,10 +120,12 @@ bench: controlplane ## Measure everything, against the floor; CASE=name,... and 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities; needs the network.
 	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+	go run golang.org/x/vuln/cmd/govulncheck@latest -C $(PLUGIN) ./...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Lint the code.
 	@$(ALIVE) "Linting." $(GOLANGCI_LINT) run --allow-serial-runners ./...
+	@cd $(PLUGIN) && $(CURDIR)/$(ALIVE) "Linting kubectl-conference." $(GOLANGCI_LINT) run --allow-serial-runners ./...
 
 .PHONY: verify
 verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale files, style, findings, untidy modules, bad manifests.

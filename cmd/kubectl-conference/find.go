@@ -107,16 +107,23 @@ func legOf(objects view.Objects, namespace, callSID, conferenceSID string) targe
 	}
 	for i := range objects.Participants {
 		p := &objects.Participants[i]
-		owner := metav1.GetControllerOfNoCopy(p)
-		switch {
-		case string(p.Spec.CallSID) != callSID || string(p.Spec.ConferenceSID) != conferenceSID || !p.DeletionTimestamp.IsZero():
-		case owner != nil:
-			found.leg.Child, found.leg.Conference, found.leg.Account = p, owner.Name, p.Spec.AccountRef.Name
-		case found.object == nil || p.CreationTimestamp.Before(&found.object.CreationTimestamp):
-			found.object = p
+		if string(p.Spec.CallSID) == callSID && string(p.Spec.ConferenceSID) == conferenceSID && p.DeletionTimestamp.IsZero() {
+			found.add(p)
 		}
 	}
 	return found
+}
+
+// add adds an object that is about the call leg: the child of its Conference, or the
+// oldest that people have written.
+func (t *target) add(p *v1alpha1.ConferenceParticipant) {
+	owner := metav1.GetControllerOfNoCopy(p)
+	switch {
+	case owner != nil:
+		t.leg.Child, t.leg.Conference, t.leg.Account = p, owner.Name, p.Spec.AccountRef.Name
+	case t.object == nil || p.CreationTimestamp.Before(&t.object.CreationTimestamp):
+		t.object = p
+	}
 }
 
 // completeNames completes the names of participants, and of Conferences if they are

@@ -18,6 +18,12 @@ import (
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
+// What import makes.
+const (
+	asParticipants = "participants"
+	asConference   = "conference"
+)
+
 // adopting are the flags of import.
 type adopting struct {
 	account, conference, as string
@@ -35,6 +41,9 @@ with --apply. With --number only the call legs with that far party are taken; no
 is printed.`,
 		Example: "  kubectl conference import --conference support --number +15555550100 --apply\n  kubectl conference import --conference support --as conference",
 		RunE: func(c *cobra.Command, _ []string) error {
+			if o.as != asParticipants && o.as != asConference {
+				return fmt.Errorf("--as %s is neither %s nor %s", o.as, asParticipants, asConference)
+			}
 			writer, namespace, err := t.scope(false)
 			if err != nil {
 				return err
@@ -53,7 +62,7 @@ is printed.`,
 	}
 	c.Flags().StringVar(&o.conference, "conference", "", "The SID of a conference, or its friendly name.")
 	c.Flags().StringVar(&o.account, "account", "", "The VoiceAccount; needed if there are several.")
-	c.Flags().StringVar(&o.as, "as", "participants", `"participants" or "conference".`)
+	c.Flags().StringVar(&o.as, "as", asParticipants, `"participants" or "conference".`)
 	c.Flags().StringSliceVar(&o.numbers, "number", nil, "Take only call legs with this far party, such as +15555550100.")
 	c.Flags().BoolVar(&o.apply, "apply", false, "Apply the objects in place of printing them.")
 	_ = c.MarkFlagRequired("conference")
@@ -79,20 +88,21 @@ func (t *tool) adopted(ctx context.Context, reader client.Client, namespace stri
 	if len(rooms) == 0 {
 		return nil, fmt.Errorf("no conference with this SID or name is in progress: see kubectl conference list --live")
 	}
-	switch o.as {
-	case "conference":
+	if o.as == asConference {
 		return []client.Object{adopt.Conference(namespace, account, adopt.Name(rooms[0].FriendlyName), rooms[0].FriendlyName)}, nil
-	case "participants":
-	default:
-		return nil, fmt.Errorf("--as %s is neither participants nor conference", o.as)
 	}
+	return participants(ctx, api, rooms, func(leg voice.Participant) client.Object { return adopt.Participant(namespace, account, leg) }, o.numbers)
+}
+
+// participants are the objects that are made of the call legs in conferences.
+func participants(ctx context.Context, api *voice.Client, rooms []voice.Conference, make func(voice.Participant) client.Object, numbers []string) (made []client.Object, err error) {
 	for _, room := range rooms {
-		legs, err := chosen(ctx, api, room.SID, o.numbers)
+		legs, err := chosen(ctx, api, room.SID, numbers)
 		if err != nil {
 			return nil, err
 		}
 		for _, leg := range legs {
-			made = append(made, adopt.Participant(namespace, account, leg))
+			made = append(made, make(leg))
 		}
 	}
 	if len(made) == 0 {

@@ -54,23 +54,8 @@ of which that is not known, stays, unless --end-conference allows that.`,
 // known whether the conference would end; then the object is deleted with deletionPolicy
 // Remove.
 func (t *tool) remove(ctx context.Context, writer client.Client, found target, how kicking, o *writing) error {
-	if err := sendable(found); err != nil {
+	if err := removable(found, how, o); err != nil {
 		return err
-	}
-	if found.object != nil {
-		stored, err := toUnstructured(found.object)
-		if err != nil {
-			return err
-		}
-		if by := edit.Authors(stored); len(by) > 0 && !o.force {
-			return edit.Refuse("ConferenceParticipant %s is owned by %s, and removing the participant deletes it: delete it there, or do so with --force.",
-				stored.GetName(), strings.Join(by, ", "))
-		}
-	}
-	if about := found.about(); about != nil && about.Status.Participant != nil {
-		if err := ends(about, how); err != nil {
-			return err
-		}
 	}
 	if err := t.confirm(found, how, o); err != nil {
 		return err
@@ -86,6 +71,28 @@ func (t *tool) remove(ctx context.Context, writer client.Client, found target, h
 		return err
 	}
 	return t.removeBy(ctx, writer, object, how, o)
+}
+
+// removable refuses what would take an object from its writers, or end the conference as
+// far as is known already.
+func removable(found target, how kicking, o *writing) error {
+	if err := sendable(found); err != nil {
+		return err
+	}
+	if found.object != nil && !o.force {
+		stored, err := toUnstructured(found.object)
+		if err != nil {
+			return err
+		}
+		if by := edit.Authors(stored); len(by) > 0 {
+			return edit.Refuse("ConferenceParticipant %s is owned by %s, and removing the participant deletes it: delete it there, or do so with --force.",
+				stored.GetName(), strings.Join(by, ", "))
+		}
+	}
+	if about := found.about(); about != nil && about.Status.Participant != nil {
+		return ends(about, how)
+	}
+	return nil
 }
 
 // claim is the object by which a participant is removed, once the operator has looked at
@@ -125,22 +132,12 @@ func (t *tool) removeBy(ctx context.Context, writer client.Client, object *v1alp
 	if err != nil {
 		return err
 	}
-	patch, err := edit.Amend(stored, edit.Remove(), o.force)
+	patch, err := edit.Remove(stored, how.endConference, o.force)
 	if err != nil {
 		return err
 	}
-	if patch != nil {
-		if how.endConference {
-			annotations := patch.GetAnnotations()
-			if annotations == nil {
-				annotations = map[string]string{}
-			}
-			annotations[v1alpha1.AllowEndConferenceAnnotation] = "true"
-			patch.SetAnnotations(annotations)
-		}
-		if err := o.apply(ctx, writer, patch); err != nil {
-			return err
-		}
+	if err := o.apply(ctx, writer, patch); err != nil {
+		return err
 	}
 	key := client.ObjectKeyFromObject(object)
 	object, err = o.until(ctx, writer, key, func(p *v1alpha1.ConferenceParticipant) bool {
@@ -149,10 +146,7 @@ func (t *tool) removeBy(ctx context.Context, writer client.Client, object *v1alp
 	if err != nil {
 		return err
 	}
-	if err := writer.Delete(ctx, object, client.Preconditions{UID: &object.UID}); err != nil {
-		return err
-	}
-	if err := o.gone(ctx, writer, object); err != nil {
+	if err := o.delete(ctx, writer, object); err != nil {
 		return err
 	}
 	if err := t.warned(ctx, writer, object); err != nil {

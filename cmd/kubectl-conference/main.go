@@ -38,7 +38,7 @@ func main() {
 
 // codeOf is the exit code of an error.
 func codeOf(err error) int {
-	if _, refused := errors.AsType[*edit.Refusal](err); refused {
+	if _, refused := errors.AsType[*edit.RefusedError](err); refused {
 		return exitRefused
 	}
 	return exitFailed

@@ -198,15 +198,8 @@ func (t *tool) giveBack(ctx context.Context, writer client.Client, object *v1alp
 			return err
 		}
 	}
-	if o.dry() {
-		return t.report(o, stored, "released")
-	}
-	uid := object.UID
-	if err := client.IgnoreNotFound(writer.Delete(ctx, object, client.Preconditions{UID: &uid})); err != nil {
-		return err
-	}
-	if o.wait {
-		if err := o.gone(ctx, writer, object); err != nil {
+	if !o.dry() {
+		if err := o.delete(ctx, writer, object); err != nil {
 			return err
 		}
 	}

@@ -141,6 +141,16 @@ func settled(object *v1alpha1.ConferenceParticipant) bool {
 		ready.Reason != v1alpha1.ReasonParticipantLeft
 }
 
+// delete deletes an object, if it is still the same one, and waits until it is gone.
+func (o *writing) delete(ctx context.Context, c client.Client, object client.Object) error {
+	uid := object.GetUID()
+	err := client.IgnoreNotFound(c.Delete(ctx, object, client.Preconditions{UID: &uid}))
+	if err != nil || !o.wait {
+		return err
+	}
+	return o.gone(ctx, c, object)
+}
+
 // gone waits until an object is deleted.
 func (o *writing) gone(ctx context.Context, c client.Client, object client.Object) error {
 	_, err := o.until(ctx, c, client.ObjectKeyFromObject(object), func(p *v1alpha1.ConferenceParticipant) bool { return p.UID != object.GetUID() })

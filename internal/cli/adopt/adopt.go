@@ -6,6 +6,10 @@
 package adopt
 
 import (
+	"cmp"
+	"regexp"
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -49,24 +53,8 @@ func Conference(namespace, account, name, friendlyName string) *v1alpha1.Confere
 // replaced.
 func Name(friendlyName string) string {
 	const most = 63
-	name := make([]byte, 0, len(friendlyName))
-	for i := range len(friendlyName) {
-		b := friendlyName[i]
-		switch {
-		case b >= 'a' && b <= 'z', b >= '0' && b <= '9':
-			name = append(name, b)
-		case b >= 'A' && b <= 'Z':
-			name = append(name, b-'A'+'a')
-		case len(name) > 0 && name[len(name)-1] != '-':
-			name = append(name, '-')
-		}
-	}
-	name = name[:min(len(name), most)]
-	for len(name) > 0 && name[len(name)-1] == '-' {
-		name = name[:len(name)-1]
-	}
-	if len(name) == 0 {
-		return "room"
-	}
-	return string(name)
+	name := regexp.MustCompile("[^a-z0-9]+").ReplaceAllString(strings.ToLower(friendlyName), "-")
+	name = strings.Trim(name, "-")
+	name = strings.TrimRight(name[:min(len(name), most)], "-")
+	return cmp.Or(name, "room")
 }

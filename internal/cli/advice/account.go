@@ -30,16 +30,16 @@ func account() map[string]Advice {
 		},
 		v1alpha1.ReasonSecretNotFound: {
 			Meaning: "The Secret with the token is missing; no request was sent.", Actor: Owner,
-			Do: "Create it in this namespace; it is noticed within 10 s.", Commands: []string{setToken},
+			Do: "Create it in this namespace; it is noticed within 10 s.", Commands: []string{mendAccount},
 		},
 		v1alpha1.ReasonSecretKeyMissing: {
 			Meaning: "The Secret has no such key, or it is empty; no request was sent.", Actor: Owner,
-			Do: "Put the token there; it is noticed within 10 s.", Commands: []string{setToken},
+			Do: "Put the token there; it is noticed within 10 s.", Commands: []string{mendAccount},
 		},
 		v1alpha1.ReasonUnauthorized: {
 			Meaning: "The provider answers 401 or 403 to the token.", Actor: Owner,
 			Do:       "Put a valid token with the scope Voice into the Secret, and check accountSID.",
-			Commands: []string{setToken},
+			Commands: []string{mendAccount},
 		},
 		v1alpha1.ReasonAPIUnavailable: {
 			Meaning: "The provider can't be reached, or five requests in a row have failed; the message says why.", Actor: Nobody,

@@ -20,7 +20,7 @@ const (
 type Actor string
 
 const (
-	// Nobody has to act: it is done, or goes on by itself.
+	// Nobody is for what is done, or goes on by itself.
 	Nobody Actor = "nobody"
 	// Author is the author of the object.
 	Author Actor = "the author of the object"
@@ -89,6 +89,7 @@ func table(kind string) map[string]Advice {
 	case Participant:
 		found := participantMoving()
 		maps.Copy(found, participantStuck())
+		maps.Copy(found, participantMissing())
 		return found
 	case Conference:
 		found := conferenceMoving()
@@ -112,6 +113,6 @@ const (
 	listChildren      = "kubectl get cpart -n {namespace} -l conference.voiceops.dev/conference={name}"
 	whyAccount        = "kubectl conference why va/{account} -n {namespace}"
 	editAccount       = "kubectl edit va {account} -n {namespace}"
-	setToken          = "kubectl create secret generic {secret} -n {namespace} --from-file=token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -"
+	mendAccount       = "kubectl create secret generic {secret} -n {namespace} --from-file=token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -"
 	live              = "kubectl conference list --live -n {namespace}"
 )

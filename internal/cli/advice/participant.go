@@ -52,7 +52,8 @@ func participantMoving() map[string]Advice {
 	}
 }
 
-// participantStuck is about participants that are over, or need a person.
+// participantStuck is about participants that are over, or need a person to change
+// something.
 func participantStuck() map[string]Advice {
 	return map[string]Advice{
 		v1alpha1.ReasonParticipantLeft: {
@@ -76,7 +77,7 @@ func participantStuck() map[string]Advice {
 		},
 		v1alpha1.ReasonUnauthorized: {
 			Meaning: "The provider refuses the account's token.", Actor: Owner,
-			Do: "Put a valid token with the scope Voice into the Secret.", Commands: []string{whyAccount, setToken},
+			Do: "Put a valid token with the scope Voice into the Secret.", Commands: []string{whyAccount, mendAccount},
 		},
 		v1alpha1.ReasonConflict: {
 			Meaning: "Another object names the same participant and goes first; nothing is sent for this one.", Actor: Author,
@@ -93,6 +94,12 @@ func participantStuck() map[string]Advice {
 			Do:       "Find the other writer: the person at the phone, a program, another operator. The annotation starts afresh.",
 			Commands: []string{live, retryParticipant},
 		},
+	}
+}
+
+// participantMissing is about participants that never came.
+func participantMissing() map[string]Advice {
+	return map[string]Advice{
 		v1alpha1.ReasonParticipantNotFound: {
 			Meaning: "The join deadline has passed and the call never came.", Actor: Author,
 			Do: "Check conferenceSID and callSID against the rooms in progress.", Commands: []string{live, deleteParticipant},

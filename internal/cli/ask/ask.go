@@ -17,8 +17,8 @@ import (
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
-// Problem is why an account can't be used, with the reason that the operator would give.
-type Problem struct {
+// AccountError is why an account can't be used, with the reason that the operator would give.
+type AccountError struct {
 	// Reason is one of those of a VoiceAccount.
 	Reason string
 	// Message is a sentence without a token.
@@ -26,7 +26,7 @@ type Problem struct {
 }
 
 // Error returns the message.
-func (p *Problem) Error() string { return p.Message }
+func (p *AccountError) Error() string { return p.Message }
 
 // Asker makes clients of accounts.
 type Asker struct {
@@ -41,11 +41,11 @@ type Asker struct {
 }
 
 // Client returns a client for an account without connecting to it. What the account
-// lacks is a *Problem; any other error is one of the API server.
+// lacks is a *AccountError; any other error is one of the API server.
 func (a Asker) Client(ctx context.Context, account *v1alpha1.VoiceAccount) (*voice.Client, error) {
 	allowed, literal := a.Allowed.Check(account.Spec.BaseURL)
 	if !allowed {
-		return nil, &Problem{v1alpha1.ReasonBaseURLNotAllowed, fmt.Sprintf(
+		return nil, &AccountError{v1alpha1.ReasonBaseURLNotAllowed, fmt.Sprintf(
 			"%s may not be reached: add it to --allowed-base-urls, if you trust it with the token.", account.Spec.BaseURL)}
 	}
 	token, err := a.token(ctx, account)
@@ -70,18 +70,18 @@ func (a Asker) token(ctx context.Context, account *v1alpha1.VoiceAccount) (voice
 	err := a.Reader.Get(ctx, client.ObjectKey{Namespace: account.Namespace, Name: reference.Name}, secret)
 	switch {
 	case apierrors.IsNotFound(err):
-		return "", &Problem{v1alpha1.ReasonSecretNotFound, fmt.Sprintf("Secret %s does not exist in namespace %s.", reference.Name, account.Namespace)}
+		return "", &AccountError{v1alpha1.ReasonSecretNotFound, fmt.Sprintf("Secret %s does not exist in namespace %s.", reference.Name, account.Namespace)}
 	case err != nil:
 		return "", fmt.Errorf("read the Secret with the token: %w", err)
 	}
 	token := voice.Secret(strings.TrimSpace(string(secret.Data[key])))
 	if token == "" {
-		return "", &Problem{v1alpha1.ReasonSecretKeyMissing, fmt.Sprintf("Secret %s has no key %s, or it is empty.", reference.Name, key)}
+		return "", &AccountError{v1alpha1.ReasonSecretKeyMissing, fmt.Sprintf("Secret %s has no key %s, or it is empty.", reference.Name, key)}
 	}
 	return token, nil
 }
 
-// Explain turns the failure of a request into a *Problem. It has no text of the
+// Explain turns the failure of a request into a *AccountError. It has no text of the
 // provider, which may say anything.
 func Explain(err error) error {
 	failure := voice.AsError(err)
@@ -90,16 +90,16 @@ func Explain(err error) error {
 	}
 	switch {
 	case failure.Cause == voice.CauseAddressNotAllowed:
-		return &Problem{v1alpha1.ReasonAddressNotAllowed, fmt.Sprintf("The host of baseURL has an address that is %s.", failure.Address)}
+		return &AccountError{v1alpha1.ReasonAddressNotAllowed, fmt.Sprintf("The host of baseURL has an address that is %s.", failure.Address)}
 	case failure.Class == voice.ClassUnauthorized:
-		return &Problem{v1alpha1.ReasonUnauthorized, fmt.Sprintf("The provider refuses the token, or it lacks the scope Voice (%s).", failure.Explain())}
+		return &AccountError{v1alpha1.ReasonUnauthorized, fmt.Sprintf("The provider refuses the token, or it lacks the scope Voice (%s).", failure.Explain())}
 	case failure.HTTPStatus == http.StatusNotFound || failure.HTTPStatus == http.StatusGone || failure.HTTPStatus == http.StatusMovedPermanently:
-		return &Problem{v1alpha1.ReasonAccountNotFound, fmt.Sprintf("The provider does not know what was asked for (%s).", failure.Explain())}
+		return &AccountError{v1alpha1.ReasonAccountNotFound, fmt.Sprintf("The provider does not know what was asked for (%s).", failure.Explain())}
 	case failure.Cause != "":
-		return &Problem{v1alpha1.ReasonAPIUnavailable, fmt.Sprintf("The provider can't be reached: %s.", strings.ReplaceAll(string(failure.Cause), "_", " "))}
+		return &AccountError{v1alpha1.ReasonAPIUnavailable, fmt.Sprintf("The provider can't be reached: %s.", strings.ReplaceAll(string(failure.Cause), "_", " "))}
 	case failure.HTTPStatus >= http.StatusInternalServerError || failure.HTTPStatus == http.StatusTooManyRequests:
-		return &Problem{v1alpha1.ReasonAPIUnavailable, fmt.Sprintf("The provider is not available (%s).", failure.Explain())}
+		return &AccountError{v1alpha1.ReasonAPIUnavailable, fmt.Sprintf("The provider is not available (%s).", failure.Explain())}
 	default:
-		return &Problem{v1alpha1.ReasonAccountRefused, fmt.Sprintf("The provider refuses the request (%s).", failure.Explain())}
+		return &AccountError{v1alpha1.ReasonAccountRefused, fmt.Sprintf("The provider refuses the request (%s).", failure.Explain())}
 	}
 }

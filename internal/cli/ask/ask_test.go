@@ -64,7 +64,7 @@ func (s scene) client(t *testing.T) *voice.Client {
 }
 
 func reason(err error) string {
-	problem, _ := errors.AsType[*Problem](err)
+	problem, _ := errors.AsType[*AccountError](err)
 	if problem == nil {
 		return ""
 	}

@@ -77,7 +77,7 @@ func (d Doctor) reach(ctx context.Context, account *v1alpha1.VoiceAccount) Findi
 		defer api.Close()
 		err = ask.Explain(api.VerifyToken(ctx))
 	}
-	problem, known := errors.AsType[*ask.Problem](err)
+	problem, known := errors.AsType[*ask.AccountError](err)
 	switch {
 	case err == nil:
 		return Finding{Level: OK, Message: fmt.Sprintf("%s: %s answers from here, and accepts account and token with the scope Voice", name, account.Spec.BaseURL)}

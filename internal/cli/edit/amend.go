@@ -8,25 +8,41 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
-// Refusal is why a verb is not carried out: another writer would undo it, or it would do
+// RefusedError is why a verb is not carried out: another writer would undo it, or it would do
 // something that was not asked for.
-type Refusal struct {
+type RefusedError struct {
 	// Why is a sentence.
 	Why string
 }
 
 // Error returns the sentence.
-func (r *Refusal) Error() string { return r.Why }
+func (r *RefusedError) Error() string { return r.Why }
 
-// Refuse makes a Refusal.
-func Refuse(format string, values ...any) error { return &Refusal{fmt.Sprintf(format, values...)} }
+// Refuse makes a RefusedError.
+func Refuse(format string, values ...any) error { return &RefusedError{fmt.Sprintf(format, values...)} }
 
 // Amend is what to apply to an object that is there, so that a change holds; nil if it
 // does already. It is refused if another manager owns a field that would change, unless
 // it is forced. A field of another manager can't be removed, not even by force.
 func Amend(stored *unstructured.Unstructured, change Change, force bool) (*unstructured.Unstructured, error) {
+	patch := applied(stored)
+	changed, err := set(patch, stored, change.Set, force)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := unset(patch, stored, change.Unset)
+	if err != nil || !changed && !removed {
+		return nil, err
+	}
+	return patch, nil
+}
+
+// applied is what this manager has applied so far: what an apply leaves out is removed.
+func applied(stored *unstructured.Unstructured) *unstructured.Unstructured {
 	patch := base(stored)
 	mine := owned(stored)
 	spec, _ := mine["spec"].(map[string]any)
@@ -38,13 +54,27 @@ func Amend(stored *unstructured.Unstructured, change Change, force bool) (*unstr
 			}
 		}
 	}
-	changed, err := set(patch, stored, change.Set, force)
+	return patch
+}
+
+// Remove is what to apply to an object so that its deletion removes the participant from
+// the conference; with end also one with which the conference ends for everybody.
+func Remove(stored *unstructured.Unstructured, end, force bool) (*unstructured.Unstructured, error) {
+	change := Change{Set: map[string]any{"deletionPolicy": string(v1alpha1.DeletionRemove)}}
+	patch, err := Amend(stored, change, force)
 	if err != nil {
 		return nil, err
 	}
-	removed, err := unset(patch, stored, change.Unset)
-	if err != nil || !changed && !removed {
-		return nil, err
+	if patch == nil {
+		patch = applied(stored)
+	}
+	if end {
+		annotations := patch.GetAnnotations()
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[v1alpha1.AllowEndConferenceAnnotation] = "true"
+		patch.SetAnnotations(annotations)
 	}
 	return patch, nil
 }

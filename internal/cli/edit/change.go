@@ -107,8 +107,3 @@ func Announce(a Announcement) Change {
 		"announcement.notAfterTime": a.NotAfter.UTC().Format(time.RFC3339), "announcement.onUnknown": string(v1alpha1.UnknownSkip),
 	}}
 }
-
-// Remove has the deletion of an object remove the participant from the conference.
-func Remove() Change {
-	return Change{Set: map[string]any{"deletionPolicy": string(v1alpha1.DeletionRemove)}, Says: "to be removed"}
-}

@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Explain makes a Refusal of an error of the API server that says that another manager
+// Explain makes a RefusedError of an error of the API server that says that another manager
 // owns a field; any other error stays as it is. It is for writers that came between.
 func Explain(err error) error {
 	var status apierrors.APIStatus

@@ -32,7 +32,7 @@ func stored(t *testing.T, spec string, managers map[string]string) *unstructured
 	object.SetAnnotations(map[string]string{ForAWhileAnnotation: "hold"})
 	var entries []metav1.ManagedFieldsEntry
 	for manager, owns := range managers {
-		entries = append(entries, metav1.ManagedFieldsEntry{Manager: manager, FieldsV1: &metav1.FieldsV1{Raw: []byte(owns)}})
+		entries = append(entries, metav1.ManagedFieldsEntry{Manager: manager, FieldsV1: metav1.NewFieldsV1(owns)})
 	}
 	object.SetManagedFields(entries)
 	return object
@@ -88,7 +88,7 @@ func TestAmend(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			patch, err := Amend(stored(t, c.spec, c.managers), c.change, c.force)
-			refusal, refused := errors.AsType[*Refusal](err)
+			refusal, refused := errors.AsType[*RefusedError](err)
 			switch {
 			case refused != (c.refused != "") || err != nil && !refused:
 				t.Fatalf("got %v", err)
@@ -112,6 +112,30 @@ func TestAnnounce(t *testing.T) {
 	patch, err := Amend(stored(t, "{}", nil), Announce(Announcement{ID: "a", URL: "https://m", NotAfter: at}), false)
 	if want := `announcement:   id: a   method: POST   notAfterTime: "2026-11-23T18:00:00Z"   onUnknown: Skip   url: https://m`; err != nil || says(patch) != want {
 		t.Errorf("got %s, %v", says(patch), err)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	for what, managers := range map[string]map[string]string{
+		"free": nil, "removed before": {Manager: `{"f:metadata":{"f:annotations":{"f:` + ForAWhileAnnotation + `":{}}},"f:spec":{"f:deletionPolicy":{}}}`},
+	} {
+		spec := "{deletionPolicy: Retain}"
+		if managers != nil {
+			spec = "{deletionPolicy: Remove}"
+		}
+		patch, err := Remove(stored(t, spec, managers), true, false)
+		if err != nil || says(patch) != "deletionPolicy: Remove" || patch.GetAnnotations()[v1alpha1.AllowEndConferenceAnnotation] != "true" {
+			t.Errorf("%s: %s, %v", what, says(patch), err)
+		}
+		if kept := patch.GetAnnotations()[ForAWhileAnnotation]; (kept != "") != (managers != nil) {
+			t.Errorf("%s: annotations %v", what, patch.GetAnnotations())
+		}
+		if patch, _ = Remove(stored(t, spec, managers), false, false); patch.GetAnnotations()[v1alpha1.AllowEndConferenceAnnotation] != "" {
+			t.Errorf("%s: the conference may end although that was not said", what)
+		}
+	}
+	if _, err := Remove(stored(t, "{deletionPolicy: Retain}", map[string]string{"flux": `{"f:spec":{"f:deletionPolicy":{}}}`}), true, false); err == nil {
+		t.Error("the deletionPolicy of another writer is taken")
 	}
 }
 
@@ -211,7 +235,7 @@ func TestExplain(t *testing.T) {
 	conflict := &apierrors.StatusError{ErrStatus: metav1.Status{Reason: metav1.StatusReasonConflict, Code: http.StatusConflict, Details: &metav1.StatusDetails{
 		Causes: []metav1.StatusCause{{Type: metav1.CauseTypeFieldManagerConflict, Field: ".spec.muted", Message: `conflict with "flux"`}},
 	}}}
-	if _, refused := errors.AsType[*Refusal](Explain(conflict)); !refused || !strings.Contains(Explain(conflict).Error(), `.spec.muted (conflict with "flux")`) {
+	if _, refused := errors.AsType[*RefusedError](Explain(conflict)); !refused || !strings.Contains(Explain(conflict).Error(), `.spec.muted (conflict with "flux")`) {
 		t.Errorf("got %v", Explain(conflict))
 	}
 	conflict.ErrStatus.Details.Causes = nil

@@ -24,7 +24,7 @@ func setsOf(object *unstructured.Unstructured) map[string][]fieldSet {
 }
 
 func setOf(entry metav1.ManagedFieldsEntry) (set fieldSet) {
-	if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.Raw, &set) != nil {
+	if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.GetRawBytes(), &set) != nil {
 		return nil
 	}
 	return set
@@ -58,8 +58,7 @@ func owners(object *unstructured.Unstructured, path []string) (names []string) {
 // Authors are the managers of a spec, save this one, in order.
 func Authors(object *unstructured.Unstructured) []string { return owners(object, []string{"spec"}) }
 
-// owned is the part of an object that this manager has applied: what it leaves out of
-// the next apply is removed.
+// owned is the part of an object that this manager has applied.
 func owned(object *unstructured.Unstructured) map[string]any {
 	part := map[string]any{}
 	for _, set := range setsOf(object)[Manager] {

@@ -2,7 +2,7 @@
 // functions that the operator itself decides with (plan, policy): the requests it would
 // send, the participants it would make, and why none.
 //
-// It is pure. What the operator knows and nobody else does is not in it: what it has sent
+// It is pure. What the operator alone knows is not in it: what it has sent
 // in the last seconds, and what the provider has refused. What is done on entry is due for
 // those that join, and so not for those that are there.
 package preview

@@ -44,7 +44,7 @@ func subjectOf(object *v1alpha1.ConferenceParticipant, account *v1alpha1.VoiceAc
 	return subject
 }
 
-// origin says who has written the object, and why the call leg has its role.
+// origin says where the object comes from, and why the call leg has its role.
 func origin(object *v1alpha1.ConferenceParticipant, conference *v1alpha1.Conference) []string {
 	lines := []string{"It is " + writtenBy(object) + "."}
 	owner := metav1.GetControllerOfNoCopy(object)
@@ -68,7 +68,7 @@ func writtenBy(object *v1alpha1.ConferenceParticipant) string {
 	}
 	var managers []string
 	for _, entry := range object.ManagedFields {
-		if entry.Subresource == "" && entry.FieldsV1 != nil && strings.Contains(string(entry.FieldsV1.Raw), `"f:spec"`) {
+		if entry.Subresource == "" && entry.FieldsV1 != nil && strings.Contains(entry.FieldsV1.GetRawString(), `"f:spec"`) {
 			managers = append(managers, entry.Manager)
 		}
 	}

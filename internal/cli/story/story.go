@@ -34,7 +34,7 @@ type Answer struct {
 	Reason string `json:"reason"`
 	// Meaning is a sentence.
 	Meaning string `json:"meaning"`
-	// Acts is the person that has to act, or nobody.
+	// Acts is the person that has to act, if any has to.
 	Acts string `json:"acts"`
 	// Do is what that person does.
 	Do string `json:"do,omitempty"`

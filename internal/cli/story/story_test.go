@@ -105,8 +105,8 @@ func TestAHandWrittenParticipant(t *testing.T) {
 	object.OwnerReferences, object.Status = nil, v1alpha1.ConferenceParticipantStatus{}
 	object.Spec = v1alpha1.ConferenceParticipantSpec{ParticipantToCoachRef: &v1alpha1.LocalReference{Name: "trainee"}}
 	object.ManagedFields = []metav1.ManagedFieldsEntry{
-		{Manager: "flux", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{}}`)}},
-		{Manager: "conference-operator", Subresource: "status", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{}}`)}},
+		{Manager: "flux", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)},
+		{Manager: "conference-operator", Subresource: "status", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)},
 	}
 	wants(t, text(t, OfParticipant(object, Facts{})), "It is written by hand (flux).", "participantToCoachRef: trainee",
 		"Observed: never so far.", "The operator has not looked at this object so far.")

@@ -61,10 +61,10 @@ type Leg struct {
 
 // Audio says in words what holds for the call leg, such as "muted, on hold".
 func (l Leg) Audio() string {
-	switch {
-	case l.Call == "Waiting":
+	switch l.Call {
+	case "Waiting":
 		return "not there yet"
-	case l.Call == "Left":
+	case "Left":
 		return "has left"
 	}
 	text := "open"
