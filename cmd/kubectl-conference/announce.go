@@ -50,8 +50,7 @@ func (t *tool) announce() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = t.carryOut(c.Context(), writer, found, change, o)
-			return err
+			return t.carryOut(c.Context(), writer, found, change, o)
 		},
 	}
 	c.Flags().StringVar(&what.url, "url", "", "The document to play, fetched by the provider.")

@@ -103,7 +103,7 @@ func (t *tool) claim(ctx context.Context, writer client.Client, found target, o 
 		key.Name = found.object.Name
 	} else {
 		retain := edit.Change{Set: map[string]any{"deletionPolicy": string(v1alpha1.DeletionRetain)}}
-		patch, err := t.patch(found, retain, o)
+		patch, err := patchOf(found, retain, o.force)
 		if err != nil {
 			return nil, err
 		}

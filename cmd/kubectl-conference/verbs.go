@@ -55,8 +55,7 @@ func (t *tool) verb(name, short string, make changer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = t.carryOut(c.Context(), writer, found, change, o)
-			return err
+			return t.carryOut(c.Context(), writer, found, change, o)
 		},
 	}
 	o.bind(c)
@@ -91,54 +90,56 @@ func (t *tool) coach(name, short string, audible bool) *cobra.Command {
 	return c
 }
 
-// carryOut writes a change of a call leg, and waits until it is in effect. It returns
-// what was written, nil if nothing had to be.
-func (t *tool) carryOut(ctx context.Context, writer client.Client, found target, change edit.Change, o *writing) (*unstructured.Unstructured, error) {
+// carryOut writes a change of a call leg, and waits until it is in effect.
+func (t *tool) carryOut(ctx context.Context, writer client.Client, found target, change edit.Change, o *writing) error {
 	if err := sendable(found); err != nil {
-		return nil, err
+		return err
 	}
-	patch, err := t.patch(found, change, o)
+	patch, err := patchOf(found, change, o.force)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if patch == nil {
 		object, err := toUnstructured(found.object)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return object, t.report(o, object, "unchanged: it is declared "+change.Says+" already")
+		return t.report(o, object, "unchanged: it is declared already")
 	}
 	if err := o.apply(ctx, writer, patch); err != nil {
-		return nil, err
+		return err
 	}
+	t.tell(found, patch)
 	if o.wait && !o.dry() {
 		if _, err := o.until(ctx, writer, client.ObjectKeyFromObject(patch), settled); err != nil {
-			return patch, err
+			return err
 		}
 	}
-	return patch, t.report(o, patch, change.Says)
+	return t.report(o, patch, change.Says)
 }
 
-// patch is what to apply: of an object that people have written, or a new one that takes
-// the call leg out of its policy, which is said.
-func (t *tool) patch(found target, change edit.Change, o *writing) (*unstructured.Unstructured, error) {
+// patchOf is what to apply: to an object that people have written, or a new one that takes
+// the call leg out of its policy.
+func patchOf(found target, change edit.Change, force bool) (*unstructured.Unstructured, error) {
 	if found.object != nil {
 		stored, err := toUnstructured(found.object)
 		if err != nil {
 			return nil, err
 		}
-		return edit.Amend(stored, change, o.force)
+		return edit.Amend(stored, change, force)
 	}
 	if found.leg.Account == "" {
 		return nil, fmt.Errorf("call %s is in no Conference and has no object: import it first", found.leg.CallSID)
 	}
-	patch, err := edit.Take(found.leg, change)
-	if err == nil && found.leg.Conference != "" {
-		t.note("Conference %s governs this call leg. ConferenceParticipant %s takes it out of that policy, with all that the policy declares for it,\n"+
-			"until %d s after the call. To give it back: kubectl conference release %s -n %s",
+	return edit.Take(found.leg, change)
+}
+
+// tell says that a call leg is taken out of a policy, and how it is given back.
+func (t *tool) tell(found target, patch *unstructured.Unstructured) {
+	if found.object == nil && found.leg.Conference != "" {
+		t.note("Conference %s governs this call leg. %s takes it out of that policy,\nwith all that the policy declares for it, until %d s after the call. To give it back:\n  kubectl conference release %s -n %s",
 			found.leg.Conference, patch.GetName(), ttlOf(patch), patch.GetName(), patch.GetNamespace())
 	}
-	return patch, err
 }
 
 func ttlOf(patch *unstructured.Unstructured) int64 {

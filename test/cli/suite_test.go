@@ -46,8 +46,8 @@ type desk struct {
 	url       string
 	namespace string
 	binary    string
-	// kubeconfig leads to the namespace.
-	kubeconfig string
+	// kubeconfig leads to the cluster, home is the folder of this package.
+	kubeconfig, home string
 }
 
 // TestCLI has one control plane for all that a person does.
@@ -59,7 +59,7 @@ func TestCLI(t *testing.T) {
 	}{
 		{"see", (*desk).see}, {"take and release", (*desk).takeAndRelease}, {"a hold for a while", (*desk).holdForAWhile},
 		{"other writers", (*desk).otherWriters}, {"coach", (*desk).coach}, {"plan", (*desk).plan}, {"import", (*desk).adopt},
-		{"announce", (*desk).announce}, {"kick", (*desk).kick}, {"watch", (*desk).watch}, {"doctor", (*desk).doctor},
+		{"announce", (*desk).announce}, {"kick", (*desk).kick}, {"watch", (*desk).watch}, {"doctor", (*desk).doctor}, {"documented", (*desk).documented},
 	} {
 		t.Run(story.name, func(t *testing.T) {
 			mine := *d
@@ -104,6 +104,9 @@ func newDesk(t *testing.T) *desk {
 	}
 	d.start(plane, scheme)
 	if err := <-built; err != nil {
+		t.Fatal(err)
+	}
+	if d.home, err = os.Getwd(); err != nil {
 		t.Fatal(err)
 	}
 	d.kubeconfig = filepath.Join(t.TempDir(), "kubeconfig")
@@ -158,10 +161,8 @@ func (d *desk) open() {
 	d.create(namespace)
 	d.namespace = namespace.Name
 	d.sim.AddAccount(accountSID, token)
-	account := testkit.With(testkit.Account(d.namespace, "acme", d.url, accountSID, "acme-voice"), func(a *v1alpha1.VoiceAccount) {
-		a.Spec.DiscoveryIntervalSeconds, a.Spec.ResyncIntervalSeconds = new(int32(1)), new(int32(1))
-	})
-	d.create(testkit.Secret(d.namespace, "acme-voice", token), account)
+	d.create(testkit.Secret(d.namespace, "acme-voice", token),
+		testkit.With(testkit.Account(d.namespace, "acme", d.url, accountSID, "acme-voice"), quick))
 	d.t.Cleanup(func() {
 		ctx := context.WithoutCancel(d.t.Context())
 		for _, kind := range []client.Object{&v1alpha1.Conference{}, &v1alpha1.ConferenceParticipant{}, &v1alpha1.VoiceAccount{}} {
@@ -171,6 +172,11 @@ func (d *desk) open() {
 		}
 		d.sim.EndRoom(accountSID, d.namespace)
 	})
+}
+
+// quick has an account look often.
+func quick(a *v1alpha1.VoiceAccount) {
+	a.Spec.DiscoveryIntervalSeconds, a.Spec.ResyncIntervalSeconds = new(int32(1)), new(int32(1))
 }
 
 func (d *desk) create(objects ...client.Object) {

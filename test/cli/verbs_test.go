@@ -189,14 +189,14 @@ func (d *desk) adopt() {
 
 func (d *desk) announce() {
 	r := d.govern(policy)
-	d.wants(d.ok("announce", r.guest, "--url", "https://media.example.com/a.xml", "--id", "hello"), "played announcement hello")
+	d.wants(d.ok("announce", r.guest, "--url", "https://media.example.com/a.xml", "--id", "hello"), "plays announcement hello")
 	d.eventually(func() error {
 		if !strings.Contains(r.updates(r.guest), "AnnounceUrl=https%3A%2F%2Fmedia.example.com%2Fa.xml") {
 			return fmt.Errorf("sent %s", r.updates(r.guest))
 		}
 		return nil
 	})
-	d.wants(d.ok("announce", "conf/all-hands", "--url", "https://media.example.com/b.xml"), "conference/all-hands played announcement kubectl-")
+	d.wants(d.ok("announce", "conf/all-hands", "--url", "https://media.example.com/b.xml"), "conference/all-hands plays announcement kubectl-")
 	d.eventually(func() error {
 		for _, request := range d.sim.Journal() {
 			if request.ConferenceSID == r.sid && request.Operation == voicesim.OpUpdateConference && request.Form.Get("AnnounceUrl") != "" {

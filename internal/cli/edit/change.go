@@ -102,7 +102,7 @@ func Announce(a Announcement) Change {
 	if a.Method == "" {
 		a.Method = string(v1alpha1.MethodPost)
 	}
-	return Change{Says: "played announcement " + a.ID, Set: map[string]any{
+	return Change{Says: "plays announcement " + a.ID, Set: map[string]any{
 		"announcement.id": a.ID, "announcement.url": a.URL, "announcement.method": a.Method,
 		"announcement.notAfterTime": a.NotAfter.UTC().Format(time.RFC3339), "announcement.onUnknown": string(v1alpha1.UnknownSkip),
 	}}

@@ -15,7 +15,7 @@ func whyRole(conference *v1alpha1.Conference, name string, seen *v1alpha1.Partic
 			continue
 		}
 		if len(role.Match) == 0 {
-			return "it has no match and is everybody's that no role before it matches"
+			return "it has no match, and is for everybody that no role before it matches"
 		}
 		terms := make([]string, 0, len(role.Match))
 		for _, term := range role.Match {

@@ -92,7 +92,7 @@ func TestWhyARole(t *testing.T) {
 	for role, want := range map[string]string{
 		"host":     "endConferenceOnExit: true, or inbound calls and one of 1 numbers of the far party",
 		"panel":    "a number of the far party in Secret panel, key numbers, or one of 1 dialled numbers",
-		"audience": "is everybody's that no role before it matches", "old": "the spec has no such role any more", "": "is not known yet",
+		"audience": "is for everybody that no role before it matches", "old": "the spec has no such role any more", "": "is not known yet",
 	} {
 		object.Labels[v1alpha1.RoleLabel] = role
 		wants(t, text(t, OfParticipant(object, Facts{Conference: conference})), want)
