@@ -5,7 +5,7 @@ import "github.com/voiceops/conference-operator/api/v1alpha1"
 // account is about VoiceAccounts.
 func account() map[string]Advice {
 	return map[string]Advice{
-		v1alpha1.ReasonTokenAccepted: {Meaning: "The provider accepted the token.", Actor: Nobody},
+		v1alpha1.ReasonTokenAccepted: {Meaning: "The provider accepted the token.", Actor: None},
 		v1alpha1.ReasonBaseURLNotAllowed: {
 			Meaning: "The operator may not reach baseURL; no request was sent.", Actor: Administrator,
 			Do:       "Add the URL to --allowed-base-urls of the operator.",
@@ -42,7 +42,7 @@ func account() map[string]Advice {
 			Commands: []string{mendAccount},
 		},
 		v1alpha1.ReasonAPIUnavailable: {
-			Meaning: "The provider can't be reached, or five requests in a row have failed; the message says why.", Actor: Nobody,
+			Meaning: "The provider can't be reached, or five requests in a row have failed; the message says why.", Actor: None,
 			Do: "It is probed by itself. See whether it can be reached from here.", Commands: []string{"kubectl conference doctor -n {namespace}"},
 		},
 		v1alpha1.ReasonSuspended: {

@@ -20,8 +20,8 @@ const (
 type Actor string
 
 const (
-	// Nobody is for what is done, or goes on by itself.
-	Nobody Actor = "nobody"
+	// None is for what is done, or goes on by itself.
+	None Actor = "nobody"
 	// Author is the author of the object.
 	Author Actor = "the author of the object"
 	// Owner is the owner of the account, its Secret or its namespace.

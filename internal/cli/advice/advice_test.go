@@ -43,7 +43,7 @@ func TestAdviceForEachDocumentedReason(t *testing.T) {
 				t.Errorf("%s %s has no advice", kind, reason)
 				continue
 			}
-			if (found.Actor == Nobody) != (strings.HasPrefix(acts, "Nobody") && !strings.Contains(acts, ".The author")) && reason != v1alpha1.ReasonParticipantLeft {
+			if (found.Actor == None) != (strings.HasPrefix(acts, "Nobody") && !strings.Contains(acts, ".The author")) && reason != v1alpha1.ReasonParticipantLeft {
 				t.Errorf("%s %s: %s acts, documented is %q", kind, reason, found.Actor, acts)
 			}
 		}
@@ -79,7 +79,7 @@ func checkAdvice(t *testing.T, subject Subject, reason string) {
 	if !strings.HasSuffix(found.Meaning, ".") {
 		t.Errorf("%s: the meaning is no sentence: %q", what, found.Meaning)
 	}
-	if found.Actor != Nobody && (found.Do == "" || len(found.Commands) == 0) {
+	if found.Actor != None && (found.Do == "" || len(found.Commands) == 0) {
 		t.Errorf("%s: %s has nothing to do or to type", what, found.Actor)
 	}
 	for _, command := range append(found.Commands, found.Do) {

@@ -6,14 +6,14 @@ import "github.com/voiceops/conference-operator/api/v1alpha1"
 // themselves.
 func conferenceMoving() map[string]Advice {
 	return map[string]Advice{
-		v1alpha1.ReasonInSync: {Meaning: "What is declared was applied to everybody that was there.", Actor: Nobody},
+		v1alpha1.ReasonInSync: {Meaning: "What is declared was applied to everybody that was there.", Actor: None},
 		v1alpha1.ReasonNoRoom: {
-			Meaning: "No room of that name is in progress; the policy waits for one.", Actor: Nobody,
+			Meaning: "No room of that name is in progress; the policy waits for one.", Actor: None,
 			Do:       "If you expect one, compare the name byte by byte with the rooms in progress.",
 			Commands: []string{live},
 		},
 		v1alpha1.ReasonObserved: {
-			Meaning: "Mode Observe looks, makes no participants and never updates.", Actor: Nobody,
+			Meaning: "Mode Observe looks, makes no participants and never updates.", Actor: None,
 			Do: "To have it enforced, set mode: Enforce.",
 		},
 		v1alpha1.ReasonDrifted: {
@@ -21,7 +21,7 @@ func conferenceMoving() map[string]Advice {
 			Do: "If they are to be changed, set mode: Enforce.", Commands: []string{"kubectl conference plan conf/{name} -n {namespace}", editConference},
 		},
 		v1alpha1.ReasonConverging: {
-			Meaning: "This generation is not applied yet to everybody that was there.", Actor: Nobody,
+			Meaning: "This generation is not applied yet to everybody that was there.", Actor: None,
 			Do: "It takes seconds. If it lasts, see the participants.", Commands: []string{listChildren},
 		},
 		v1alpha1.ReasonWaitingForAccount: {
@@ -29,11 +29,11 @@ func conferenceMoving() map[string]Advice {
 			Do: "See the account's own reason.", Commands: []string{whyAccount, "kubectl conference doctor -n {namespace}"},
 		},
 		v1alpha1.ReasonThrottled: {
-			Meaning: "The provider or the account's rateLimit delays changes.", Actor: Nobody,
+			Meaning: "The provider or the account's rateLimit delays changes.", Actor: None,
 			Do: "If it lasts, raise rateLimit of VoiceAccount {account}.", Commands: []string{editAccount},
 		},
 		v1alpha1.ReasonAPIUnavailable: {
-			Meaning: "The provider can't be reached or fails.", Actor: Nobody,
+			Meaning: "The provider can't be reached or fails.", Actor: None,
 			Do: "It goes on when the provider answers again. If it lasts, see the account.", Commands: []string{whyAccount},
 		},
 		v1alpha1.ReasonSuspended: {
@@ -42,11 +42,11 @@ func conferenceMoving() map[string]Advice {
 			Commands: []string{"kubectl patch conf {name} -n {namespace} --type=merge -p '{\"spec\":{\"suspend\":false}}'"},
 		},
 		v1alpha1.ReasonUnidentified: {
-			Meaning: "It is not known yet which role a call leg has.", Actor: Nobody,
+			Meaning: "It is not known yet which role a call leg has.", Actor: None,
 			Do: "Its call is being read; until then it gets what its possible roles close.",
 		},
 		v1alpha1.ReasonWaitingForRole: {
-			Meaning: "Nobody of the role of waitForRole is in a room, so everybody else in it is on hold.", Actor: Nobody,
+			Meaning: "Nobody of the role of waitForRole is in a room, so everybody else in it is on hold.", Actor: None,
 			Do: "They are taken off hold when the role joins.",
 		},
 	}

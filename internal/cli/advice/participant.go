@@ -6,9 +6,9 @@ import "github.com/voiceops/conference-operator/api/v1alpha1"
 // themselves.
 func participantMoving() map[string]Advice {
 	return map[string]Advice{
-		v1alpha1.ReasonInSync: {Meaning: "Every declared field is as declared.", Actor: Nobody},
+		v1alpha1.ReasonInSync: {Meaning: "Every declared field is as declared.", Actor: None},
 		v1alpha1.ReasonObserved: {
-			Meaning: "Mode Observe looks and never updates.", Actor: Nobody,
+			Meaning: "Mode Observe looks and never updates.", Actor: None,
 			Do: "To have what is declared enforced, set mode: Enforce.",
 		},
 		v1alpha1.ReasonDrifted: {
@@ -22,11 +22,11 @@ func participantMoving() map[string]Advice {
 			Commands: []string{editParticipant},
 		},
 		v1alpha1.ReasonConverging: {
-			Meaning: "A change was accepted and was not seen in effect yet.", Actor: Nobody,
+			Meaning: "A change was accepted and was not seen in effect yet.", Actor: None,
 			Do: "It takes seconds, half a minute at most.",
 		},
 		v1alpha1.ReasonWaitingForParticipant: {
-			Meaning: "The call is not in the conference yet, or rings.", Actor: Nobody,
+			Meaning: "The call is not in the conference yet, or rings.", Actor: None,
 			Do: "The declared state is sent within 5 s of the answer, until joinDeadlineSeconds have passed.",
 		},
 		v1alpha1.ReasonWaitingForAccount: {
@@ -35,14 +35,14 @@ func participantMoving() map[string]Advice {
 		},
 		v1alpha1.ReasonWaitingForCoachee: {
 			Meaning: "The participant to coach is not there yet, rings, or is on hold; one that is to whisper is kept muted meanwhile.",
-			Actor:   Nobody, Do: "Once the coachee is there and not on hold, the coaching begins.",
+			Actor:   None, Do: "Once the coachee is there and not on hold, the coaching begins.",
 		},
 		v1alpha1.ReasonThrottled: {
-			Meaning: "The provider or the account's rateLimit delays a change.", Actor: Nobody,
+			Meaning: "The provider or the account's rateLimit delays a change.", Actor: None,
 			Do: "If it lasts, raise rateLimit of VoiceAccount {account}.", Commands: []string{editAccount},
 		},
 		v1alpha1.ReasonAPIUnavailable: {
-			Meaning: "The provider can't be reached, fails, or its answer can't be read, and there is something to send.", Actor: Nobody,
+			Meaning: "The provider can't be reached, fails, or its answer can't be read, and there is something to send.", Actor: None,
 			Do: "It is sent when the provider answers again. If it lasts, see the account.", Commands: []string{whyAccount},
 		},
 		v1alpha1.ReasonSuspended: {

@@ -93,10 +93,10 @@ func (s *Story) answer(subject advice.Subject, conditions []metav1.Condition) {
 	for _, reason := range reasons(conditions) {
 		found, known := advice.For(subject, reason)
 		if !known {
-			found = advice.Advice{Meaning: "This version of the command does not know the reason.", Actor: advice.Nobody}
+			found = advice.Advice{Meaning: "This version of the command does not know the reason.", Actor: advice.None}
 		}
 		if reason == v1alpha1.ReasonParticipantLeft && ready == string(metav1.ConditionTrue) {
-			found.Actor = advice.Nobody
+			found.Actor = advice.None
 		}
 		s.Answers = append(s.Answers, Answer{reason, found.Meaning, string(found.Actor), found.Do, found.Commands})
 	}

@@ -172,7 +172,7 @@ func TestAnAnswerForEachReason(t *testing.T) {
 			}
 		}
 	}
-	for status, want := range map[metav1.ConditionStatus]advice.Actor{metav1.ConditionTrue: advice.Nobody, metav1.ConditionFalse: advice.Author} {
+	for status, want := range map[metav1.ConditionStatus]advice.Actor{metav1.ConditionTrue: advice.None, metav1.ConditionFalse: advice.Author} {
 		if s := tell[advice.Participant](conditions(status, v1alpha1.ReasonParticipantLeft)); s.Answers[0].Acts != string(want) {
 			t.Errorf("ParticipantLeft with Ready %s: %s acts", status, s.Answers[0].Acts)
 		}
