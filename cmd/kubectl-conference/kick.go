@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
@@ -98,32 +99,31 @@ func removable(found target, how kicking, o *writing) error {
 // claim is the object by which a participant is removed, once the operator has looked at
 // it: the one that is there, or a new one with all that the policy declares.
 func (t *tool) claim(ctx context.Context, writer client.Client, found target, o *writing) (*v1alpha1.ConferenceParticipant, error) {
-	key := client.ObjectKey{Namespace: found.leg.Namespace, Name: edit.NameOf(found.leg.CallSID)}
-	if found.object != nil {
-		key.Name = found.object.Name
-	} else {
-		retain := edit.Change{Set: map[string]any{"deletionPolicy": string(v1alpha1.DeletionRetain)}}
-		patch, err := patchOf(found, retain, o.force)
-		if err != nil {
+	object, err := claiming(found, o)
+	if err != nil {
+		return nil, err
+	}
+	if found.object == nil {
+		if err := o.apply(ctx, writer, object); err != nil {
 			return nil, err
-		}
-		if err := o.apply(ctx, writer, patch); err != nil {
-			return nil, err
-		}
-		if o.dry() {
-			return nil, t.report(o, patch, "to be removed")
 		}
 	}
 	if o.dry() {
-		stored, err := toUnstructured(found.object)
-		if err != nil {
-			return nil, err
-		}
-		return nil, t.report(o, stored, "to be removed")
+		return nil, t.report(o, object, "to be removed")
 	}
-	return o.until(ctx, writer, key, func(p *v1alpha1.ConferenceParticipant) bool {
+	return o.until(ctx, writer, client.ObjectKeyFromObject(object), func(p *v1alpha1.ConferenceParticipant) bool {
 		return p.Status.Participant != nil && p.Status.ObservedGeneration == p.Generation
 	})
+}
+
+// claiming is the object that people have written, or a new one of which the deletion
+// changes nothing so far.
+func claiming(found target, o *writing) (*unstructured.Unstructured, error) {
+	if found.object != nil {
+		return toUnstructured(found.object)
+	}
+	retain := edit.Change{Set: map[string]any{"deletionPolicy": string(v1alpha1.DeletionRetain)}}
+	return patchOf(found, retain, o.force)
 }
 
 // removeBy has the deletion of an object remove its participant, deletes it and waits.

@@ -103,7 +103,7 @@ func (t *tool) asker(reader client.Reader) (ask.Asker, error) {
 // terminal reports whether the output is one, and so may be drawn anew.
 func (t *tool) terminal() bool {
 	file, isFile := t.Out.(*os.File)
-	return isFile && term.IsTerminal(int(file.Fd())) //nolint:gosec // A file descriptor fits into an int.
+	return isFile && term.IsTerminal(int(file.Fd()))
 }
 
 // coloured reports whether colours may be used: in a terminal, unless NO_COLOR says no.
