@@ -105,13 +105,31 @@ func legOf(objects view.Objects, namespace, callSID, conferenceSID string) targe
 			found.leg.Conference, found.leg.Account = c.Name, c.Spec.AccountRef.Name
 		}
 	}
+	var idle *v1alpha1.ConferenceParticipant
 	for i := range objects.Participants {
 		p := &objects.Participants[i]
-		if string(p.Spec.CallSID) == callSID && string(p.Spec.ConferenceSID) == conferenceSID && p.DeletionTimestamp.IsZero() {
+		switch {
+		case string(p.Spec.CallSID) != callSID || string(p.Spec.ConferenceSID) != conferenceSID || !p.DeletionTimestamp.IsZero():
+		case p.Spec.Suspend || p.Spec.Mode == v1alpha1.ModeObserve:
+			idle = found.addIdle(p, idle)
+		default:
 			found.add(p)
 		}
 	}
+	if found.object == nil && found.leg.Conference == "" {
+		found.object = idle
+	}
 	return found
+}
+
+// addIdle adds an object that claims nothing. One that people have written counts only
+// where nothing else is about the call leg.
+func (t *target) addIdle(p, idle *v1alpha1.ConferenceParticipant) *v1alpha1.ConferenceParticipant {
+	if metav1.GetControllerOfNoCopy(p) != nil {
+		t.add(p)
+		return idle
+	}
+	return p
 }
 
 // add adds an object that is about the call leg: the child of its Conference, or the

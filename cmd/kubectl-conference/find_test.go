@@ -80,6 +80,24 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// An object that claims nothing is in the way of no other.
+func TestSearchBesideAnObserver(t *testing.T) {
+	found := objects()
+	for i := range found.Participants {
+		if name := found.Participants[i].Name; name == "younger" || name == "older" {
+			found.Participants[i].Spec.Mode = v1alpha1.ModeObserve
+		}
+	}
+	beside, err := search(found, "support", first)
+	if err != nil || beside.object != nil || beside.leg.Child == nil {
+		t.Errorf("beside a child: %+v, %v", beside, err)
+	}
+	alone, err := search(view.Objects{Participants: found.Participants[:1]}, "support", first)
+	if err != nil || alone.object == nil || codeOf(sendable(alone)) != exitRefused {
+		t.Errorf("alone: %+v, %v", alone, err)
+	}
+}
+
 func TestSendable(t *testing.T) {
 	found, err := search(objects(), "support", "other")
 	if err != nil || sendable(found) != nil {

@@ -62,16 +62,29 @@ func (t *tool) remove(ctx context.Context, writer client.Client, found target, h
 		return err
 	}
 	object, err := t.claim(ctx, writer, found, o)
-	if err != nil || o.dry() {
-		return err
+	if err == nil && !o.dry() {
+		err = ends(object, how)
 	}
-	if err := ends(object, how); err != nil {
-		if found.object == nil {
-			return errors.Join(err, client.IgnoreNotFound(writer.Delete(ctx, object)))
-		}
+	switch {
+	case o.dry():
 		return err
+	case err != nil:
+		return errors.Join(err, t.abandon(context.WithoutCancel(ctx), writer, found, o))
 	}
 	return t.removeBy(ctx, writer, object, how, o)
+}
+
+// abandon gives a call leg back that was taken to be removed.
+func (t *tool) abandon(ctx context.Context, writer client.Client, found target, o *writing) error {
+	if found.object != nil {
+		return nil
+	}
+	object := &v1alpha1.ConferenceParticipant{}
+	err := writer.Get(ctx, client.ObjectKey{Namespace: found.leg.Namespace, Name: edit.NameOf(found.leg.CallSID)}, object)
+	if err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	return t.giveBack(ctx, writer, object, o)
 }
 
 // removable refuses what would take an object from its writers, or end the conference as

@@ -131,7 +131,7 @@ func named(participants []v1alpha1.ConferenceParticipant, conferences []v1alpha1
 
 // read reads manifests, as the API server would store them.
 func (p *planner) read(ctx context.Context, files []string) (participants []v1alpha1.ConferenceParticipant, conferences []v1alpha1.Conference, err error) {
-	found := resource.NewBuilder(p.flags).Unstructured().NamespaceParam(p.namespace).DefaultNamespace().ContinueOnError().
+	found := resource.NewBuilder(p.flags).Unstructured().NamespaceParam(p.namespace).DefaultNamespace().RequireNamespace().ContinueOnError().
 		FilenameParam(false, &resource.FilenameOptions{Filenames: files}).Flatten().Do()
 	infos, err := found.Infos()
 	if err != nil {

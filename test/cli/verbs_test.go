@@ -177,7 +177,7 @@ func (d *desk) adopt() {
 		d.t.Errorf("got\n%s", text)
 	}
 	text = d.ok("import", "--conference", d.namespace, "--number", hostNumber, "--apply")
-	if text != "ConferenceParticipant/call-"+host+" imported\n" {
+	if text != "ConferenceParticipant/observe-"+host+" imported\n" {
 		d.t.Errorf("got %s", text)
 	}
 	d.refused("is in mode Observe", "unmute", host)
@@ -207,10 +207,16 @@ func (d *desk) announce() {
 	})
 }
 
+// Nothing is declared for the host, so that only a look shows what the end of the call
+// would end.
 func (d *desk) kick() {
-	r := d.govern(policy)
+	r := d.govern(`roles: [{name: host, match: [{endConferenceOnExit: true}]}, {name: audience, muted: true}]`)
 	r.muted(r.guest, true)
 	d.refused("the conference ends for everybody", "kick", r.host, "--yes")
+	left := &v1alpha1.ConferenceParticipant{}
+	if err := d.admin.Get(d.t.Context(), client.ObjectKey{Namespace: d.namespace, Name: "call-" + r.host}, left); !apierrors.IsNotFound(err) {
+		d.t.Errorf("the host is out of the policy still: %v", err)
+	}
 	if got := d.run("n\n", "kick", r.guest); got.code != 2 || !strings.Contains(got.err, "nothing was removed") {
 		d.t.Errorf("no: %+v", got)
 	}

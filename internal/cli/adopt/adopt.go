@@ -24,7 +24,7 @@ const ttl = 3600
 func Participant(namespace, account string, seen voice.Participant) *v1alpha1.ConferenceParticipant {
 	object := &v1alpha1.ConferenceParticipant{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "ConferenceParticipant"},
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "call-" + seen.CallSID},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "observe-" + seen.CallSID},
 		Spec: v1alpha1.ConferenceParticipantSpec{
 			AccountRef:    v1alpha1.LocalReference{Name: account},
 			ConferenceSID: v1alpha1.SID(seen.ConferenceSID), CallSID: v1alpha1.SID(seen.CallSID),

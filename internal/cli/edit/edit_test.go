@@ -225,6 +225,10 @@ func TestReleaseOf(t *testing.T) {
 	if err != nil || !found.Delete || says(found.Open) != "muted: true once:   hold: false" {
 		t.Errorf("what was closed for a while is opened: %+v %s, %v", found, says(found.Open), err)
 	}
+	found, err = ReleaseOf(stored(t, "{muted: true, deletionPolicy: Remove}", ours))
+	if err != nil || !found.Delete || says(found.Open) != "deletionPolicy: Reset muted: true" {
+		t.Errorf("a release removes: %+v %s, %v", found, says(found.Open), err)
+	}
 	found, err = ReleaseOf(stored(t, "{muted: true, hold: false}", ours))
 	if err != nil || !found.Delete || found.Open != nil {
 		t.Errorf("what is open already: %+v, %v", found, err)

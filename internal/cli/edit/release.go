@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // Release is how a call leg is given back.
@@ -12,7 +14,8 @@ type Release struct {
 	// Delete says that the object is deleted, since this manager alone has written it.
 	Delete bool
 	// Open is applied, and waited for, before that: it opens what the Conference had
-	// closed for a while. nil if there is nothing to open.
+	// closed for a while, and has the deletion remove no participant. nil if there is
+	// nothing of that.
 	Open *unstructured.Unstructured
 	// Drop is applied if the object is not deleted: it gives back the fields of this
 	// manager. nil if there are none.
@@ -34,10 +37,13 @@ func ReleaseOf(stored *unstructured.Unstructured) (Release, error) {
 	return Release{Delete: true, Open: open}, err
 }
 
-// reopen is what opens the fields that were closed for a while, and are closed still; nil
-// if there are none.
+// reopen is what opens the fields that were closed for a while, and are closed still, and
+// takes back a removal that was begun; nil if there is nothing of that.
 func reopen(stored *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	change := Change{Set: map[string]any{}}
+	if policy, _, _ := unstructured.NestedString(stored.Object, "spec", "deletionPolicy"); policy == string(v1alpha1.DeletionRemove) {
+		change.Set["deletionPolicy"] = string(v1alpha1.DeletionReset)
+	}
 	for _, field := range strings.Split(stored.GetAnnotations()[ForAWhileAnnotation], ",") {
 		closed, _, _ := unstructured.NestedBool(stored.Object, "spec", field)
 		if !closed || !slices.Contains([]string{"muted", "hold"}, field) {
