@@ -98,22 +98,15 @@ func matching(objects view.Objects, prefix string) (legs []spot) {
 func legOf(objects view.Objects, namespace, callSID, conferenceSID string) target {
 	found := target{leg: edit.Leg{Namespace: namespace, CallSID: callSID, ConferenceSID: conferenceSID}}
 	for i := range objects.Conferences {
-		c := &objects.Conferences[i]
-		if slices.ContainsFunc(c.Status.Participants, func(p v1alpha1.RoomParticipant) bool {
-			return p.CallSID == callSID && p.ConferenceSID == conferenceSID
-		}) {
+		if c := &objects.Conferences[i]; shows(c, callSID, conferenceSID) {
 			found.leg.Conference, found.leg.Account = c.Name, c.Spec.AccountRef.Name
 		}
 	}
 	var idle *v1alpha1.ConferenceParticipant
 	for i := range objects.Participants {
 		p := &objects.Participants[i]
-		switch {
-		case string(p.Spec.CallSID) != callSID || string(p.Spec.ConferenceSID) != conferenceSID || !p.DeletionTimestamp.IsZero():
-		case p.Spec.Suspend || p.Spec.Mode == v1alpha1.ModeObserve:
-			idle = found.addIdle(p, idle)
-		default:
-			found.add(p)
+		if string(p.Spec.CallSID) == callSID && string(p.Spec.ConferenceSID) == conferenceSID && p.DeletionTimestamp.IsZero() {
+			idle = found.add(p, idle)
 		}
 	}
 	if found.object == nil && found.leg.Conference == "" {
@@ -122,26 +115,27 @@ func legOf(objects view.Objects, namespace, callSID, conferenceSID string) targe
 	return found
 }
 
-// addIdle adds an object that claims nothing. One that people have written counts only
-// where nothing else is about the call leg.
-func (t *target) addIdle(p, idle *v1alpha1.ConferenceParticipant) *v1alpha1.ConferenceParticipant {
-	if metav1.GetControllerOfNoCopy(p) != nil {
-		t.add(p)
-		return idle
-	}
-	return p
+// shows reports whether the status of a Conference has a call leg.
+func shows(c *v1alpha1.Conference, callSID, conferenceSID string) bool {
+	return slices.ContainsFunc(c.Status.Participants, func(p v1alpha1.RoomParticipant) bool {
+		return p.CallSID == callSID && p.ConferenceSID == conferenceSID
+	})
 }
 
 // add adds an object that is about the call leg: the child of its Conference, or the
-// oldest that people have written.
-func (t *target) add(p *v1alpha1.ConferenceParticipant) {
+// oldest that people have written. One of these that claims nothing counts only where
+// nothing else is about the call leg, and is returned in place of idle.
+func (t *target) add(p, idle *v1alpha1.ConferenceParticipant) *v1alpha1.ConferenceParticipant {
 	owner := metav1.GetControllerOfNoCopy(p)
 	switch {
 	case owner != nil:
 		t.leg.Child, t.leg.Conference, t.leg.Account = p, owner.Name, p.Spec.AccountRef.Name
+	case p.Spec.Suspend || p.Spec.Mode == v1alpha1.ModeObserve:
+		return p
 	case t.object == nil || p.CreationTimestamp.Before(&t.object.CreationTimestamp):
 		t.object = p
 	}
+	return idle
 }
 
 // completeNames completes the names of participants, and of Conferences if they are
