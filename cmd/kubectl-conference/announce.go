@@ -35,10 +35,7 @@ func (t *tool) announce() *cobra.Command {
 		Example:           "  kubectl conference announce conf/all-hands --url https://media.example.com/closing.xml",
 		ValidArgsFunction: t.completeNames(true),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			writer, namespace, err := t.scope(false)
+			writer, namespace, err := t.begin(o)
 			if err != nil {
 				return err
 			}
@@ -46,11 +43,7 @@ func (t *tool) announce() *cobra.Command {
 			if kind, name := kindOf(args[0]); kind == "conf" {
 				return t.announceRoom(c.Context(), writer, client.ObjectKey{Namespace: namespace, Name: name}, change, o)
 			}
-			found, err := find(c.Context(), writer, namespace, args[0])
-			if err != nil {
-				return err
-			}
-			return t.carryOut(c.Context(), writer, found, change, o)
+			return t.change(c.Context(), writer, client.ObjectKey{Namespace: namespace, Name: args[0]}, change, o)
 		},
 	}
 	c.Flags().StringVar(&what.url, "url", "", "The document to play, fetched by the provider.")

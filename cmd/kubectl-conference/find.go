@@ -65,6 +65,24 @@ func search(objects view.Objects, namespace, name string) (target, error) {
 	return legOf(objects, namespace, legs[0].callSID, legs[0].conferenceSID), nil
 }
 
+// begin checks the flags of a verb, and is the client and the namespace.
+func (t *tool) begin(o *writing) (client.Client, string, error) {
+	if err := o.check(); err != nil {
+		return nil, "", err
+	}
+	return t.scope(false)
+}
+
+// aim begins a verb, and finds its call leg.
+func (t *tool) aim(ctx context.Context, o *writing, name string) (client.Client, target, error) {
+	writer, namespace, err := t.begin(o)
+	if err != nil {
+		return nil, target{}, err
+	}
+	found, err := find(ctx, writer, namespace, name)
+	return writer, found, err
+}
+
 // spot is a call leg in a conference.
 type spot struct{ callSID, conferenceSID string }
 

@@ -31,14 +31,7 @@ until it is done. A participant whose leaving would end the conference for every
 of which that is not known, stays, unless --end-conference allows that.`,
 		ValidArgsFunction: t.completeNames(false),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			writer, namespace, err := t.scope(false)
-			if err != nil {
-				return err
-			}
-			found, err := find(c.Context(), writer, namespace, args[0])
+			writer, found, err := t.aim(c.Context(), o, args[0])
 			if err != nil {
 				return err
 			}

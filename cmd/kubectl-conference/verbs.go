@@ -40,10 +40,7 @@ func (t *tool) verb(name, short string, make changer) *cobra.Command {
 	c := &cobra.Command{
 		Use: name + " NAME", Short: short, Args: cobra.ExactArgs(1), ValidArgsFunction: t.completeNames(false),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			writer, namespace, err := t.scope(false)
+			writer, namespace, err := t.begin(o)
 			if err != nil {
 				return err
 			}
@@ -51,11 +48,7 @@ func (t *tool) verb(name, short string, make changer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := find(c.Context(), writer, namespace, args[0])
-			if err != nil {
-				return err
-			}
-			return t.carryOut(c.Context(), writer, found, change, o)
+			return t.change(c.Context(), writer, client.ObjectKey{Namespace: namespace, Name: args[0]}, change, o)
 		},
 	}
 	o.bind(c)
@@ -88,6 +81,15 @@ func (t *tool) coach(name, short string, audible bool) *cobra.Command {
 		return t.completeNames(false)(c, nil, part)
 	})
 	return c
+}
+
+// change finds a call leg and carries out a change of it.
+func (t *tool) change(ctx context.Context, writer client.Client, leg client.ObjectKey, change edit.Change, o *writing) error {
+	found, err := find(ctx, writer, leg.Namespace, leg.Name)
+	if err != nil {
+		return err
+	}
+	return t.carryOut(ctx, writer, found, change, o)
 }
 
 // carryOut writes a change of a call leg, and waits until it is in effect.
@@ -157,14 +159,7 @@ taken it, after opening what the policy had closed for a while. Of an object tha
 have written, too, only the fields of the verbs are given back.`,
 		ValidArgsFunction: t.completeNames(false),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			writer, namespace, err := t.scope(false)
-			if err != nil {
-				return err
-			}
-			found, err := find(c.Context(), writer, namespace, args[0])
+			writer, found, err := t.aim(c.Context(), o, args[0])
 			if err != nil {
 				return err
 			}

@@ -18,9 +18,10 @@ type Step struct {
 	// Write is create, update, keep or delete: what would become of a Conference's
 	// participant; empty for one that people write.
 	Write string `json:"write,omitempty"`
-	// CallSID of the call leg, and its Role in the Conference.
+	// CallSID of the call leg.
 	CallSID string `json:"callSID"`
-	Role    string `json:"role,omitempty"`
+	// Role of the call leg in the Conference; empty for none.
+	Role string `json:"role,omitempty"`
 	// Request is the form of the update that would be sent; empty if there is none.
 	Request map[string]string `json:"request,omitempty"`
 	// Why explains the request, or why there is none.
@@ -29,9 +30,10 @@ type Step struct {
 
 // Room is what would be done in one room.
 type Room struct {
-	// ConferenceSID and FriendlyName of the room.
+	// ConferenceSID of the room.
 	ConferenceSID string `json:"conferenceSID"`
-	FriendlyName  string `json:"friendlyName,omitempty"`
+	// FriendlyName of the room.
+	FriendlyName string `json:"friendlyName,omitempty"`
 	// People is how many call legs are there.
 	People int `json:"people"`
 	// Governor is the Conference that goes first in this room; empty if it is this one.

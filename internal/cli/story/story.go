@@ -48,10 +48,10 @@ type Facts struct {
 	Account *v1alpha1.VoiceAccount
 	// Conference is the one that has made a participant; nil for none.
 	Conference *v1alpha1.Conference
-	// Children are the participants that a Conference has made, and Rivals those about
-	// the same call leg as a participant.
+	// Children are the participants that a Conference has made.
 	Children []v1alpha1.ConferenceParticipant
-	Rivals   []v1alpha1.ConferenceParticipant
+	// Rivals are those about the same call leg as a participant.
+	Rivals []v1alpha1.ConferenceParticipant
 	// Events are about the object, in any order.
 	Events []corev1.Event
 }

@@ -9,8 +9,9 @@ import (
 
 // Objects are those of the cluster that a List is made of.
 type Objects struct {
-	// Conferences and Participants are all in question.
-	Conferences  []v1alpha1.Conference
+	// Conferences in question.
+	Conferences []v1alpha1.Conference
+	// Participants in question.
 	Participants []v1alpha1.ConferenceParticipant
 }
 

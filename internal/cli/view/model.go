@@ -25,8 +25,9 @@ type Room struct {
 	ConferenceSID string `json:"conferenceSID,omitempty"`
 	// State is None, Waiting, Live or Several, or Left; empty if it is not known.
 	State string `json:"state,omitempty"`
-	// Ready and Reason are those of the Conference.
-	Ready  string `json:"ready,omitempty"`
+	// Ready is the status of the Conference's condition of that name.
+	Ready string `json:"ready,omitempty"`
+	// Reason is the reason of the same.
 	Reason string `json:"reason,omitempty"`
 	// People is how many call legs are in the room; Legs may have fewer, since a
 	// status shows a sample.
@@ -41,9 +42,11 @@ type Leg struct {
 	CallSID string `json:"callSID"`
 	// Role in the Conference; empty for none.
 	Role string `json:"role,omitempty"`
-	// Muted, Hold and Coaching are as last observed.
-	Muted    bool `json:"muted"`
-	Hold     bool `json:"hold"`
+	// Muted is as last observed.
+	Muted bool `json:"muted"`
+	// Hold is as last observed.
+	Hold bool `json:"hold"`
+	// Coaching is as last observed.
 	Coaching bool `json:"coaching"`
 	// Coachee is the call leg that is coached.
 	Coachee string `json:"coachee,omitempty"`
@@ -51,10 +54,12 @@ type Leg struct {
 	Object string `json:"object,omitempty"`
 	// ByHand says that no Conference has made that object.
 	ByHand bool `json:"byHand,omitempty"`
-	// Ready, Reason and Call are those of the object.
-	Ready  string `json:"ready,omitempty"`
+	// Ready is the status of the object's condition of that name.
+	Ready string `json:"ready,omitempty"`
+	// Reason is the reason of the same.
 	Reason string `json:"reason,omitempty"`
-	Call   string `json:"call,omitempty"`
+	// Call is Waiting, Live or Left; empty without an object.
+	Call string `json:"call,omitempty"`
 	// Number is that of the far party; only where the user has asked for it.
 	Number string `json:"number,omitempty"`
 }
