@@ -198,6 +198,7 @@ func (t *tool) giveBack(ctx context.Context, writer client.Client, object *v1alp
 		if err := o.delete(ctx, writer, object); err != nil {
 			return err
 		}
+		o.takenOver(ctx, writer, object)
 	}
 	return t.report(o, stored, "released")
 }

@@ -24,6 +24,8 @@ const (
 	dryRunNone   = "none"
 	dryRunClient = "client"
 	dryRunServer = "server"
+	// takeOverTimeout is how long a policy may take to take a call leg over.
+	takeOverTimeout = 3 * time.Second
 	// pollInterval is the time between two looks at an object that is waited for.
 	pollInterval = 200 * time.Millisecond
 )
@@ -149,6 +151,23 @@ func (o *writing) delete(ctx context.Context, c client.Client, object client.Obj
 		return err
 	}
 	return o.gone(ctx, c, object)
+}
+
+// takenOver waits until a Conference has made its participant again for a call leg that
+// was given back, so that a verb that comes next finds what the policy declares. A role
+// that declares nothing has none, so that it does not wait for long.
+func (o *writing) takenOver(ctx context.Context, c client.Client, object *v1alpha1.ConferenceParticipant) {
+	conference := object.Annotations[edit.TakenFromAnnotation]
+	if !o.wait || conference == "" || object.Status.CallState != v1alpha1.CallLive {
+		return
+	}
+	// What goes wrong is no failure of the release.
+	_ = wait.PollUntilContextTimeout(ctx, pollInterval, takeOverTimeout, true, func(ctx context.Context) (bool, error) {
+		children := &v1alpha1.ConferenceParticipantList{}
+		err := c.List(ctx, children, client.InNamespace(object.Namespace), client.MatchingLabels{v1alpha1.ConferenceLabel: conference},
+			client.MatchingFields{"spec.callSID": string(object.Spec.CallSID)})
+		return len(children.Items) > 0, err
+	})
 }
 
 // gone waits until an object is deleted.

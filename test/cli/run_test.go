@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,10 @@ func (d *desk) run(answer string, arguments ...string) result {
 	if arguments[0] == "__complete" {
 		// What is last is to be completed.
 		flags = nil
+	}
+	if !slices.Contains([]string{"list", "why", "plan", "doctor", "import", "__complete"}, arguments[0]) {
+		// A verb waits as long as it takes beside heavy load.
+		flags = append(flags, "--timeout", "1m")
 	}
 	command := exec.CommandContext(d.t.Context(), d.binary, append(arguments, flags...)...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig)

@@ -41,6 +41,8 @@ func (d *desk) takeAndRelease() {
 		d.t.Errorf("on hold, and as before: %+v", seen)
 	}
 	d.wants(d.ok("release", name), "released")
+	// What comes next finds what the policy declares.
+	d.wants(d.ok("hold", r.guest, "--dry-run", "-o", "yaml"), "muted: true")
 	r.muted(r.guest, true)
 	r.becomes(r.guest, "off hold", func(p voicesim.Participant) bool { return !p.Hold })
 	r.child(r.guest)
