@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/voiceops/conference-operator/internal/cli/doctor"
+	"github.com/voiceops/conference-operator/internal/cli/plain"
 )
 
 // errUnwell is the result of an examination that has found a failure.
@@ -62,7 +63,7 @@ func (t *tool) show(found []doctor.Finding) {
 		if t.coloured() {
 			level = colours[f.Level] + level + "\x1b[0m"
 		}
-		fmt.Fprintf(t.Out, "%s  %s\n", level, f.Message)
+		fmt.Fprintf(t.Out, "%s  %s\n", level, plain.Line(f.Message))
 		for _, command := range f.Type {
 			if f.Level != doctor.OK {
 				fmt.Fprintf(t.Out, "        %s\n", command)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voiceops/conference-operator/internal/cli/plain"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
@@ -82,7 +83,7 @@ func (p Preview) Write(w io.Writer) error {
 	for _, room := range p.Rooms {
 		room.write(&text)
 	}
-	_, err := io.WriteString(w, text.String())
+	_, err := io.WriteString(w, plain.Text(text.String()))
 	return err
 }
 

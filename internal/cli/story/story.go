@@ -10,6 +10,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/cli/advice"
+	"github.com/voiceops/conference-operator/internal/cli/plain"
 )
 
 // Story is what there is to say about one object.
@@ -119,7 +120,7 @@ func (s Story) Write(w io.Writer) error {
 		}
 	}
 	section(&text, "Events:", s.Events)
-	_, err := io.WriteString(w, text.String())
+	_, err := io.WriteString(w, plain.Text(text.String()))
 	return err
 }
 

@@ -3,6 +3,8 @@ package view
 import (
 	"cmp"
 	"fmt"
+
+	"github.com/voiceops/conference-operator/internal/cli/plain"
 )
 
 // Changes are the differences between two Lists, a sentence each, in the order of the
@@ -74,7 +76,7 @@ func keyOf(room Room, leg Leg) string {
 }
 
 func title(room Room, leg Leg) string {
-	text := cmp.Or(room.FriendlyName, short(room.ConferenceSID)) + " "
+	text := plain.Line(cmp.Or(room.FriendlyName, short(room.ConferenceSID))) + " "
 	if leg.Role != "" {
 		text += leg.Role + " "
 	}

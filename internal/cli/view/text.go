@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/voiceops/conference-operator/internal/cli/plain"
 )
 
 // Style is how a List is written.
@@ -20,7 +22,7 @@ type Style struct {
 
 // colours of a terminal.
 const (
-	plain  = ""
+	normal = ""
 	bold   = "1"
 	green  = "32"
 	yellow = "33"
@@ -60,7 +62,7 @@ func (s Style) heading(room Room) string {
 		text += "  namespace " + room.Namespace
 	}
 	if s.Wide {
-		text += "  account " + room.Account + "  " + room.ConferenceSID
+		text += "  account " + room.Account + "  " + plain.Line(room.ConferenceSID)
 	}
 	return text
 }
@@ -85,7 +87,7 @@ func (s Style) table(legs []Leg) string {
 	for _, leg := range legs {
 		row := s.row(leg)
 		if numbers {
-			row = append(row, cell{cmp.Or(leg.Number, "withheld"), plain})
+			row = append(row, cell{cmp.Or(leg.Number, "withheld"), normal})
 		}
 		rows = append(rows, row)
 	}
@@ -102,8 +104,8 @@ func (s Style) row(leg Leg) []cell {
 		object += " (by hand)"
 	}
 	return []cell{
-		{cmp.Or(leg.Role, "-"), plain}, {call, plain}, {leg.Audio(), audioColour(leg)},
-		{cmp.Or(leg.Reason, "-"), readyColour(leg.Ready)}, {cmp.Or(object, "-"), plain},
+		{cmp.Or(leg.Role, "-"), normal}, {call, normal}, {leg.Audio(), audioColour(leg)},
+		{cmp.Or(leg.Reason, "-"), readyColour(leg.Ready)}, {cmp.Or(object, "-"), normal},
 	}
 }
 
@@ -130,9 +132,10 @@ func (s Style) align(rows [][]cell) string {
 	return text.String()
 }
 
-// paint has a text in a colour.
+// paint has a text in a colour, and nothing in it that the terminal would act on.
 func (s Style) paint(colour, text string) string {
-	if !s.Colour || colour == plain {
+	text = plain.Line(text)
+	if !s.Colour || colour == normal {
 		return text
 	}
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
@@ -145,7 +148,7 @@ func readyColour(ready string) string {
 	case "False":
 		return red
 	default:
-		return plain
+		return normal
 	}
 }
 

@@ -135,6 +135,10 @@ elsewhere  waiting  0 in it  no Conference
 	if got := written(t, Observe(Of(allHands()), []Observed{seen, other}), Style{}); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
+	other.Room.FriendlyName = "\x1b[2Jcleared"
+	if got := written(t, Observe(List{}, []Observed{other}), Style{}); strings.Contains(got, "\x1b") || strings.Contains(strings.Join(Changes(List{}, Observe(List{}, []Observed{other})), ""), "\x1b") {
+		t.Errorf("a name rewrites the terminal: %q", got)
+	}
 	if got := written(t, Observe(Of(allHands()), nil), Style{}); !strings.HasPrefix(got, "all-hands  none  0 in it  conf/all-hands") {
 		t.Errorf("without a room:\n%s", got)
 	}
