@@ -50,7 +50,9 @@ ASSETS := $(KUBEBUILDER_ASSETS)
 override KUBEBUILDER_ASSETS := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS
 
-MODULES := . examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release test/gitops
+MODULES := . cmd/kubectl-conference examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release test/gitops
+# The plugin of kubectl, a module of its own so that what it needs is not the manager's.
+PLUGIN := cmd/kubectl-conference
 OVERLAYS := default samples prometheus grafana gitops/support
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml $(CHART)/files docs/reference/api.md
@@ -104,8 +106,9 @@ fmt: $(GOLANGCI_LINT) ## Format the code.
 	$(GOLANGCI_LINT) fmt ./...
 
 .PHONY: build
-build: ## Build manager and simulator into bin.
+build: ## Build manager, simulator and kubectl-conference into bin.
 	CGO_ENABLED=0 go build -trimpath -o $(BIN)/ ./cmd/...
+	CGO_ENABLED=0 go -C $(PLUGIN) build -trimpath -o $(BIN)/ .
 
 ##@ Check it
 
@@ -116,6 +119,7 @@ test: controlplane ## Run all tests, against a real API server, with the race de
 	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
 	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 	@$(ALIVE) "Testing what GitOps tools see." go -C test/gitops test -count=1 -timeout=10m ./...
+	@$(ALIVE) "Testing kubectl-conference." go -C $(PLUGIN) test -count=1 ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
@@ -174,10 +178,12 @@ bench: controlplane ## Measure everything, against the floor; CASE=name,... and 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities; needs the network.
 	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+	go run golang.org/x/vuln/cmd/govulncheck@latest -C $(PLUGIN) ./...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Lint the code.
 	@$(ALIVE) "Linting." $(GOLANGCI_LINT) run --allow-serial-runners ./...
+	@cd $(PLUGIN) && $(CURDIR)/$(ALIVE) "Linting kubectl-conference." $(GOLANGCI_LINT) run --allow-serial-runners ./...
 
 .PHONY: verify
 verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) $(ACTIONLINT) ## Fail on stale files, style, findings, untidy modules, bad manifests.

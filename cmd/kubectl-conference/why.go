@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/cli/story"
+)
+
+func (t *tool) why() *cobra.Command {
+	output := ""
+	c := &cobra.Command{
+		Use: "why [cpart/|conf/|va/]NAME", Short: "Tell the story of a participant, a room or an account, and what to do", Args: cobra.ExactArgs(1),
+		Example:           "  kubectl conference why all-hands\n  kubectl conference why 9b1f6a52\n  kubectl conference why va/acme",
+		ValidArgsFunction: t.completeNames(true),
+		RunE: func(c *cobra.Command, args []string) error {
+			reader, namespace, err := t.scope(false)
+			if err != nil {
+				return err
+			}
+			stories, err := storiesOf(c.Context(), reader, namespace, args[0])
+			if err != nil {
+				return err
+			}
+			if output != "" {
+				return encode(t.Out, output, stories)
+			}
+			for i, told := range stories {
+				if i > 0 {
+					fmt.Fprintln(t.Out)
+				}
+				if err := told.Write(t.Out); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "json or yaml.")
+	return c
+}
+
+// storiesOf are those of every object of a name, of the kinds that its prefix allows.
+func storiesOf(ctx context.Context, reader client.Client, namespace, name string) (stories []story.Story, err error) {
+	kind, bare := kindOf(name)
+	tellers := map[string]func(context.Context, client.Client, client.ObjectKey) (story.Story, error){
+		"cpart": participantStory, "conf": conferenceStory, "va": accountStory,
+	}
+	for _, candidate := range []string{"conf", "cpart", "va"} {
+		if kind != "" && kind != candidate {
+			continue
+		}
+		told, err := tellers[candidate](ctx, reader, client.ObjectKey{Namespace: namespace, Name: bare})
+		switch {
+		case apierrors.IsNotFound(err):
+		case err != nil:
+			return nil, err
+		default:
+			stories = append(stories, told)
+		}
+	}
+	if len(stories) > 0 {
+		return stories, nil
+	}
+	found, err := find(ctx, reader, namespace, bare)
+	if err != nil {
+		return nil, err
+	}
+	about := found.about()
+	if about == nil {
+		return nil, fmt.Errorf("call %s of Conference %s has no object, since nothing is declared for it: see kubectl conference why conf/%s",
+			found.leg.CallSID, found.leg.Conference, found.leg.Conference)
+	}
+	told, err := participantStory(ctx, reader, client.ObjectKeyFromObject(about))
+	return []story.Story{told}, err
+}
+
+// kindOf splits a name such as conf/all-hands.
+func kindOf(name string) (kind, bare string) {
+	kind, bare, found := strings.Cut(name, "/")
+	if !found {
+		return "", name
+	}
+	short := map[string]string{
+		"conferenceparticipant": "cpart", "conferenceparticipants": "cpart", "conference": "conf", "conferences": "conf",
+		"voiceaccount": "va", "voiceaccounts": "va",
+	}
+	plain, _, _ := strings.Cut(strings.ToLower(kind), ".")
+	if known, there := short[plain]; there {
+		return known, bare
+	}
+	return plain, bare
+}
+
+func participantStory(ctx context.Context, reader client.Client, key client.ObjectKey) (told story.Story, err error) {
+	object := &v1alpha1.ConferenceParticipant{}
+	if err := reader.Get(ctx, key, object); err != nil {
+		return told, err
+	}
+	facts, err := factsOf(ctx, reader, object, object.Spec.AccountRef.Name)
+	if err != nil {
+		return told, err
+	}
+	if owner := metav1.GetControllerOfNoCopy(object); owner != nil {
+		conference := &v1alpha1.Conference{}
+		if err := reader.Get(ctx, client.ObjectKey{Namespace: key.Namespace, Name: owner.Name}, conference); err == nil {
+			facts.Conference = conference
+		} else if !apierrors.IsNotFound(err) {
+			return told, err
+		}
+	}
+	rivals := &v1alpha1.ConferenceParticipantList{}
+	err = reader.List(ctx, rivals, client.InNamespace(key.Namespace), client.MatchingFields{"spec.callSID": string(object.Spec.CallSID)})
+	facts.Rivals = rivals.Items
+	return story.OfParticipant(object, facts), err
+}
+
+func conferenceStory(ctx context.Context, reader client.Client, key client.ObjectKey) (told story.Story, err error) {
+	object := &v1alpha1.Conference{}
+	if err := reader.Get(ctx, key, object); err != nil {
+		return told, err
+	}
+	facts, err := factsOf(ctx, reader, object, object.Spec.AccountRef.Name)
+	if err != nil {
+		return told, err
+	}
+	children := &v1alpha1.ConferenceParticipantList{}
+	err = reader.List(ctx, children, client.InNamespace(key.Namespace), client.MatchingLabels{v1alpha1.ConferenceLabel: key.Name})
+	facts.Children = children.Items
+	return story.OfConference(object, facts), err
+}
+
+func accountStory(ctx context.Context, reader client.Client, key client.ObjectKey) (told story.Story, err error) {
+	object := &v1alpha1.VoiceAccount{}
+	if err := reader.Get(ctx, key, object); err != nil {
+		return told, err
+	}
+	facts, err := factsOf(ctx, reader, object, key.Name)
+	return story.OfAccount(object, facts), err
+}
+
+// factsOf are those that every story has: the account, and the events of the object. A
+// user that may not read one of them gets the story without.
+func factsOf(ctx context.Context, reader client.Client, object client.Object, accountName string) (facts story.Facts, err error) {
+	account := &v1alpha1.VoiceAccount{}
+	failed := reader.Get(ctx, client.ObjectKey{Namespace: object.GetNamespace(), Name: accountName}, account)
+	if failed == nil {
+		facts.Account = account
+	}
+	events := &corev1.EventList{}
+	unlisted := reader.List(ctx, events, client.InNamespace(object.GetNamespace()),
+		client.MatchingFields{"involvedObject.uid": string(object.GetUID())})
+	facts.Events = events.Items
+	for _, err := range []error{failed, unlisted} {
+		if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsForbidden(err) {
+			return facts, errors.Join(failed, unlisted)
+		}
+	}
+	return facts, nil
+}

@@ -1,0 +1,25 @@
+// Package plain makes text of other sources fit for a terminal: names of rooms come from
+// the provider, messages of events from any writer, and a control sequence in one of them
+// could rewrite what a person sees.
+package plain
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Line is a text without control characters, each of which becomes a question mark: the
+// width stays as it is.
+func Line(text string) string { return replace(text, "") }
+
+// Text is the same, save that line breaks stay.
+func Text(text string) string { return replace(text, "\n") }
+
+func replace(text, keep string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !strings.ContainsRune(keep, r) {
+			return '?'
+		}
+		return r
+	}, text)
+}
