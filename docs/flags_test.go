@@ -12,7 +12,7 @@ import (
 // others are flags of programs that are not built here, which the documents name.
 var others = strings.Fields(`
 	all all-namespaces all-pods as build-arg check clusterrole context create-namespace dry-run field-manager field-selector for
-	force-conflicts from-literal help ignore-not-found kubeconfig list namespace no-hooks output overwrite prefix replicas repo
+	force-conflicts from-literal help ignore-not-found kubeconfig list namespace no-hooks output overwrite patch-file prefix replace replicas repo
 	request-timeout reuse-values selector serviceaccount server-side set set-json show-managed-fields skip-crds tag tail take-ownership
 	timeout type validate values version wait`)
 
