@@ -166,7 +166,11 @@ have written, too, only the fields of the verbs are given back.`,
 			if found.object == nil {
 				return edit.Refuse("call %s is not taken out of any policy", found.leg.CallSID)
 			}
-			return t.giveBack(c.Context(), writer, found.object, o)
+			err = t.giveBack(c.Context(), writer, found.object, o)
+			if err == nil && !o.dry() {
+				o.takenOver(c.Context(), writer, found.object)
+			}
+			return err
 		},
 	}
 	o.bind(c)
@@ -198,7 +202,6 @@ func (t *tool) giveBack(ctx context.Context, writer client.Client, object *v1alp
 		if err := o.delete(ctx, writer, object); err != nil {
 			return err
 		}
-		o.takenOver(ctx, writer, object)
 	}
 	return t.report(o, stored, "released")
 }

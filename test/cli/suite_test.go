@@ -3,9 +3,9 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -70,7 +70,7 @@ func TestCLI(t *testing.T) {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	logf.SetLogger(zap.New(zap.WriteTo(&bytes.Buffer{})))
+	logf.SetLogger(zap.New(zap.WriteTo(io.Discard)))
 	built := make(chan error, 1)
 	binary := filepath.Join(t.TempDir(), "kubectl-conference")
 	go func() {
