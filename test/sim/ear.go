@@ -169,7 +169,7 @@ func (e *Ear) conferences() []*Room {
 		seen := e.known[object.Name]
 		if seen.uid != "" && seen.uid != string(object.UID) {
 			// It knows nothing of the one before.
-			e.renew(func(string) bool { return true })
+			e.renew(enteredWithin+listedWithin, func(string) bool { return true })
 		}
 		if seen.uid != string(object.UID) || seen.generation != object.Generation {
 			e.known[object.Name] = known{string(object.UID), object.Generation, e.sim.Now()}

@@ -8,9 +8,14 @@ import (
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
-// enteredWithin is how long after its join a call leg that is first seen counts as one
-// that enters (R26).
-const enteredWithin = 15 * time.Second
+const (
+	// enteredWithin is how long after its join a call leg that is first seen counts as one
+	// that enters (R26), with the second that the provider's clock leaves out.
+	enteredWithin = 16 * time.Second
+	// listedWithin is how old the list may be by which a new Conference judges a room that
+	// other objects had observed (R18).
+	listedWithin = 5500 * time.Millisecond
+)
 
 // restarted excuses what a process that is gone had not written down: what closes may
 // be repeated then, and what opens until a look of the next process has shown it. What is done on entry is written down in the child of a call leg: that
@@ -34,7 +39,7 @@ func (e *Ear) restarted() {
 			}
 		}
 	}
-	e.renew(func(callSID string) bool { return len(e.children(callSID)) == 0 })
+	e.renew(enteredWithin, func(callSID string) bool { return len(e.children(callSID)) == 0 })
 }
 
 // opens reports whether it is written down that a field is to be opened once, and not that
@@ -48,10 +53,10 @@ func (e *Ear) opens(callSID, field string) bool {
 }
 
 // renew excuses that what is done on entry is done again, for some call legs that have
-// just joined.
-func (e *Ear) renew(unknown func(callSID string) bool) {
+// joined within a time.
+func (e *Ear) renew(within time.Duration, unknown func(callSID string) bool) {
 	for _, s := range e.stays {
-		if e.sim.Now().Sub(s.DateCreated) <= enteredWithin && unknown(s.CallSID) {
+		if e.sim.Now().Sub(s.DateCreated) <= within && unknown(s.CallSID) {
 			s.mutes = 0
 			clear(s.said)
 		}
