@@ -138,7 +138,9 @@ func TestTheListOfModules(t *testing.T) {
 		t.Fatal(err)
 	}
 	var list struct {
-		Metadata   struct{ Component struct{ Name, Version string } }
+		Metadata struct {
+			Component struct{ Name, Version string }
+		}
 		Components []struct{ Name, Version string }
 	}
 	if err := yaml.Unmarshal(text, &list); err != nil {
