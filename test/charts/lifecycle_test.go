@@ -160,6 +160,7 @@ func uninstalled(s *story) {
 // released uninstalls a release that never had a manager.
 func released(s *story) {
 	s.mustHelm("install", release, chart)
+	s.served()
 	object := testkit.Participant(users, "caller", "acme", s.conference, s.call)
 	object.Finalizers = []string{v1alpha1.Finalizer}
 	if err := s.admin.Create(s.t.Context(), object); err != nil {

@@ -36,6 +36,7 @@ type story struct {
 // declare makes an account, and a participant on hold with a deletion policy.
 func (s *story) declare() {
 	s.t.Helper()
+	s.served()
 	account := testkit.Account(users, "acme", s.address, accountSID, "acme-voice")
 	account.Spec.ResyncIntervalSeconds = new(int32(1))
 	object := testkit.Participant(users, "caller", "acme", s.conference, s.call)
