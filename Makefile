@@ -228,9 +228,9 @@ sbom: binaries $(CYCLONEDX) ## Write dist/manager-linux-*.cdx.json: the modules 
 	done
 
 .PHONY: image
-image: $(KO) ## Build the image of the release TAG for amd64 and arm64, and push it to REPOSITORY.
+image: $(KO) ## Build the image of the release TAG for amd64 and arm64, push it to REPOSITORY, and write its digest to dist/image.txt.
 	@mkdir -p $(DIST)
-	KO_DOCKER_REPO=$(REPOSITORY) VERSION=$(TAG) $(KO) build --bare --tags=$(TAG) --image-refs=$(DIST)/image.txt ./cmd/manager
+	KO_DOCKER_REPO=$(REPOSITORY) VERSION=$(TAG) $(KO) build --bare --tags=$(TAG) ./cmd/manager >$(DIST)/image.txt
 
 .PHONY: install
 install: $(KUSTOMIZE) ## Install the CRDs into the cluster of KUBECONFIG.

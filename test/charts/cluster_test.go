@@ -188,6 +188,22 @@ func (c *cluster) definitions() []apiextensionsv1.CustomResourceDefinition {
 	return all.Items
 }
 
+// served waits until the API server serves all kinds: it does so a moment after it has
+// stored their CRDs.
+func (c *cluster) served() {
+	c.t.Helper()
+	err := testkit.Eventually(c.t.Context(), func() error {
+		return errors.Join(
+			c.admin.List(c.t.Context(), &v1alpha1.VoiceAccountList{}),
+			c.admin.List(c.t.Context(), &v1alpha1.ConferenceList{}),
+			c.admin.List(c.t.Context(), &v1alpha1.ConferenceParticipantList{}),
+		)
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // withoutDefinitions waits until there are no CRDs.
 func (c *cluster) withoutDefinitions() {
 	c.t.Helper()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -111,7 +112,7 @@ func withoutManager(s *story) {
 		outer := s.t
 		defer func() { s.t = outer }()
 		s.t = t
-		s.metricsAreGuarded(s.operate())
+		s.metricsAreGuarded(s.operate(), release+"-metrics-reader")
 	})
 	s.replicasReady(0)
 	printed := s.job(s.manager)
@@ -159,6 +160,7 @@ func uninstalled(s *story) {
 // released uninstalls a release that never had a manager.
 func released(s *story) {
 	s.mustHelm("install", release, chart)
+	s.served()
 	object := testkit.Participant(users, "caller", "acme", s.conference, s.call)
 	object.Finalizers = []string{v1alpha1.Finalizer}
 	if err := s.admin.Create(s.t.Context(), object); err != nil {
@@ -178,7 +180,8 @@ func released(s *story) {
 	s.withoutDefinitions()
 }
 
-// namespaced installs a release for one namespace, and uses it.
+// namespaced installs a release for one namespace, and uses it: first with metrics on
+// localhost, then with the binding for clients.
 func namespaced(s *story) {
 	s.mustHelm("install", release, chart, "--set-json", `watchNamespaces=["`+users+`"]`, "--set-json", "allowedBaseURLs="+`["`+s.address+`"]`)
 	s.declare()
@@ -186,6 +189,15 @@ func namespaced(s *story) {
 	if body := s.answers(p, "http://"+p.metrics+"/metrics", "", http.StatusOK); !strings.Contains(body, "conference_operator_") {
 		s.t.Errorf("these are not the metrics: %.200s", body)
 	}
+	s.mustHelm("upgrade", release, chart, "--reuse-values", "--set", "metrics.authBinding=true")
+	reader := &rbacv1.ClusterRole{
+		ObjectMeta: metav1.ObjectMeta{Name: "reader"},
+		Rules:      []rbacv1.PolicyRule{{NonResourceURLs: []string{"/metrics"}, Verbs: []string{"get"}}},
+	}
+	if err := s.admin.Create(s.t.Context(), reader); err != nil {
+		s.t.Fatal(err)
+	}
+	s.metricsAreGuarded(s.operate(), reader.Name)
 	s.mustHelm("uninstall", release)
 	if len(s.definitions()) != 3 || !s.onHold() {
 		s.t.Error("the objects were not kept")

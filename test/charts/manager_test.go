@@ -133,14 +133,14 @@ func (c *cluster) answers(p *pod, address, token string, want int) (body string)
 	return body
 }
 
-// scraper makes a service account that may read the metrics, and returns its token.
-func (c *cluster) scraper() string {
+// scraper makes a service account with a cluster-wide role, and returns its token.
+func (c *cluster) scraper(role string) string {
 	c.t.Helper()
-	const name = "scraper"
+	name := "scraper-" + role
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: name}}
 	binding := &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: release + "-metrics-reader"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
 		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: system, Name: name}},
 	}
 	for _, object := range []client.Object{account, binding} {

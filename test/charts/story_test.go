@@ -36,6 +36,7 @@ type story struct {
 // declare makes an account, and a participant on hold with a deletion policy.
 func (s *story) declare() {
 	s.t.Helper()
+	s.served()
 	account := testkit.Account(users, "acme", s.address, accountSID, "acme-voice")
 	account.Spec.ResyncIntervalSeconds = new(int32(1))
 	object := testkit.Participant(users, "caller", "acme", s.conference, s.call)
@@ -96,13 +97,13 @@ func (s *story) onHold() bool {
 }
 
 // metricsAreGuarded reads the metrics without a token, with one that may not, and with one
-// that may.
-func (s *story) metricsAreGuarded(p *pod) {
+// of a service account with the role that may.
+func (s *story) metricsAreGuarded(p *pod, role string) {
 	s.t.Helper()
 	address := "https://" + p.metrics + "/metrics"
 	s.answers(p, address, "", http.StatusUnauthorized)
 	s.answers(p, address, s.token(release), http.StatusForbidden)
-	if body := s.answers(p, address, s.scraper(), http.StatusOK); !strings.Contains(body, "conference_operator_") {
+	if body := s.answers(p, address, s.scraper(role), http.StatusOK); !strings.Contains(body, "conference_operator_") {
 		s.t.Errorf("these are not the metrics: %.200s", body)
 	}
 }
