@@ -35,7 +35,7 @@ ASSETS := $(KUBEBUILDER_ASSETS)
 override KUBEBUILDER_ASSETS := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS
 
-MODULES := . examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/lint
+MODULES := . hack/controlplane hack/tools hack/tools/lint
 OVERLAYS := default samples prometheus network-policy
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml docs/reference/api.md
@@ -88,8 +88,6 @@ build: ## Build manager and simulator into bin.
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(crash|faults|rooms)$$')
-	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
-	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
@@ -144,6 +142,18 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) ## Fail on stale f
 .PHONY: controlplane
 controlplane: ## Have a kube-apiserver, etcd and kubectl: found, downloaded, or compiled (CONTROLPLANE=build: at once).
 	@KUBEBUILDER_ASSETS='$(ASSETS)' hack/controlplane/get $(KUBEBUILDER_ASSETS)
+
+# Two modules of their own, whose tests are part of test.
+MODULES += examples/envtest hack/controlplane/find
+test: test-example test-find
+
+.PHONY: test-example
+test-example: controlplane ## Run the example of a suite that imports this repository.
+	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
+
+.PHONY: test-find
+test-find: ## Test the search for a control plane.
+	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 
 ##@ Ship it
 
