@@ -50,7 +50,8 @@ ASSETS := $(KUBEBUILDER_ASSETS)
 override KUBEBUILDER_ASSETS := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS
 
-MODULES := . cmd/kubectl-conference examples/envtest hack/controlplane hack/controlplane/find hack/tools hack/tools/helm hack/tools/ko hack/tools/lint hack/tools/promtool hack/tools/release test/gitops
+MODULES := . cmd/kubectl-conference examples/envtest hack/controlplane hack/controlplane/find test/gitops \
+  $(addprefix hack/tools,/. /helm /ko /lint /promtool /release)
 # The plugin of kubectl, a module of its own so that what it needs is not the manager's.
 PLUGIN := cmd/kubectl-conference
 OVERLAYS := default samples prometheus grafana gitops/support
@@ -116,8 +117,6 @@ build: ## Build manager, simulator and kubectl-conference into bin.
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|release|rooms)$$')
-	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
-	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 	@$(ALIVE) "Testing what GitOps tools see." go -C test/gitops test -count=1 -timeout=10m ./...
 	@$(ALIVE) "Testing kubectl-conference." go -C $(PLUGIN) test -count=1 ./...
 
@@ -202,6 +201,17 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) $(ACTIONLINT) ## F
 .PHONY: controlplane
 controlplane: ## Have a kube-apiserver, etcd and kubectl: found, downloaded, or compiled (CONTROLPLANE=build: at once).
 	@KUBEBUILDER_ASSETS='$(ASSETS)' hack/controlplane/get $(KUBEBUILDER_ASSETS)
+
+# Two modules of their own, whose tests are part of test.
+test: test-example test-find
+
+.PHONY: test-example
+test-example: controlplane ## Run the example of a suite that imports this repository.
+	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
+
+.PHONY: test-find
+test-find: ## Test the search for a control plane.
+	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 
 ##@ Ship it
 
