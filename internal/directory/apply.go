@@ -23,7 +23,7 @@ func (s *Store) ApplyList(name types.NamespacedName, list *Listing, emptied Empt
 	}
 	var changed []string
 	for _, seen := range list.rows {
-		if found.see(seen) {
+		if found.see(seen, now) {
 			changed = append(changed, seen.FriendlyName)
 		}
 	}

@@ -64,7 +64,7 @@ func (r *rooms) selected(selector Selector) (found []Room) {
 
 // see takes over a row of a list, and reports whether it makes a difference: the room
 // is new, or has started.
-func (r *rooms) see(seen row) (changed bool) {
+func (r *rooms) see(seen row, now time.Time) (changed bool) {
 	over, ended := r.ended[seen.SID]
 	if ended && over.completed {
 		return false
@@ -72,6 +72,9 @@ func (r *rooms) see(seen row) (changed bool) {
 	known := r.bySID[seen.SID]
 	if known == nil {
 		known = &entry{Room: over.Room}
+		if known.Since.IsZero() {
+			known.Since = now
+		}
 		known.SID, known.Name, known.Created = seen.SID, seen.FriendlyName, voice.ParseDate(seen.DateCreated)
 		known.Waiting = seen.Status == voice.ConferenceInit && known.Started.IsZero()
 		r.bySID[seen.SID] = known

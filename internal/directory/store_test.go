@@ -46,7 +46,7 @@ func TestR18WhatIsKnownOfARoom(t *testing.T) {
 	if _, known := w.Rooms(acme, everything); known {
 		t.Error("something is known before there is a list")
 	}
-	early := w.list("all/early")
+	first, early := w.now, w.list("all/early")
 	early.EndEarly()
 	if told := w.apply(early); told != "" {
 		t.Errorf("%q is told of a list that is not complete", told)
@@ -55,16 +55,17 @@ func TestR18WhatIsKnownOfARoom(t *testing.T) {
 		t.Error("a list that is not complete counts")
 	}
 	w.now = w.now.Add(s)
+	second := w.now
 	w.apply(w.list("all/early", "all/found", "all/waits?"))
 	w.now = w.now.Add(s)
 	began := w.now
 	w.apply(w.list("all/early", "all/found", "all/waits", "all/new"))
 	created := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	for _, want := range []Room{
-		{SID: "early", Name: "all", Created: created, Listed: true, Found: true},
-		{SID: "found", Name: "all", Created: created, Listed: true, Found: true},
-		{SID: "waits", Name: "all", Created: created, Listed: true, Started: began, StartedDate: began.Add(time.Hour)},
-		{SID: "new", Name: "all", Created: created},
+		{SID: "early", Name: "all", Created: created, Since: first, Listed: true, Found: true},
+		{SID: "found", Name: "all", Created: created, Since: second, Listed: true, Found: true},
+		{SID: "waits", Name: "all", Created: created, Since: second, Listed: true, Started: began, StartedDate: began.Add(time.Hour)},
+		{SID: "new", Name: "all", Created: created, Since: began},
 	} {
 		if got := w.room(want.SID); got != want {
 			t.Errorf("%+v, want %+v", got, want)

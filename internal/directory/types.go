@@ -59,6 +59,8 @@ type Room struct {
 	Started time.Time
 	// StartedDate is the same by the provider's clock; zero if that can't be read.
 	StartedDate time.Time
+	// Since is when this process learned of it first.
+	Since time.Time
 	// Listed says that it was in this process's first complete list, waiting or not.
 	Listed bool
 	// Found says that it was in progress in this process's first complete list.

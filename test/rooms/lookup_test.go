@@ -48,6 +48,28 @@ func TestR21AnUnknownOneIsClosedInTimeAndTheHostOpened(t *testing.T) {
 	}
 }
 
+// TestR21AllThatBeginARoomAreClosedWhileUnknown has a room begin while calls can't be read:
+// those that its first list shows have joined, too.
+func TestR21AllThatBeginARoomAreClosedWhileUnknown(t *testing.T) {
+	r := newRoom(t, "all-hands", hostByNumber)
+	r.Elapse(30 * time.Second)
+	for range 3 {
+		r.Provider.Inject(voicesim.Fault{Operation: voicesim.OpGetCall, Status: 500})
+		r.ear.Trouble(r.Now().Add(identifyWithin + 2*sim.HeardWithin))
+		people := r.joinMany(2, "audience")
+		// The room is found, then its call legs are listed.
+		r.Elapse(identifyWithin + 2*sim.HeardWithin)
+		r.are("the first of the room", people, isMuted)
+		r.Provider.ClearFaults()
+		r.Elapse(time.Minute)
+		r.are("the first of the room, once they are known", people, isMuted)
+		for _, callSID := range people {
+			r.Provider.HangUp(callSID)
+		}
+		r.Elapse(5 * time.Minute)
+	}
+}
+
 // answered lets time go by until a call was read well, and returns when.
 func (r *room) answered(callSID string) time.Time {
 	r.t.Helper()

@@ -76,9 +76,13 @@ func (m *roomMemory) begin(first roster.Snapshot, now time.Time) {
 }
 
 // joined returns since when a call leg is there for this Conference, and whether it has
-// joined since: the first list by which it judges the room shows those that were there
-// before, as this process's first look does (R21).
+// joined since. Of a room that was there already the first list by which it is judged shows
+// those that were there before, as this process's first look does; to a room that began
+// later all have come since (R21).
 func (m *roomMemory) joined(seen roster.Leg) (since time.Time, joiner bool) {
+	if !m.there {
+		return seen.FirstSeen, true
+	}
 	if seen.FirstSeen.After(m.listedAt) {
 		return seen.FirstSeen, !seen.Before
 	}

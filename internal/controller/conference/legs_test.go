@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/roster"
 )
 
@@ -47,7 +48,7 @@ func TestR26EntryIsForThoseSeenInTime(t *testing.T) {
 
 func TestR21TheFirstListOfAConferenceShowsNoJoiner(t *testing.T) {
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
-	m := &roomMemory{}
+	m := &roomMemory{there: true}
 	m.begin(roster.Snapshot{ListedAt: at(100)}, at(104))
 	m.begin(roster.Snapshot{ListedAt: at(105)}, at(105))
 	for name, c := range map[string]struct {
@@ -67,5 +68,28 @@ func TestR21TheFirstListOfAConferenceShowsNoJoiner(t *testing.T) {
 		if !since.Equal(at(c.since)) || joiner != c.joiner {
 			t.Errorf("%s: since %s, joiner %v", name, since, joiner)
 		}
+	}
+}
+
+func TestR21AllHaveComeToARoomThatBeganLater(t *testing.T) {
+	for name, c := range map[string]struct {
+		room   directory.Room
+		there  bool
+		joiner bool
+		found  bool
+	}{
+		"it was there when the Conference came":      {directory.Room{}, true, false, true},
+		"it waited when the Conference came":         {directory.Room{Waiting: true}, true, false, false},
+		"it was in this process's first look":        {directory.Room{Listed: true, Found: true}, false, false, true},
+		"it waited in this process's first look":     {directory.Room{Listed: true}, false, false, false},
+		"it began after the Conference had its list": {directory.Room{}, false, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newRoomMemory(c.room, c.there)
+			m.begin(roster.Snapshot{ListedAt: start}, start)
+			if _, joiner := m.joined(roster.Leg{FirstSeen: start, Before: true}); joiner != c.joiner || m.found != c.found {
+				t.Errorf("joiner %v, found %v", joiner, m.found)
+			}
+		})
 	}
 }

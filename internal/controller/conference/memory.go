@@ -25,8 +25,9 @@ type view struct {
 // roomMemory is what this process remembers of one room that a Conference governs.
 type roomMemory struct {
 	room directory.Room
-	// found says that the room was in progress when the Conference was first seen.
-	found bool
+	// there says that the room was there already when the Conference began to govern it,
+	// or in this process's first look, and found that it was in progress then.
+	there, found bool
 	// listedAt is when the list was sent by which the room was judged first, judgedAt when
 	// that was, and date the time of that list, or of the next one that says it, by the
 	// provider's clock.
@@ -48,9 +49,11 @@ type roomMemory struct {
 	result roomResult
 }
 
-func newRoomMemory(room directory.Room, found bool) *roomMemory {
+// newRoomMemory returns the memory of a room; there says that it was there already when the
+// Conference began to govern it.
+func newRoomMemory(room directory.Room, there bool) *roomMemory {
 	return &roomMemory{
-		room: room, found: found || room.Found, entered: map[string]time.Time{}, children: map[string]applied{},
+		room: room, there: there || room.Listed, found: there && !room.Waiting || room.Found, entered: map[string]time.Time{}, children: map[string]applied{},
 	}
 }
 

@@ -34,7 +34,9 @@ type memory struct {
 	// were listed since.
 	firstSeen time.Time
 	looked    bool
-	rooms     map[string]*roomMemory
+	// governedAt is when it was last decided which rooms the Conference governs.
+	governedAt time.Time
+	rooms      map[string]*roomMemory
 	// stored is the status that was written last.
 	stored status.Stored[v1alpha1.ConferenceStatus]
 	// numbers are those of the Secrets, as last read.
@@ -110,7 +112,7 @@ func (s *Store) govern(m *memory, f *facts, compiled policy.Policy) (found chang
 		governed[room.SID] = true
 		known := m.rooms[room.SID]
 		if known == nil {
-			known = newRoomMemory(room, first)
+			known = newRoomMemory(room, first || room.Since.Before(m.governedAt))
 			m.rooms[room.SID] = known
 			found.begun = append(found.begun, room)
 			found.rooms = append(found.rooms, room)
@@ -125,12 +127,17 @@ func (s *Store) govern(m *memory, f *facts, compiled policy.Policy) (found chang
 			delete(m.rooms, sid)
 		}
 	}
+	m.governedAt = f.now
 	return found
 }
 
 // look reports whether the rooms are those of the first look at them: of the first list
-// that was sent since the Conference was first seen, or of one before (R24).
+// that was sent since the Conference was first seen, or of one before (R24). One that was
+// idle, or has selected other rooms, looks for the first time again.
 func (m *memory) look(f *facts) (first bool) {
+	if f.idle() || m.object != nil && selectorOf(m.object) != selectorOf(f.object) {
+		m.firstSeen, m.looked = time.Time{}, false
+	}
 	if m.firstSeen.IsZero() {
 		m.firstSeen = f.now
 	}
