@@ -20,6 +20,29 @@ func (s *Store) Refusal(name types.NamespacedName) roster.Refusal {
 	return roster.Refusal{}
 }
 
+// failuresInARow is from how many failed lists on it is no accident any more.
+const failuresInARow = 2
+
+// Failing reports whether several lists of an account's conferences in a row have failed,
+// which are no refusals.
+func (s *Store) Failing(name types.NamespacedName) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.accounts[name]
+	return found != nil && found.retry.Failures >= failuresInARow
+}
+
+// Unlisted are the Conferences that wait for the first complete list of an account's
+// conferences.
+func (s *Store) Unlisted(name types.NamespacedName) []types.NamespacedName {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found := s.accounts[name]; found != nil && !found.known {
+		return found.subscribers()
+	}
+	return nil
+}
+
 // RecordFailure puts the next list of an account's conferences off.
 func (s *Store) RecordFailure(name types.NamespacedName, now time.Time) {
 	s.mu.Lock()

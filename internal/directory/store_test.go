@@ -156,3 +156,23 @@ func TestR18AListThatIsRefusedForGoodIsTold(t *testing.T) {
 		t.Errorf("%q is told that lists are possible again", told)
 	}
 }
+
+func TestWhetherListsFail(t *testing.T) {
+	w := newWorld(t)
+	w.Subscribe(acme, conf("c"), everything)
+	if joined(w.Unlisted(acme)) != "c" || w.Failing(acme) {
+		t.Errorf("before the first list %v wait, failing %v", w.Unlisted(acme), w.Failing(acme))
+	}
+	w.RecordFailure(acme, w.now)
+	if w.Failing(acme) {
+		t.Error("one failure may be an accident")
+	}
+	w.RecordFailure(acme, w.now)
+	if !w.Failing(acme) {
+		t.Error("two failures in a row are none")
+	}
+	w.apply(w.list("all/x"))
+	if w.Unlisted(acme) != nil || w.Failing(acme) {
+		t.Errorf("after a list %v wait, failing %v", w.Unlisted(acme), w.Failing(acme))
+	}
+}

@@ -2,6 +2,7 @@ package charts
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,8 +26,17 @@ var matrix = map[string][]string{
 	"no metrics":                  {"metrics.enabled=false"},
 	"another port":                {"metrics.port=9443"},
 	"monitored":                   {"serviceMonitor.enabled=true", `serviceMonitor.interval="30s"`, `serviceMonitor.labels={"release":"prometheus"}`},
-	"CRDs are kept":               {"crds.keep=true"},
-	"CRDs are others'":            {"crds.install=false"},
+	"alerts and a dashboard": {
+		"prometheusRule.enabled=true", `prometheusRule.labels={"release":"prometheus"}`,
+		"grafanaDashboard.enabled=true", `grafanaDashboard.annotations={"grafana_folder":"Voice"}`,
+	},
+	"namespaced, alerts": {`watchNamespaces=["a","b"]`, "prometheusRule.enabled=true"},
+	"traces":             {`tracing.endpoint="http://collector.observability:4317"`},
+	"some traces, to a collector that asks for a token": {
+		`tracing={"endpoint":"https://[2001:db8::1]:443","sampler":"traceidratio","samplerArg":"0.1","headersSecret":{"name":"collector"}}`,
+	},
+	"CRDs are kept":    {"crds.keep=true"},
+	"CRDs are others'": {"crds.install=false"},
 	"a shard": {
 		`fullnameOverride="shard-a"`, "crds.install=false", "rbac.userRoles=false", `watchLabelSelector="voice-shard notin (a,b)"`,
 	},
@@ -63,7 +73,7 @@ func TestEveryManifestIsValid(t *testing.T) {
 	for _, namespace := range []string{system, "a", "b"} {
 		c.namespace(namespace)
 	}
-	c.serviceMonitors()
+	c.monitoring()
 	for name, values := range matrix {
 		t.Run(name, func(t *testing.T) {
 			lint := append([]string{"lint", chart, "--strict", "--namespace", system}, templateArguments(values...)[5:]...)
@@ -74,7 +84,7 @@ func TestEveryManifestIsValid(t *testing.T) {
 			c.valid(template(t, values...))
 		})
 	}
-	for _, folder := range []string{"default", "prometheus", "samples"} {
+	for _, folder := range []string{"default", "prometheus", "grafana", "samples"} {
 		t.Run(folder, func(t *testing.T) {
 			c.t = t
 			c.valid(kustomize(t, folder))
@@ -92,28 +102,30 @@ func TestEveryManifestIsValid(t *testing.T) {
 	})
 }
 
-// serviceMonitors installs the CRD of the Prometheus operator, as far as it is used.
-func (c *cluster) serviceMonitors() {
+// monitoring installs the CRDs of the Prometheus operator, as far as they are used.
+func (c *cluster) monitoring() {
 	c.t.Helper()
-	content, err := os.ReadFile("testdata/servicemonitors.yaml")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	definition := &apiextensionsv1.CustomResourceDefinition{}
-	if err := yaml.UnmarshalStrict(content, definition); err != nil {
-		c.t.Fatal(err)
-	}
-	if err := c.admin.Create(c.t.Context(), definition); err != nil {
-		c.t.Fatal(err)
-	}
-	err = testkit.Eventually(c.t.Context(), func() error {
-		monitors := &unstructured.UnstructuredList{}
-		monitors.SetAPIVersion("monitoring.coreos.com/v1")
-		monitors.SetKind("ServiceMonitorList")
-		return c.admin.List(c.t.Context(), monitors)
-	})
-	if err != nil {
-		c.t.Fatal(err)
+	for _, name := range []string{"servicemonitors.yaml", "prometheusrules.yaml"} {
+		content, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		definition := &apiextensionsv1.CustomResourceDefinition{}
+		if err := yaml.UnmarshalStrict(content, definition); err != nil {
+			c.t.Fatal(err)
+		}
+		if err := c.admin.Create(c.t.Context(), definition); err != nil {
+			c.t.Fatal(err)
+		}
+		err = testkit.Eventually(c.t.Context(), func() error {
+			served := &unstructured.UnstructuredList{}
+			served.SetAPIVersion("monitoring.coreos.com/v1")
+			served.SetKind(definition.Spec.Names.ListKind)
+			return c.admin.List(c.t.Context(), served)
+		})
+		if err != nil {
+			c.t.Fatal(err)
+		}
 	}
 }
 

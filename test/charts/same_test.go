@@ -69,12 +69,19 @@ func withLocalImage(object unstructured.Unstructured) {
 	_ = unstructured.SetNestedSlice(object.Object, containers, "spec", "template", "spec", "containers")
 }
 
-// TestServiceMonitorsAreTheSame compares the extra of the kustomization.
-func TestServiceMonitorsAreTheSame(t *testing.T) {
-	rendered := byID([]unstructured.Unstructured{find(t, template(t, "serviceMonitor.enabled=true"), "ServiceMonitor", "")})
-	for name, built := range byID(kustomize(t, "prometheus")) {
-		if built.GetKind() == "ServiceMonitor" && !equality.Semantic.DeepEqual(rendered[name].Object, built.Object) {
-			t.Errorf("%s differs:\n%s", name, diff.Diff(built.Object, rendered[name].Object))
+// TestMonitoringIsTheSame compares the extras of the kustomization: the ServiceMonitor, the
+// alerts and the dashboard.
+func TestMonitoringIsTheSame(t *testing.T) {
+	rendered := byID(template(t, "serviceMonitor.enabled=true", "prometheusRule.enabled=true", "grafanaDashboard.enabled=true"))
+	for folder, objects := range map[string]int{"prometheus": 2, "grafana": 1} {
+		built := byID(kustomize(t, folder))
+		if len(built) != objects {
+			t.Errorf("%s has %d objects, want %d", folder, len(built), objects)
+		}
+		for name, object := range built {
+			if !equality.Semantic.DeepEqual(rendered[name].Object, object.Object) {
+				t.Errorf("%s differs:\n%s", name, diff.Diff(object.Object, rendered[name].Object))
+			}
 		}
 	}
 }

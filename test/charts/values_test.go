@@ -10,18 +10,21 @@ import (
 
 func TestWrongValuesAreRefused(t *testing.T) {
 	for value, want := range map[string]string{
-		"replica=2":                          "additional properties 'replica' not allowed",
-		`replicas="two"`:                     "/replicas",
-		"concurrency=0":                      "/concurrency",
-		`watchNamespaces="a"`:                "/watchNamespaces",
-		`watchNamespaces=["A"]`:              "/watchNamespaces/0",
-		`allowedBaseURLs=["signalwire.com"]`: "/allowedBaseURLs/0",
-		`image.digest="sha256:1"`:            "/image/digest",
-		"metrics.port=0":                     "/metrics/port",
-		`crds.keep="yes"`:                    "/crds/keep",
-		`logLevel="loud"`:                    "/logLevel",
-		"networkPolicy.egressPorts=[]":       "/networkPolicy/egressPorts",
-		`extraArgs=["leader-elect"]`:         "/extraArgs/0",
+		"replica=2":                           "additional properties 'replica' not allowed",
+		`replicas="two"`:                      "/replicas",
+		"concurrency=0":                       "/concurrency",
+		`watchNamespaces="a"`:                 "/watchNamespaces",
+		`watchNamespaces=["A"]`:               "/watchNamespaces/0",
+		`allowedBaseURLs=["signalwire.com"]`:  "/allowedBaseURLs/0",
+		`image.digest="sha256:1"`:             "/image/digest",
+		"metrics.port=0":                      "/metrics/port",
+		`crds.keep="yes"`:                     "/crds/keep",
+		`logLevel="loud"`:                     "/logLevel",
+		"networkPolicy.egressPorts=[]":        "/networkPolicy/egressPorts",
+		`extraArgs=["leader-elect"]`:          "/extraArgs/0",
+		`tracing.endpoint="http://collector"`: "/tracing/endpoint",
+		`tracing.endpoint="collector:4317"`:   "/tracing/endpoint",
+		`tracing.sampler="xray"`:              "/tracing/sampler",
 	} {
 		if printed, err := helm(t, templateArguments(value)...); err == nil || !strings.Contains(printed, want) {
 			t.Errorf("%s: %v, want %q in\n%s", value, err, want, printed)
@@ -29,12 +32,14 @@ func TestWrongValuesAreRefused(t *testing.T) {
 	}
 }
 
-// TestAMonitorNeedsMetrics refuses a ServiceMonitor of nothing.
-func TestAMonitorNeedsMetrics(t *testing.T) {
-	for _, value := range []string{"metrics.enabled=false", `watchNamespaces=["a"]`} {
-		printed, err := helm(t, templateArguments("serviceMonitor.enabled=true", value)...)
-		if err == nil || !strings.Contains(printed, "serviceMonitor.enabled needs metrics") {
-			t.Errorf("%s: %v\n%s", value, err, printed)
+// TestMonitoringNeedsMetrics refuses a ServiceMonitor of nothing, and alerts on nothing.
+func TestMonitoringNeedsMetrics(t *testing.T) {
+	for _, c := range []struct{ monitoring, metrics string }{
+		{"serviceMonitor", "metrics.enabled=false"}, {"serviceMonitor", `watchNamespaces=["a"]`}, {"prometheusRule", "metrics.enabled=false"},
+	} {
+		printed, err := helm(t, templateArguments(c.monitoring+".enabled=true", c.metrics)...)
+		if err == nil || !strings.Contains(printed, c.monitoring+".enabled needs metrics") {
+			t.Errorf("%s, %s: %v\n%s", c.monitoring, c.metrics, err, printed)
 		}
 	}
 }

@@ -58,8 +58,7 @@ var _ = Describe("A Conference", func() {
 		r.govern(ctx)
 		r.host()
 		r.join()
-		r.governed(ctx, v1alpha1.ReasonInSync, 2)
-		r.lists(1)
+		r.settled(ctx, v1alpha1.RoomCounts{Rooms: 1, Participants: 2, Managed: 2, Muted: 1})
 		versions := func() (found []string) {
 			found = append(found, r.governor(ctx).ResourceVersion)
 			for call, child := range r.children(ctx) {
@@ -68,6 +67,8 @@ var _ = Describe("A Conference", func() {
 			return found
 		}
 		settled, applied := versions(), len(r.applied())
+		r.lists(2)
+		Expect(versions()).To(ConsistOf(settled))
 		process.stop()
 		process = start(prometheus.NewRegistry())
 		r.lists(2)

@@ -66,6 +66,25 @@ func (r *room) governed(ctx context.Context, reason string, managed int) *v1alph
 	return found
 }
 
+// settled waits until nothing is left to write of the Conference and its children: it
+// counts what there is, and each child is in sync by a look that was sent after it was
+// made. A child says that by its digest, in a write after the one that says InSync if the
+// look before showed it to be as declared already.
+func (r *room) settled(ctx context.Context, counts v1alpha1.RoomCounts) {
+	GinkgoHelper()
+	r.governed(ctx, v1alpha1.ReasonInSync, int(counts.Managed))
+	Eventually(func(g Gomega) {
+		g.Expect(r.governor(ctx).Status.Counts).To(HaveValue(Equal(counts)))
+		children := r.children(ctx)
+		g.Expect(children).To(HaveLen(int(counts.Managed)))
+		for _, child := range children {
+			g.Expect(reasonOf(child.Status.Conditions)).To(Equal(v1alpha1.ReasonInSync))
+			g.Expect(child.Status.ObservedGeneration).To(Equal(child.Generation))
+			g.Expect(child.Status.LastSyncedDigest).NotTo(BeEmpty())
+		}
+	}).WithTimeout(30 * time.Second).WithPolling(20 * time.Millisecond).Should(Succeed())
+}
+
 // children are those of the Conference, by call SID.
 func (r *room) children(ctx context.Context) map[string]v1alpha1.ConferenceParticipant {
 	GinkgoHelper()

@@ -70,6 +70,29 @@ subjects:
 {{- end }}
 {{- end }}
 
+{{/* tracing are the environment variables that say where traces go, and which. */}}
+{{- define "conference-operator.tracing" -}}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ .Values.tracing.endpoint | quote }}
+{{- with .Values.tracing.headersSecret }}
+{{- if .name }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- with .Values.tracing.sampler }}
+- name: OTEL_TRACES_SAMPLER
+  value: {{ . }}
+{{- end }}
+{{- if ne (toString .Values.tracing.samplerArg) "" }}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ .Values.tracing.samplerArg | quote }}
+{{- end }}
+{{- end }}
+
 {{/* podSecurity and containerSecurity are what a namespace that enforces the profile
      "restricted" asks for. */}}
 {{- define "conference-operator.podSecurity" -}}

@@ -38,13 +38,15 @@ type facts struct {
 	claim   claim.Verdict
 	numbers numbers
 	// governed are the rooms that the Conference governs; directoryKnown says that
-	// there was a complete list, listedAt when it was sent at the latest, tooMany that there are more rooms than are governed,
-	// and refusal why they can't be listed.
+	// there was a complete list, listedAt when it was sent at the latest, tooMany that there
+	// are more rooms than are governed, refusal why they can't be listed, and failing that
+	// lists fail.
 	governed       []directory.Room
 	directoryKnown bool
 	listedAt       time.Time
 	tooMany        bool
 	refusal        roster.Refusal
+	failing        bool
 	// secretInterval is how often the Secrets are read.
 	secretInterval time.Duration
 	// results are what the rooms have come to, by SID.
@@ -96,7 +98,7 @@ func (g gatherer) gather(ctx context.Context, object *v1alpha1.Conference, m *me
 	if f.idle() || f.claim.State == claim.Undecided {
 		return f, nil
 	}
-	f.refusal = g.directory.Refusal(f.account)
+	f.refusal, f.failing = g.directory.Refusal(f.account), g.directory.Failing(f.account)
 	return f, g.rooms(ctx, f, m)
 }
 

@@ -79,6 +79,8 @@ type Directory interface {
 	Request(account types.NamespacedName, at time.Time)
 	// Refusal is why the rooms can't be listed.
 	Refusal(account types.NamespacedName) roster.Refusal
+	// Failing reports whether several lists in a row have failed.
+	Failing(account types.NamespacedName) bool
 }
 
 // Rosters is what Conferences need of the rooms themselves.

@@ -229,6 +229,7 @@ func (d *fakeDirectory) ListedAt(types.NamespacedName) time.Time               {
 func (d *fakeDirectory) Await(_, _ types.NamespacedName, since time.Time)      { d.awaited = since }
 func (d *fakeDirectory) Request(types.NamespacedName, time.Time)               { d.requests++ }
 func (d *fakeDirectory) Refusal(types.NamespacedName) (refusal roster.Refusal) { return refusal }
+func (d *fakeDirectory) Failing(types.NamespacedName) bool                     { return false }
 
 // fakeRosters are empty, and remember what was requested.
 type fakeRosters struct {

@@ -10,14 +10,18 @@ import (
 	"github.com/voiceops/conference-operator/internal/provider"
 )
 
-// judge says what the facts mean to a person; report is false where nothing is known
-// yet, and what is reported stays true (R13). It is pure.
+// judge says what the facts mean to a person. Where nothing is known yet it says what is
+// waited for, and report is false if this generation was reported on before: what was
+// reported stays true (R13). It is pure.
 func judge(f *facts) (verdict status.Verdict, report bool) {
 	switch {
 	case f.object.Spec.Suspend:
 		return status.Suspended("spec.suspend is true: no requests are sent for these rooms, and none for their participants."), true
-	case f.claim.State == claim.Undecided, f.exists && !f.known:
-		return verdict, false
+	case f.exists && !f.known:
+		return status.Reconciling(v1alpha1.ReasonWaitingForAccount, fmt.Sprintf("VoiceAccount %s was not looked at so far.", f.account.Name)), isEdited(f)
+	case f.claim.State == claim.Undecided:
+		return status.Reconciling(v1alpha1.ReasonConverging,
+			"Another Conference is about rooms of this name, and its account was not looked at so far: it is not decided which of the two governs them."), isEdited(f)
 	case f.claim.State == claim.Lost && !f.observes():
 		return status.Stalled(v1alpha1.ReasonConflict, conflictMessage(f)), true
 	}
@@ -73,11 +77,11 @@ func judgeAccount(f *facts) (verdict status.Verdict, found bool) {
 
 // judgeUnlisted says why the rooms are not known.
 func judgeUnlisted(f *facts) (verdict status.Verdict, report bool) {
-	switch f.block {
-	case provider.None:
-		return verdict, false
-	case provider.Throttled:
+	switch {
+	case f.block == provider.Throttled:
 		return status.Reconciling(v1alpha1.ReasonThrottled, "The provider asks to wait; the rooms are listed after that."), true
+	case f.block == provider.None && !f.failing:
+		return status.Reconciling(v1alpha1.ReasonConverging, "The rooms of the account were not listed so far."), isEdited(f)
 	default:
 		return status.Reconciling(v1alpha1.ReasonAPIUnavailable, "The provider can't be reached or fails; the rooms are listed as soon as it answers."), true
 	}

@@ -44,6 +44,14 @@ func inRoom(change func(*roomResult)) func(*facts) {
 	}
 }
 
+// restarted is a Conference of which this generation was reported on.
+func restarted(change func(*facts)) func(*facts) {
+	return func(f *facts) {
+		f.object.Status.ObservedGeneration = f.object.Generation
+		change(f)
+	}
+}
+
 func TestJudge(t *testing.T) {
 	problem := status.Stalled(v1alpha1.ReasonInvalidNumbers, "Line 3.")
 	for _, c := range []struct {
@@ -54,26 +62,27 @@ func TestJudge(t *testing.T) {
 	}{
 		{"in sync", func(*facts) {}, v1alpha1.ReasonInSync, ""},
 		{"suspended", func(f *facts) { f.object.Spec.Suspend = true }, v1alpha1.ReasonSuspended, v1alpha1.ConditionSuspended},
-		{"undecided", func(f *facts) { f.claim.State = claim.Undecided }, "", ""},
+		{"undecided", func(f *facts) { f.claim.State = claim.Undecided }, v1alpha1.ReasonConverging, v1alpha1.ConditionReconciling},
+		{"undecided after a restart", restarted(func(f *facts) { f.claim.State = claim.Undecided }), "", ""},
 		{"another governs", func(f *facts) { f.claim.State = claim.Lost }, v1alpha1.ReasonConflict, v1alpha1.ConditionStalled},
 		{"no account", func(f *facts) { f.known, f.exists = false, false }, v1alpha1.ReasonWaitingForAccount, v1alpha1.ConditionReconciling},
-		{"an account not looked at", func(f *facts) { f.known = false }, "", ""},
+		{"an account not looked at", func(f *facts) { f.known = false }, v1alpha1.ReasonWaitingForAccount, v1alpha1.ConditionReconciling},
+		{"an account not looked at after a restart", restarted(func(f *facts) { f.known = false }), "", ""},
 		{"a refused token", func(f *facts) { f.state.Phase = provider.PhaseUnauthorized }, v1alpha1.ReasonUnauthorized, v1alpha1.ConditionStalled},
 		{"a suspended account", func(f *facts) { f.state.Phase, f.session = provider.PhaseSuspended, false }, v1alpha1.ReasonWaitingForAccount, v1alpha1.ConditionReconciling},
 		{"no session", func(f *facts) { f.session = false }, v1alpha1.ReasonWaitingForAccount, v1alpha1.ConditionReconciling},
 		{"bad numbers", func(f *facts) { f.numbers.problem = &problem }, v1alpha1.ReasonInvalidNumbers, v1alpha1.ConditionStalled},
 		{"lists refused", func(f *facts) { f.refusal = roster.Refusal{Tries: roster.RefusedForGood} }, v1alpha1.ReasonRejected, v1alpha1.ConditionStalled},
-		{"not listed so far", func(f *facts) { f.directoryKnown = false }, "", ""},
+		{"not listed so far", func(f *facts) { f.directoryKnown = false }, v1alpha1.ReasonConverging, v1alpha1.ConditionReconciling},
+		{"not listed after a restart", restarted(func(f *facts) { f.directoryKnown = false }), "", ""},
+		{"not listed, lists fail", restarted(func(f *facts) { f.directoryKnown, f.failing = false, true }), v1alpha1.ReasonAPIUnavailable, v1alpha1.ConditionReconciling},
 		{"not listed, provider away", func(f *facts) { f.directoryKnown, f.block = false, provider.Unavailable }, v1alpha1.ReasonAPIUnavailable, v1alpha1.ConditionReconciling},
 		{"not listed, throttled", func(f *facts) { f.directoryKnown, f.block = false, provider.Throttled }, v1alpha1.ReasonThrottled, v1alpha1.ConditionReconciling},
 		{"too many rooms", func(f *facts) { f.tooMany = true }, v1alpha1.ReasonTooManyRooms, v1alpha1.ConditionStalled},
 		{"no room", func(f *facts) { f.governed = nil }, v1alpha1.ReasonNoRoom, ""},
 		{"a room that waits", func(f *facts) { f.governed[0].Waiting, f.results = true, nil }, v1alpha1.ReasonNoRoom, ""},
 		{"a room not judged, edited", inRoom(func(r *roomResult) { r.judged = false }), v1alpha1.ReasonConverging, v1alpha1.ConditionReconciling},
-		{"a room not judged, known", func(f *facts) {
-			f.object.Status.ObservedGeneration = 3
-			f.results = nil
-		}, "", ""},
+		{"a room not judged after a restart", restarted(func(f *facts) { f.results = nil }), "", ""},
 		{"children refused", inRoom(func(r *roomResult) { r.refusal = "exceeded quota" }), v1alpha1.ReasonChildrenRefused, v1alpha1.ConditionStalled},
 		{"most not applied", inRoom(func(r *roomResult) { r.notApplied = true }), v1alpha1.ReasonNotApplied, v1alpha1.ConditionStalled},
 		{"converging", inRoom(func(r *roomResult) { r.converging = 2 }), v1alpha1.ReasonConverging, v1alpha1.ConditionReconciling},

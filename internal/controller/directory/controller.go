@@ -12,6 +12,7 @@ import (
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
 	"github.com/voiceops/conference-operator/internal/controller/seat"
 	"github.com/voiceops/conference-operator/internal/directory"
+	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/provider/admission"
 	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/tracing"
@@ -79,6 +80,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, account types.NamespacedName
 		Key: seatKey(account), Flow: "conferences", Wake: func(int) { r.Queue.Enqueue(enqueue.PriorityEdit, 0, account) },
 	}, r.Now())
 	if release == nil {
+		if block, _ := s.session.Blocked(); block != provider.None {
+			r.NotifyConferences(r.Directories.Unlisted(account))
+		}
 		return ctrl.Result{RequeueAfter: retry}, nil
 	}
 	defer release()

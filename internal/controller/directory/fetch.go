@@ -40,7 +40,7 @@ func (r *Reconciler) list(ctx context.Context, s scope) {
 }
 
 // recordFailure puts the next list off, unless the whole account waits for as long as the
-// provider says.
+// provider says. The Conferences that know of no list so far say what they wait for.
 func (r *Reconciler) recordFailure(s scope, failure *voice.Error) {
 	switch failure.Class {
 	case voice.ClassUnauthorized, voice.ClassRefused, voice.ClassGone:
@@ -49,6 +49,7 @@ func (r *Reconciler) recordFailure(s scope, failure *voice.Error) {
 		if failure.RetryAfter == 0 {
 			r.Directories.RecordFailure(s.account, r.Now())
 		}
+		r.NotifyConferences(r.Directories.Unlisted(s.account))
 	}
 }
 
