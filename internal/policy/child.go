@@ -115,8 +115,7 @@ func (w *Want) set(muted, hold control, p pair) {
 	}
 	w.Record.Muted, w.Record.Hold, w.Record.Coach = muted.aWhile, hold.aWhile, p.role
 	w.Spec.DeletionPolicy = v1alpha1.DeletionRetain
-	whispers := isTrue(p.coaching) && isFalse(muted.declared)
-	if whispers || muted.resets() || hold.resets() {
+	if w.whispers() || muted.resets() || hold.resets() {
 		w.Spec.DeletionPolicy = v1alpha1.DeletionReset
 	}
 	if w.Spec.DriftPolicy == "" {

@@ -216,7 +216,7 @@ func (w childWriter) delete(ctx context.Context, s *scope, child policy.Child) (
 		return s.now.Add(retryAfterConflict)
 	}
 	s.memory.children[child.Name] = applied{uid: child.UID, at: w.clock()}
-	if callSID := string(child.Spec.CallSID); releases(s.legs[callSID], child.Spec, v1alpha1.ConferenceParticipantSpec{}) && !s.legs[callSID].Overridden {
+	if callSID := string(child.Spec.CallSID); releases(s.legs[callSID], child.Spec, v1alpha1.ConferenceParticipantSpec{}) {
 		s.released++
 	}
 	return time.Time{}
