@@ -3,6 +3,8 @@ package conference
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -79,14 +81,15 @@ func (s *scope) permitted(due []policy.Want) (now []policy.Want, next time.Time)
 
 // refuse notes that a child could not be written, once for all of a kind in one pass, and
 // returns when to try again.
-func (s *scope) refuse(before refusals, kind write, err error) time.Time {
+func (s *scope) refuse(before refusals, failed failure) time.Time {
+	kind, err := s.kindOf(failed.want), failed.err
 	known := &s.memory.refused[kind]
 	schedule, why := backoff.Refusal, ""
 	switch {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		// The namespace goes, and the Conference with it.
 	case apierrors.IsForbidden(err), apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
-		why = explain(err)
+		why = explain(failed)
 	default:
 		schedule = backoff.Request
 	}
@@ -105,4 +108,15 @@ func (s *scope) accept(failures []failure) {
 			s.memory.refused[kind] = refusal{}
 		}
 	}
+}
+
+// explain is the API server's own reason, cut. It is the same for all children that are
+// refused alike, so that the status settles: without their names.
+func explain(failed failure) string {
+	const most = 300
+	text := strings.Replace(failed.err.Error(), strconv.Quote(failed.want.Name)+" ", "", 1)
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
 }

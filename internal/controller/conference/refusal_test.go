@@ -26,7 +26,8 @@ type full struct {
 	*scope
 	writer      childWriter
 	made, known int
-	refuse      error
+	// quota is why none is made; empty if it is.
+	quota string
 }
 
 func newFull(t *testing.T) *full {
@@ -42,7 +43,7 @@ func newFull(t *testing.T) *full {
 		now:      start,
 		children: map[string]policy.Child{"old": {Name: "old", UID: "uid"}},
 	}}
-	f.refuse = apierrors.NewForbidden(schema.GroupResource{}, "new", errors.New("exceeded quota"))
+	f.quota = "exceeded quota"
 	f.writer = childWriter{inFlight: 1, clock: func() time.Time { return f.now }, client: interceptor.NewClient(
 		fake.NewClientBuilder().WithScheme(scheme).Build(), interceptor.Funcs{Apply: f.apply})}
 	return f
@@ -54,7 +55,10 @@ func (f *full) apply(_ context.Context, _ client.WithWatch, object runtime.Apply
 		return nil
 	}
 	f.made++
-	return f.refuse
+	if f.quota == "" {
+		return nil
+	}
+	return apierrors.NewForbidden(schema.GroupResource{Resource: "cparts"}, object.(interface{ GetName() string }).GetName(), errors.New(f.quota))
 }
 
 // write has the policy want children of call legs, each otherwise than before.
@@ -78,7 +82,7 @@ func TestChildrenThatAreThereGoOnWhereNoneIsMade(t *testing.T) {
 	if f.memory.refused.why() == "" {
 		t.Error("no reason is told while it is held")
 	}
-	f.now, f.refuse = f.now.Add(9*time.Second), nil
+	f.now, f.quota = f.now.Add(9*time.Second), ""
 	if next := f.write(t, "new", "old"); f.made != 2 || next > 0 || f.memory.refused.why() != "" {
 		t.Errorf("permitted: %d made, next in %s, %q", f.made, next, f.memory.refused.why())
 	}
@@ -88,6 +92,10 @@ func TestManyRefusalsOfOnePassAreOne(t *testing.T) {
 	f := newFull(t)
 	if next := f.write(t, "a", "b", "c", "d", "e"); f.made != 5 || next != 10*time.Second {
 		t.Errorf("%d made, next in %s", f.made, next)
+	}
+	const why = "cparts is forbidden: exceeded quota"
+	if got := f.memory.refused.why(); got != why {
+		t.Errorf("told is %q, want %q", got, why)
 	}
 	f.now = f.now.Add(10 * time.Second)
 	if next := f.write(t, "a", "b", "c", "d", "e"); next != time.Minute {
@@ -105,7 +113,7 @@ func TestAChildThatGoesMakesRoomForAnother(t *testing.T) {
 	if next := f.write(t, "new"); next != 10*time.Second || f.made != 2 {
 		t.Errorf("next in %s, %d made", next, f.made)
 	}
-	f.now, f.refuse = f.now.Add(10*time.Second), nil
+	f.now, f.quota = f.now.Add(10*time.Second), ""
 	if f.write(t, "new"); f.made != 3 {
 		t.Errorf("%d made", f.made)
 	}

@@ -171,7 +171,7 @@ func (w childWriter) take(ctx context.Context, s *scope, before refusals, failed
 		// It has expired, or the child of a Conference before goes first.
 		return s.now.Add(retryAfterConflict)
 	}
-	return s.refuse(before, s.kindOf(failed.want), err)
+	return s.refuse(before, failed)
 }
 
 // isForeign reports whether an object of that name has another controller.
@@ -183,16 +183,6 @@ func isForeign(err error) bool {
 	return slices.ContainsFunc(refused.Status().Details.Causes, func(cause metav1.StatusCause) bool {
 		return strings.HasPrefix(cause.Field, "metadata.ownerReferences")
 	})
-}
-
-// explain is the API server's own reason, cut.
-func explain(err error) string {
-	const most = 300
-	text := err.Error()
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
 }
 
 // delete deletes a child, if it still is the same object.
