@@ -33,7 +33,9 @@ func hashOf(text string) string {
 }
 
 // want is the child of the call leg at a place; false if nothing is declared for it
-// and nothing is to be opened. A child that alone says which role is assumed stays.
+// and nothing is to be opened. A child that alone says which role is assumed stays. What
+// is done on entry is declared, too: the child says that it was decided, and is there
+// again after it was deleted (R26).
 func (v *view) want(place int) (Want, bool) {
 	q := &v.parties[place]
 	wasMuted, wasHold := mutedOf(q), holdOf(q)
@@ -56,7 +58,7 @@ func (v *view) want(place int) (Want, bool) {
 	w.set(muted, hold, p)
 	w.Record.Waits = hold.aWhile && v.waits(place)
 	empty := p.coaching == nil && w.Spec.Announcement == nil && muted.empty() && hold.empty()
-	return w.finish(), !empty || q.assumed
+	return w.finish(), !empty || q.assumed || q.known && greets(&r)
 }
 
 // child is what every child has, and what is recorded of its join.
@@ -115,8 +117,7 @@ func (w *Want) set(muted, hold control, p pair) {
 	}
 	w.Record.Muted, w.Record.Hold, w.Record.Coach = muted.aWhile, hold.aWhile, p.role
 	w.Spec.DeletionPolicy = v1alpha1.DeletionRetain
-	whispers := isTrue(p.coaching) && isFalse(muted.declared)
-	if whispers || muted.resets() || hold.resets() {
+	if w.whispers() || muted.resets() || hold.resets() {
 		w.Spec.DeletionPolicy = v1alpha1.DeletionReset
 	}
 	if w.Spec.DriftPolicy == "" {

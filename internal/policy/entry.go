@@ -40,6 +40,9 @@ func (v *view) announcement(q *party, r *v1alpha1.Role) *v1alpha1.Announcement {
 	}
 }
 
+// greets reports whether a role declares something for those that join.
+func greets(r *v1alpha1.Role) bool { return isTrue(r.MuteOnEntry) || r.Announcement != nil }
+
 // muteOnEntry reports whether a call leg is muted because it joins: when that is
 // due, and if it was muted for it while its role was unknown.
 func (q *party) muteOnEntry(r *v1alpha1.Role, muted control) bool {

@@ -28,16 +28,27 @@ func Release(child Child, leg Leg, now time.Time) (Want, bool) {
 	if late || once.Muted == nil && once.Hold == nil {
 		return Want{}, false
 	}
-	if w.Record.Muted {
-		w.Spec.Muted = nil
-	}
-	if w.Record.Hold {
-		w.Spec.Hold, w.Spec.HoldURL, w.Spec.HoldMethod = nil, "", ""
-	}
+	w.fallSilent(leg.Overrides)
 	w.Record.Muted, w.Record.Hold, w.Record.Waits = false, false, false
 	w.Spec.Once = &v1alpha1.Once{AudioControls: once}
 	return w.finish(), true
 }
+
+// fallSilent drops what a child that is released declares, so that it repairs nothing
+// that changes before it goes. A whisperer stays one, so that its Reset mutes
+// it, unless the object that takes it over says whether it is muted.
+func (w *Want) fallSilent(overridden Fields) {
+	kept := v1alpha1.AudioControls{}
+	if w.whispers() && !overridden.Muted {
+		kept.Muted = w.Spec.Muted
+	} else {
+		w.Spec.Coaching, w.Spec.CallSIDToCoach = nil, ""
+	}
+	w.Spec.AudioControls, w.Spec.Announcement = kept, nil
+}
+
+// whispers reports whether a child has its call leg heard by its coachee.
+func (w *Want) whispers() bool { return isTrue(w.Spec.Coaching) && isFalse(w.Spec.Muted) }
 
 // reopens is what a child that is released has in once.
 func (c *Child) reopens(overridden Fields) v1alpha1.AudioControls {

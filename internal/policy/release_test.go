@@ -37,6 +37,20 @@ func TestR22WhatWasClosedForAWhileIsOpenedFirst(t *testing.T) {
 	s.want("A", waits)
 }
 
+func TestR22WhileItOpensAChildRepairsNothing(t *testing.T) {
+	s := staged(t, replace(waitRoom, ", muted: true, announcement: {id: hi, url: 'https://hi'}"))
+	s.join("A")
+	s.want("A", "guest: muted=true hold=true music=wait (hold) (waits) Reset")
+	s.carryOut()
+	override(s.leg("A"))
+	s.want("A", "guest: once.hold=false Reset")
+	if s.last.Children[0].Spec.Announcement != nil {
+		t.Error("it plays what its role plays")
+	}
+	s.leg("A").Overridden = false
+	s.want("A", "guest: muted=true hold=true music=wait (hold) (waits) Reset")
+}
+
 func TestR22ThirtySecondsAtMost(t *testing.T) {
 	s := waitingFor(t)
 	override(s.leg("A"))

@@ -1,11 +1,15 @@
 package voice
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestGetCall(t *testing.T) {
@@ -53,6 +57,27 @@ func TestGetCall(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Time is virtual here, and the connection a pipe.
+func TestR21ACallThatIsAnsweredAfterFiveSecondsIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, "http://acme.signalwire.com")
+		answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(call(nil)), call(nil))
+		client.connections.current.Load().DialContext = func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go func() {
+				_, _ = theirs.Read(make([]byte, 4096))
+				time.Sleep(5*time.Second + time.Millisecond)
+				_, _ = theirs.Write([]byte(answer))
+				_ = theirs.Close()
+			}()
+			return ours, nil
+		}
+		if got, err := client.GetCall(t.Context(), callSID); err != nil || got.SID != callSID {
+			t.Errorf("got %s, %v", got.SID, err)
+		}
+	})
 }
 
 // A call that can't be read says nothing about the provider as a whole.

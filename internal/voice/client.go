@@ -26,7 +26,8 @@ type Config struct {
 	Token Secret
 	// UserAgent is sent with each request; "conference-operator" if empty.
 	UserAgent string
-	// Timeout bounds a request together with its response; 5 s if 0.
+	// Timeout bounds a request together with its response; 5 s if 0. Reads of calls
+	// have twice as long.
 	Timeout time.Duration
 	// MaxConns is the most connections at a time; they are kept alive. 32 if 0.
 	MaxConns int

@@ -84,7 +84,7 @@ type Error struct {
 	// the request was not sent for that; "" if neither.
 	Meaning string
 	// Message is the provider's own text, on one line, cut to 200 bytes, the
-	// token and URLs removed. It is for logs: it may say anything.
+	// token, URLs and phone numbers removed. It is for logs: it may say anything.
 	Message string
 	// RetryAfter is the wait that the provider asks for, at most 15 minutes; 0 if
 	// it asks for none.

@@ -125,6 +125,22 @@ func TestAMessageIsOneShortLine(t *testing.T) {
 	}
 }
 
+func TestR30AMessageHasNoNumber(t *testing.T) {
+	for sent, want := range map[string]string{
+		"To +15555550100 is invalid":                      "To [number] is invalid",
+		"from=%2B15555550100&x":                           "from=[number]&x",
+		"+1 (555) 555-0100, or 15555550100":               "[number], or [number]",
+		"no route to sip:ann@pbx.example.com, tel:555123": "no route to [number], [number]",
+		"code 21211, +1":                                  "code 21211, +1",
+		"call 9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31":       "call 9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31",
+	} {
+		failed := failure(t, update(t.Context(), serve(t, reply(400, fields{"message": sent}.json(nil)))))
+		if failed.Message != want {
+			t.Errorf("%q became %q", sent, failed.Message)
+		}
+	}
+}
+
 func TestExplainNamesTheCodeAndItsMeaning(t *testing.T) {
 	const meaning = "the URL is invalid"
 	for want, failed := range map[string]*Error{

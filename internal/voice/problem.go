@@ -67,6 +67,14 @@ func withoutURLs(words string) string {
 
 var anyURL = regexp.MustCompile(`(?i)\S*(://|:\\/\\/|%3a%2f%2f)\S*`)
 
+// withoutNumbers replaces every phone number and SIP address. A provider repeats those
+// that it refuses, and they are personal data.
+func withoutNumbers(words string) string {
+	return anyNumber.ReplaceAllString(words, "[number]")
+}
+
+var anyNumber = regexp.MustCompile(`(?i)\b(sips?|tel):[^\s,;"'<>]+|(\+|%2b)\d[\d().\- ]{5,}\d|\b\d{10,15}\b`)
+
 // oneLine returns the beginning of a text of the other side, without anything
 // that could forge a line of a log.
 func oneLine(words string) string {
@@ -76,7 +84,7 @@ func oneLine(words string) string {
 		}
 		return ' '
 	}, words))
-	words = withoutURLs(words)
+	words = withoutNumbers(withoutURLs(words))
 	if len(words) > maxMessage {
 		words = strings.ToValidUTF8(words[:maxMessage], "")
 	}

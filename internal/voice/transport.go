@@ -44,7 +44,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 // send sends a request, reads its response and notes what its header says of the
 // outcome. The error is an *Error.
 func (c *Client) send(ctx context.Context, r request, outcome *Outcome) error {
-	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, r.patience(c.config.Timeout))
 	defer cancel()
 	transport, at := c.connections.current.Load(), &stage{}
 	at.proxied = transport.Proxy != nil
@@ -76,6 +76,16 @@ func (c *Client) send(ctx context.Context, r request, outcome *Outcome) error {
 		return c.broken(failed, err)
 	}
 	return nil
+}
+
+// patience bounds a request. A call is read by few requests, and while its answer is
+// missing a call leg that joins stays closed: an answer that is slow is better than one
+// more request.
+func (r request) patience(usual time.Duration) time.Duration {
+	if r.operation == OpGetCall || r.operation == OpListCalls {
+		return 2 * usual
+	}
+	return usual
 }
 
 // accept decodes a response of status 2xx.

@@ -7,7 +7,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/policy"
 )
@@ -38,9 +37,8 @@ type roomMemory struct {
 	entered map[string]time.Time
 	// children are those that were applied or deleted and are not in the cache yet.
 	children map[string]applied
-	// refused is the wait after the API server has refused a child, and why.
-	refused backoff.State
-	refusal string
+	// refused is what the API server has refused to store.
+	refused refusals
 	// taken is the name of a child that another object has; empty if none does.
 	taken    string
 	unsynced unsynced

@@ -49,7 +49,8 @@ func (s *Store) takeReleased(m *memory, now time.Time) (count int, at time.Time)
 }
 
 // releases reports whether a call leg stays muted, on hold or coaching by a child that
-// declares it no more, and opens nothing.
+// declares it no more, and opens nothing. One that a hand-written object has taken over
+// is managed by that.
 func releases(leg policy.Leg, before, after v1alpha1.ConferenceParticipantSpec) bool {
 	once := v1alpha1.AudioControls{}
 	if after.Once != nil {
@@ -58,8 +59,8 @@ func releases(leg policy.Leg, before, after v1alpha1.ConferenceParticipantSpec) 
 	gone := func(was, is, opened *bool, observed bool) bool {
 		return was != nil && *was && is == nil && opened == nil && observed
 	}
-	return !leg.Missing && (gone(before.Muted, after.Muted, once.Muted, leg.Muted) || gone(before.Hold, after.Hold, once.Hold, leg.Hold) ||
-		gone(before.Coaching, after.Coaching, nil, leg.Coaching))
+	return !leg.Missing && !leg.Overridden && (gone(before.Muted, after.Muted, once.Muted, leg.Muted) ||
+		gone(before.Hold, after.Hold, once.Hold, leg.Hold) || gone(before.Coaching, after.Coaching, nil, leg.Coaching))
 }
 
 // tellReleased writes one event about call legs that are managed no more, and returns

@@ -24,7 +24,7 @@ func (s *scope) result(room policy.Room, found policy.Assignment) (result roomRe
 		return still && !done
 	})
 	result = roomResult{
-		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refusal, taken: m.taken, waiting: found.Waiting,
+		judged: true, generation: s.object.Generation, converging: len(m.unsynced.legs), refusal: m.refused.why(), taken: m.taken, waiting: found.Waiting,
 		endRefusal: m.ending.refused(),
 		failing:    room.LookupFailing, drift: found.Drift, roles: map[v1alpha1.RoleName]int32{},
 	}

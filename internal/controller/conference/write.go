@@ -16,7 +16,6 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/backoff"
 	"github.com/voiceops/conference-operator/internal/policy"
 )
 
@@ -41,23 +40,20 @@ type childWriter struct {
 // is never.
 func (w childWriter) write(ctx context.Context, s *scope, found policy.Assignment) (next time.Time) {
 	m := s.memory
-	if m.refused.Waiting(s.now) {
-		return m.refused.NotBefore
-	}
-	due := s.due(found.Children)
+	m.refused.vacate(len(s.children), s.now)
+	due, next := s.permitted(s.due(found.Children))
+	held := !next.IsZero()
 	more := len(due) > writesPerReconcile
 	due = due[:min(len(due), writesPerReconcile)]
 	m.taken = ""
-	failures := w.apply(ctx, s, due)
+	before, failures := m.refused, w.apply(ctx, s, due)
 	for _, failure := range failures {
-		next = earlier(next, w.take(ctx, s, failure))
+		next = earlier(next, w.take(ctx, s, before, failure))
 	}
 	failures = slices.DeleteFunc(failures, func(f failure) bool { return errors.Is(f.err, errTaken) })
-	if len(failures) == 0 {
-		m.refused, m.refusal = backoff.State{}, ""
-		if !more {
-			s.enter(found)
-		}
+	s.accept(failures)
+	if len(failures) == 0 && !more && !held {
+		s.enter(found)
 	}
 	for _, child := range found.Delete {
 		next = earlier(next, w.delete(ctx, s, child))
@@ -163,26 +159,19 @@ func (w childWriter) applyOne(ctx context.Context, s *scope, want policy.Want) (
 }
 
 // take takes over that a child could not be written, and returns when to try again.
-func (w childWriter) take(ctx context.Context, s *scope, failed failure) time.Time {
-	m, err := s.memory, failed.err
+func (w childWriter) take(ctx context.Context, s *scope, before refusals, failed failure) time.Time {
+	err := failed.err
 	if errors.Is(err, errTaken) {
-		m.taken = failed.want.Name
+		s.memory.taken = failed.want.Name
 		return s.now.Add(retryTaken)
 	}
 	logf.FromContext(ctx).Info("A participant could not be stored", "participant", failed.want.Name, "cause", err.Error())
-	switch {
-	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
-		// The namespace goes, and the Conference with it.
-		m.refused = m.refused.Fail(backoff.Refusal, s.now)
-	case apierrors.IsConflict(err), apierrors.IsNotFound(err), isForeign(err):
+	passing := apierrors.IsConflict(err) || apierrors.IsNotFound(err) || isForeign(err)
+	if passing && !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 		// It has expired, or the child of a Conference before goes first.
 		return s.now.Add(retryAfterConflict)
-	case apierrors.IsForbidden(err), apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
-		m.refused, m.refusal = m.refused.Fail(backoff.Refusal, s.now), explain(err)
-	default:
-		m.refused = m.refused.Fail(backoff.Request, s.now)
 	}
-	return m.refused.NotBefore
+	return s.refuse(before, failed)
 }
 
 // isForeign reports whether an object of that name has another controller.
@@ -196,16 +185,6 @@ func isForeign(err error) bool {
 	})
 }
 
-// explain is the API server's own reason, cut.
-func explain(err error) string {
-	const most = 300
-	text := err.Error()
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
-}
-
 // delete deletes a child, if it still is the same object.
 func (w childWriter) delete(ctx context.Context, s *scope, child policy.Child) (next time.Time) {
 	object := &v1alpha1.ConferenceParticipant{}
@@ -216,7 +195,7 @@ func (w childWriter) delete(ctx context.Context, s *scope, child policy.Child) (
 		return s.now.Add(retryAfterConflict)
 	}
 	s.memory.children[child.Name] = applied{uid: child.UID, at: w.clock()}
-	if callSID := string(child.Spec.CallSID); releases(s.legs[callSID], child.Spec, v1alpha1.ConferenceParticipantSpec{}) && !s.legs[callSID].Overridden {
+	if callSID := string(child.Spec.CallSID); releases(s.legs[callSID], child.Spec, v1alpha1.ConferenceParticipantSpec{}) {
 		s.released++
 	}
 	return time.Time{}
