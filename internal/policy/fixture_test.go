@@ -57,7 +57,7 @@ func (s *stage) pass(seconds int) { s.now = s.now.Add(time.Duration(seconds) * t
 // join has a call leg join, and returns it until the next one joins.
 func (s *stage) join(sid string, change ...func(*Leg)) *Leg {
 	s.pass(1)
-	l := Leg{CallSID: sid, Joined: s.now, FirstSeen: s.now, Joiner: true, Entered: true}
+	l := Leg{CallSID: sid, Joined: s.now, FirstSeen: s.now, Asked: s.now, Joiner: true, Entered: true}
 	for _, f := range change {
 		f(&l)
 	}
@@ -87,7 +87,7 @@ func (s *stage) leave(sid string) {
 func (s *stage) rejoin(sid string) *Leg {
 	s.pass(1)
 	l := s.leg(sid)
-	l.Joined, l.FirstSeen, l.Joiner, l.Entered, l.Missing = s.now, s.now, true, true, false
+	l.Joined, l.FirstSeen, l.Asked, l.Joiner, l.Entered, l.Missing = s.now, s.now, s.now, true, true, false
 	l.Muted, l.Hold, l.Coaching, l.Coachee = false, false, false, ""
 	return l
 }

@@ -51,6 +51,8 @@ type Leg struct {
 	Joined time.Time
 	// FirstSeen is when this process first saw it in the room, since it joined.
 	FirstSeen time.Time
+	// Asked is when its call was first asked for by what reads calls; zero if it was not.
+	Asked time.Time
 	// Joiner says that it was in no list of this process's first look (R21).
 	Joiner bool
 	// Entered says that it was seen so soon after it joined that what is done on

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"testing"
+	"time"
 )
 
 func TestR21UnknownCloses(t *testing.T) {
@@ -55,6 +56,24 @@ func TestR21IsDecidedInTime(t *testing.T) {
 	if a := s.apply(); !a.NextAt.IsZero() {
 		t.Errorf("decided again at %s", a.NextAt)
 	}
+}
+
+// TestR21TheTimeToIdentifyBeginsWhenItIsAsked has an edit make a role depend on the number of
+// one that came long ago.
+func TestR21TheTimeToIdentifyBeginsWhenItIsAsked(t *testing.T) {
+	s := staged(t, byNumber)
+	l := s.join("A")
+	l.Asked = time.Time{}
+	s.pass(3600)
+	s.want("A", "none")
+	if a := s.assign(); !a.NextAt.Equal(s.now.Add(defaultIdentifyWithin)) {
+		t.Errorf("decided again at %s", a.NextAt)
+	}
+	l.Asked = s.now
+	s.pass(1)
+	s.want("A", "none")
+	s.pass(1)
+	s.want("A", ": muted=true (muted) Reset")
 }
 
 // closedWhileUnknown is a joiner A that is closed because it is unknown.

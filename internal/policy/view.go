@@ -117,8 +117,19 @@ func (v *view) decideAt(at time.Time) {
 	}
 }
 
-// deadline is until when it may be unknown which role a joiner has.
-func (v *view) deadline(q *party) time.Time { return q.FirstSeen.Add(v.identifyWithin()) }
+// deadline is until when it may be unknown which role a joiner has: identifyWithinSeconds
+// from when it was first seen, or from when its call is asked for first, since nothing asks
+// while the room is not started, or no role depends on it.
+func (v *view) deadline(q *party) time.Time {
+	since := q.FirstSeen
+	if v.reads(q) {
+		since = latest(since, q.Asked)
+		if q.Asked.IsZero() {
+			since = v.now
+		}
+	}
+	return since.Add(v.identifyWithin())
+}
 
 // overdue reports whether a joiner was unknown for too long, and otherwise has that
 // decided in time.

@@ -70,6 +70,23 @@ func TestR21AllThatBeginARoomAreClosedWhileUnknown(t *testing.T) {
 	}
 }
 
+// TestR21AnEditClosesNobodyInPassing has roles depend on numbers from an edit on, of people
+// that came long before.
+func TestR21AnEditClosesNobodyInPassing(t *testing.T) {
+	r := newRoom(t, "all-hands", func(s *v1alpha1.ConferenceSpec) { s.Roles = []v1alpha1.Role{{Name: "host"}} })
+	host, other := r.join("host", from(hostNumber)), r.join("host", from("+15555550142"))
+	r.Elapse(time.Minute)
+	r.Provider.ResetJournal()
+	r.EditConference("all-hands", hostByNumber)
+	r.ear.Cast(other, "audience")
+	r.Elapse(time.Minute)
+	if sent := r.updatesOf(host); len(sent) != 0 {
+		t.Errorf("the host is updated: %v", sent[0].Form)
+	}
+	r.are("the host", []string{host}, isOpen)
+	r.are("another one", []string{other}, isMuted)
+}
+
 // answered lets time go by until a call was read well, and returns when.
 func (r *room) answered(callSID string) time.Time {
 	r.t.Helper()

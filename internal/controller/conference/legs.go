@@ -49,6 +49,18 @@ func (r *RoomReconciler) observe(ctx context.Context, s *scope) (room policy.Roo
 	return room, nil
 }
 
+// ask notes which calls are asked for, until they are known.
+func (m *roomMemory) ask(callSIDs []string, now time.Time) {
+	asked := map[string]time.Time{}
+	for _, callSID := range callSIDs {
+		asked[callSID] = now
+		if since, before := m.asked[callSID]; before {
+			asked[callSID] = since
+		}
+	}
+	m.asked = asked
+}
+
 // leg is a call leg as the policy sees it.
 func (r *RoomReconciler) leg(ctx context.Context, s *scope, seen roster.Leg) (leg policy.Leg, err error) {
 	leg = policy.Leg{
@@ -57,6 +69,7 @@ func (r *RoomReconciler) leg(ctx context.Context, s *scope, seen roster.Leg) (le
 		Caller: r.Callers.Lookup(s.roster.Account, seen.CallSID),
 	}
 	leg.FirstSeen, leg.Joiner = s.memory.joined(seen)
+	leg.Asked = s.memory.asked[seen.CallSID]
 	leg.Entered = s.entered(seen) && !s.memory.entered[seen.CallSID].Equal(entranceOf(seen))
 	if child, there := s.children[seen.CallSID]; there {
 		leg.Child = &child

@@ -35,6 +35,8 @@ type roomMemory struct {
 	absent map[v1alpha1.RoleName]time.Time
 	// entered are the joins for which it is decided what is done on entry, by call SID.
 	entered map[string]time.Time
+	// asked is when calls were first asked for that are not known so far, by call SID.
+	asked map[string]time.Time
 	// children are those that were applied or deleted and are not in the cache yet.
 	children map[string]applied
 	// refused is what the API server has refused to store.
@@ -51,7 +53,8 @@ type roomMemory struct {
 // Conference began to govern it.
 func newRoomMemory(room directory.Room, there bool) *roomMemory {
 	return &roomMemory{
-		room: room, there: there || room.Listed, found: there && !room.Waiting || room.Found, entered: map[string]time.Time{}, children: map[string]applied{},
+		room: room, there: there || room.Listed, found: there && !room.Waiting || room.Found, entered: map[string]time.Time{},
+		asked: map[string]time.Time{}, children: map[string]applied{},
 	}
 }
 

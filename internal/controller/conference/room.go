@@ -75,13 +75,14 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if s.room.Waiting {
-		// No call leg can be heard there, so that nothing is to be done (R18).
-		return r.conclude(s, room, policy.Assignment{}, time.Time{}), nil
-	}
 	assignment := policy.Assign(s.policy, room, s.now)
+	s.memory.ask(assignment.Lookups, s.now)
 	if len(assignment.Lookups) > 0 {
 		r.Callers.Request(s.roster.Account, key, assignment.Lookups...)
+	}
+	if s.room.Waiting {
+		// No call leg can be heard there, so that nothing else is to be done (R18).
+		return r.conclude(s, room, policy.Assignment{}, time.Time{}), nil
 	}
 	next := r.writer.write(ctx, s, assignment)
 	s.memory.absent = assignment.Absent
