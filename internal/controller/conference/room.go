@@ -83,7 +83,7 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 	if len(assignment.Lookups) > 0 {
 		r.Callers.Request(s.roster.Account, key, assignment.Lookups...)
 	}
-	next := r.writer.write(ctx, s, assignment)
+	next := earlier(s.memory.overlaidUntil, r.writer.write(ctx, s, assignment))
 	s.memory.absent = assignment.Absent
 	again, err := r.ender.end(ctx, s, assignment.EndAt)
 	if err != nil {
@@ -122,6 +122,7 @@ func (r *RoomReconciler) observeChildren(ctx context.Context, s *scope) error {
 		return err
 	}
 	s.children, s.reports = map[string]policy.Child{}, map[string]childReport{}
+	s.memory.forget(s.gone)
 	for _, object := range s.memory.overlay(cached, s.now) {
 		callSID := string(object.Spec.CallSID)
 		s.children[callSID] = policy.ChildOf(object)
