@@ -58,3 +58,29 @@ func TestAnObjectWithTheNameOfAChildIsLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// TestR14AChildThatIsDeletedAtOnceIsMadeAgain has a child deleted before the operator's
+// cache has shown it.
+func TestR14AChildThatIsDeletedAtOnceIsMadeAgain(t *testing.T) {
+	r := newRoom(t, "all-hands", allHands)
+	r.join("host", hosting())
+	r.join("audience", voicesim.JoinOptions{})
+	r.Elapse(20 * time.Second)
+	known := len(r.Children("all-hands"))
+	r.AfterBoundary = func(sim.Boundary) {
+		if made := r.Children("all-hands"); len(made) > known {
+			r.AfterBoundary = nil
+			r.deleteChildren()
+		}
+	}
+	r.join("audience", voicesim.JoinOptions{})
+	r.Elapse(sim.HeardWithin)
+	if r.AfterBoundary != nil {
+		t.Fatal("no child was made")
+	}
+	r.Elapse(15 * time.Second)
+	if n := len(r.Children("all-hands")); n != known+1 {
+		t.Errorf("%d children of %d", n, known+1)
+	}
+	r.WantQuiet(10 * time.Minute)
+}

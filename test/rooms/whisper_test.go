@@ -1,6 +1,7 @@
 package rooms_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -170,3 +171,41 @@ func TestR20AWhisperEndsWithWhatDeclaresIt(t *testing.T) {
 
 // edit changes the Conference.
 func (w *whisperers) edit(change func(*v1alpha1.ConferenceSpec)) { w.EditConference("cases", change) }
+
+// TestR17AWhisperThatIsDeclaredAnewIsSeenFirst has the Conference deleted and created at
+// once, at all times since the last list: it unmutes nobody by a list that shows the pair
+// which the one before has ended.
+func TestR17AWhisperThatIsDeclaredAnewIsSeenFirst(t *testing.T) {
+	w := newWhisperers(t, dialed(supervisorNumber))
+	w.dial(dialed(agentNumber))
+	w.Elapse(30 * time.Second)
+	for i := range 60 {
+		w.Provider.ResetJournal()
+		w.Delete(w.GetConference("cases"))
+		w.Elapse(time.Duration(i%12) * 90 * time.Millisecond)
+		w.CreateConference("cases", whispering)
+		w.Elapse(15 * time.Second)
+		w.is("anew", false)
+		w.seenFirst()
+		w.Elapse(270 * time.Millisecond)
+	}
+}
+
+// seenFirst checks that the supervisor was unmuted only after a look at the pair.
+func (w *whisperers) seenFirst() {
+	w.t.Helper()
+	paired, seen := false, false
+	for _, request := range w.Provider.Journal() {
+		switch {
+		case request.Method == http.MethodGet:
+			seen = seen || paired
+		case request.CallSID != w.supervisor:
+		case request.Form.Get("Muted") == "false" && !seen:
+			w.t.Errorf("unmuted unseen by %v", request.Form)
+		case request.Form.Get("Coaching") == "false":
+			paired, seen = false, false
+		case request.Form.Get("Coaching") == "true":
+			paired = true
+		}
+	}
+}

@@ -1,10 +1,12 @@
 package conference
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/status"
@@ -47,10 +49,21 @@ func reportOf(object *v1alpha1.ConferenceParticipant) (found childReport) {
 	return found
 }
 
+// forget drops what was applied of objects that the cache has lost since: one that was
+// deleted at once may never be seen there.
+func (m *roomMemory) forget(gone []types.UID) {
+	for name, newer := range m.children {
+		if newer.object != nil && slices.Contains(gone, newer.uid) {
+			delete(m.children, name)
+		}
+	}
+}
+
 // overlay are the children as they are known to be stored, where the cache may be behind
 // what the API server has answered (R14).
 func (m *roomMemory) overlay(cached []v1alpha1.ConferenceParticipant, now time.Time) (children []*v1alpha1.ConferenceParticipant) {
 	seen := map[string]bool{}
+	m.overlaidUntil = time.Time{}
 	for i := range cached {
 		seen[cached[i].Name] = true
 		if child := m.newest(&cached[i], now); child != nil {
@@ -60,9 +73,11 @@ func (m *roomMemory) overlay(cached []v1alpha1.ConferenceParticipant, now time.T
 	for name, newer := range m.children {
 		switch {
 		case seen[name]:
-		case newer.object == nil || now.Sub(newer.at) > overlayFor:
+		case newer.object == nil || !now.Before(newer.at.Add(overlayFor)):
 			delete(m.children, name)
 		default:
+			// It may have been deleted before the cache had it.
+			m.overlaidUntil = earlier(m.overlaidUntil, newer.at.Add(overlayFor))
 			children = append(children, newer.object)
 		}
 	}

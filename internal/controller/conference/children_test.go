@@ -49,6 +49,18 @@ func TestR14WhatWasAppliedIsRememberedUntilTheCacheShowsIt(t *testing.T) {
 	}
 }
 
+func TestR14AChildThatTheCacheLacksIsLookedForAgain(t *testing.T) {
+	object := storedChild("one", "8", 2)
+	memory := &roomMemory{children: map[string]applied{"child": {object: &object, uid: "one", at: start}}}
+	memory.overlay(nil, start.Add(time.Second))
+	if at := memory.overlaidUntil; !at.Equal(start.Add(overlayFor)) {
+		t.Errorf("looked for again at %s", at)
+	}
+	if left := memory.overlay(nil, memory.overlaidUntil); len(left) != 0 || !memory.overlaidUntil.IsZero() {
+		t.Errorf("found %v, and again at %s", left, memory.overlaidUntil)
+	}
+}
+
 func TestR14ADeletedChildIsNotSeenAgain(t *testing.T) {
 	memory := &roomMemory{children: map[string]applied{"child": {uid: "one", at: start}}}
 	if left := memory.overlay([]v1alpha1.ConferenceParticipant{storedChild("one", "7", 1)}, start); len(left) != 0 {

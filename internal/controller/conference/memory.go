@@ -19,6 +19,8 @@ type view struct {
 	memory *roomMemory
 	// news is that of the Conference, guarded by the store.
 	news *news
+	// gone are the UIDs of objects that the cache has lost since the last pass.
+	gone []types.UID
 }
 
 // roomMemory is what this process remembers of one room that a Conference governs.
@@ -39,6 +41,12 @@ type roomMemory struct {
 	asked map[string]time.Time
 	// children are those that were applied or deleted and are not in the cache yet.
 	children map[string]applied
+	// gone are the UIDs of objects that the cache has lost since the last pass. The Store's
+	// lock guards it.
+	gone []types.UID
+	// overlaidUntil is until when the first of them counts that the cache lacks; zero if
+	// it lacks none.
+	overlaidUntil time.Time
 	// refused is what the API server has refused to store.
 	refused refusals
 	// taken is the name of a child that another object has; empty if none does.

@@ -84,7 +84,7 @@ func (r *RoomReconciler) Reconcile(ctx context.Context, key directory.RoomKey) (
 		// No call leg can be heard there, so that nothing else is to be done (R18).
 		return r.conclude(s, room, policy.Assignment{}, time.Time{}), nil
 	}
-	next := r.writer.write(ctx, s, assignment)
+	next := earlier(s.memory.overlaidUntil, r.writer.write(ctx, s, assignment))
 	s.memory.absent = assignment.Absent
 	again, err := r.ender.end(ctx, s, assignment.EndAt)
 	if err != nil {
@@ -123,6 +123,7 @@ func (r *RoomReconciler) observeChildren(ctx context.Context, s *scope) error {
 		return err
 	}
 	s.children, s.reports = map[string]policy.Child{}, map[string]childReport{}
+	s.memory.forget(s.gone)
 	for _, object := range s.memory.overlay(cached, s.now) {
 		callSID := string(object.Spec.CallSID)
 		s.children[callSID] = policy.ChildOf(object)

@@ -168,7 +168,19 @@ func (s *Store) room(key directory.RoomKey) (view view, ok bool) {
 	}
 	known := m.rooms[key.SID]
 	view.object, view.policy, view.room, view.memory, view.news = m.object, m.policy, known.room, known, &m.news
+	view.gone, known.gone = known.gone, nil
 	return view, true
+}
+
+// noteGone notes that the cache has lost an object, for the rooms of its conference.
+func (s *Store) noteGone(object *v1alpha1.ConferenceParticipant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.conferences {
+		if known := m.rooms[string(object.Spec.ConferenceSID)]; known != nil {
+			known.gone = append(known.gone, object.UID)
+		}
+	}
 }
 
 // noteSlow notes whether the rooms of an account are listed slowly, and reports whether

@@ -117,7 +117,10 @@ func (r *RoomReconciler) ParticipantHandler() handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, _ queue) { r.enqueueRooms(e.Object, 0) },
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ queue) { r.enqueueRooms(e.Object, 0) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ queue) {
+			r.Store.noteGone(e.Object.(*v1alpha1.ConferenceParticipant))
+			r.enqueueRooms(e.Object, 0)
+		},
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ queue) {
 			before, after := e.ObjectOld.(*v1alpha1.ConferenceParticipant), e.ObjectNew.(*v1alpha1.ConferenceParticipant)
 			switch {

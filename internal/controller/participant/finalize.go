@@ -163,6 +163,7 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 	if err != nil {
 		return false, err
 	}
+	f.gatherer.rosters.Note(m.Key, echo, times)
 	x.status.Participant = stateOf(echo)
 	echoed := roster.Observation{Participant: echo, Present: true, ObservedAt: times.Sent, RespondedAt: times.Responded}
 	return x.undo.Update(echoed).IsZero(), nil

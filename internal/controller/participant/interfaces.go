@@ -37,6 +37,9 @@ type Rosters interface {
 	Refusal(key roster.Key) roster.Refusal
 	// Roster returns the roster of a conference, to record responses in.
 	Roster(key roster.Key) *roster.Roster
+	// Note takes over the response of an update by which an object undoes what it
+	// declared, so that the one that follows does not judge by an older list.
+	Note(key roster.Key, p voice.Participant, times voice.Times)
 	// RequestRefresh has a call leg observed no earlier than asked for, after
 	// which the subscriber is enqueued. Of two requests the earlier stands.
 	RequestRefresh(key roster.Key, request roster.RefreshRequest)
