@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -124,6 +125,13 @@ func TestSendable(t *testing.T) {
 func TestCodes(t *testing.T) {
 	if codeOf(fmt.Errorf("wrapped: %w", edit.Refuse("no"))) != 2 || codeOf(errors.New("failed")) != 1 {
 		t.Error("the exit codes are not as documented")
+	}
+	unserved := fmt.Errorf("list: %w", &meta.NoKindMatchError{})
+	if got := explain(unserved); !errors.Is(got, unserved) || !strings.Contains(got.Error(), "CRDs are not installed") {
+		t.Error(got)
+	}
+	if failed := errors.New("failed"); !errors.Is(failed, explain(failed)) {
+		t.Error("another error is explained")
 	}
 }
 
