@@ -71,6 +71,9 @@ func storiesOf(ctx context.Context, reader client.Client, namespace, name string
 	if len(stories) > 0 {
 		return stories, nil
 	}
+	if kind == "conf" || kind == "va" {
+		return nil, fmt.Errorf("there is no %s in namespace %s", name, namespace)
+	}
 	found, err := find(ctx, reader, namespace, bare)
 	if err != nil {
 		return nil, err
