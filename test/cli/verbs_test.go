@@ -116,6 +116,12 @@ func (d *desk) coach() {
 	r.becomes(r.guest, "muted", func(p voicesim.Participant) bool { return p.Muted && !p.Coaching })
 	d.ok("barge", r.guest)
 	r.becomes(r.guest, "heard by all", func(p voicesim.Participant) bool { return !p.Muted && !p.Coaching })
+	d.ok("whisper", r.guest, "--to", r.other)
+	d.sim.Leave(r.sid, r.other)
+	r.becomes(r.guest, "muted, since the coachee is gone", func(p voicesim.Participant) bool { return p.Muted })
+	if got := d.run("", "unmute", r.guest, "--timeout", "1s"); got.code != 1 || !strings.Contains(got.err, "is not so far within 1s") {
+		d.t.Errorf("declared already, and not in effect: %+v", got)
+	}
 }
 
 func (d *desk) announce() {
