@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/cli/edit"
 	"github.com/voiceops/conference-operator/internal/cli/story"
 )
 
@@ -113,18 +114,33 @@ func participantStory(ctx context.Context, reader client.Client, key client.Obje
 	if err != nil {
 		return told, err
 	}
-	if owner := metav1.GetControllerOfNoCopy(object); owner != nil {
-		conference := &v1alpha1.Conference{}
-		if err := reader.Get(ctx, client.ObjectKey{Namespace: key.Namespace, Name: owner.Name}, conference); err == nil {
-			facts.Conference = conference
-		} else if !apierrors.IsNotFound(err) {
-			return told, err
-		}
+	if facts.Conference, err = governing(ctx, reader, object); err != nil {
+		return told, err
 	}
 	rivals := &v1alpha1.ConferenceParticipantList{}
 	err = reader.List(ctx, rivals, client.InNamespace(key.Namespace), client.MatchingFields{"spec.callSID": string(object.Spec.CallSID)})
 	facts.Rivals = rivals.Items
 	return story.OfParticipant(object, facts), err
+}
+
+// governing is the Conference that has made a participant, or from which the call leg is
+// taken, or that shows it; nil for none.
+func governing(ctx context.Context, reader client.Client, object *v1alpha1.ConferenceParticipant) (*v1alpha1.Conference, error) {
+	name := object.Annotations[edit.TakenFromAnnotation]
+	if owner := metav1.GetControllerOfNoCopy(object); owner != nil {
+		name = owner.Name
+	}
+	conferences := &v1alpha1.ConferenceList{}
+	if err := reader.List(ctx, conferences, client.InNamespace(object.Namespace)); err != nil {
+		return nil, fmt.Errorf("list Conferences: %w", err)
+	}
+	for i := range conferences.Items {
+		c := &conferences.Items[i]
+		if c.Name == name || name == "" && shows(c, string(object.Spec.CallSID), string(object.Spec.ConferenceSID)) {
+			return c, nil
+		}
+	}
+	return nil, nil
 }
 
 func conferenceStory(ctx context.Context, reader client.Client, key client.ObjectKey) (told story.Story, err error) {

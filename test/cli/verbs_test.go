@@ -36,6 +36,7 @@ func (d *desk) takeAndRelease() {
 		return nil
 	})
 	d.wants(d.ok("unmute", name), "unchanged")
+	d.wants(d.ok("why", r.guest), "has the role audience: it has no match", "kubectl conference release "+name)
 	d.ok("hold", r.guest, "--url", "https://music.example.com/hold.xml")
 	if seen, _ := r.sim.Participant(r.sid, r.guest); !seen.Hold || seen.Muted {
 		d.t.Errorf("on hold, and as before: %+v", seen)
