@@ -19,6 +19,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/voiceops/conference-operator/internal/cli/edit"
+	"github.com/voiceops/conference-operator/internal/cli/plain"
 )
 
 const (
@@ -32,7 +33,7 @@ func main() {
 	err := newRoot(streams).ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", explain(err))
+		fmt.Fprintln(os.Stderr, "error:", plain.Text(explain(err).Error()))
 		os.Exit(codeOf(err))
 	}
 }
