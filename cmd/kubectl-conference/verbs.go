@@ -193,16 +193,16 @@ func (t *tool) giveBack(ctx context.Context, writer client.Client, object *v1alp
 	if err != nil {
 		return err
 	}
+	if release.Open != nil && object.Status.CallState == v1alpha1.CallLive {
+		if err := t.open(ctx, writer, release.Open, o); err != nil {
+			return err
+		}
+	}
 	if release.Drop != nil {
 		if err := o.apply(ctx, writer, release.Drop); err != nil {
 			return err
 		}
 		return t.report(o, release.Drop, "released: it is left to its other writers")
-	}
-	if release.Open != nil && object.Status.CallState == v1alpha1.CallLive {
-		if err := t.open(ctx, writer, release.Open, o); err != nil {
-			return err
-		}
 	}
 	if !o.dry() {
 		if err := o.delete(ctx, writer, object); err != nil {
@@ -212,7 +212,7 @@ func (t *tool) giveBack(ctx context.Context, writer client.Client, object *v1alp
 	return t.report(o, stored, "released")
 }
 
-// open opens what a Conference had closed for a while, and waits until that is done.
+// open opens what was closed, and waits until that is done.
 func (t *tool) open(ctx context.Context, writer client.Client, patch *unstructured.Unstructured, o *writing) error {
 	if err := o.apply(ctx, writer, patch); err != nil || o.dry() {
 		return err

@@ -99,6 +99,9 @@ func (d *desk) otherWriters() {
 	if left := d.participant("agent"); left.Spec.Hold != nil {
 		d.t.Errorf("released with %+v", left.Spec)
 	}
+	if seen, _ := d.sim.Participant(sid, call); seen.Hold {
+		d.t.Errorf("nobody is left to end the hold: %+v", seen)
+	}
 }
 
 func (d *desk) coach() {
@@ -117,6 +120,9 @@ func (d *desk) coach() {
 	r.becomes(r.guest, "muted", func(p voicesim.Participant) bool { return p.Muted && !p.Coaching })
 	d.ok("barge", r.guest)
 	r.becomes(r.guest, "heard by all", func(p voicesim.Participant) bool { return !p.Muted && !p.Coaching })
+	d.ok("whisper", r.host, "--to", r.other)
+	d.ok("release", r.host)
+	r.becomes(r.host, "heard by all, as the policy says", func(p voicesim.Participant) bool { return !p.Muted && !p.Coaching })
 	d.ok("whisper", r.guest, "--to", r.other)
 	d.sim.Leave(r.sid, r.other)
 	r.becomes(r.guest, "muted, since the coachee is gone", func(p voicesim.Participant) bool { return p.Muted })
