@@ -81,8 +81,9 @@ func storiesOf(ctx context.Context, reader client.Client, namespace, name string
 	}
 	about := found.about()
 	if about == nil {
-		return nil, fmt.Errorf("call %s of Conference %s has no object, since nothing is declared for it: see kubectl conference why conf/%s",
-			found.leg.CallSID, found.leg.Conference, found.leg.Conference)
+		conference := &v1alpha1.Conference{}
+		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: found.leg.Conference}, conference)
+		return []story.Story{story.OfLeg(conference, found.leg.CallSID)}, err
 	}
 	told, err := participantStory(ctx, reader, client.ObjectKeyFromObject(about))
 	return []story.Story{told}, err

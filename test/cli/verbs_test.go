@@ -156,6 +156,7 @@ func (d *desk) announce() {
 func (d *desk) kick() {
 	r := d.govern(`roles: [{name: host, match: [{endConferenceOnExit: true}]}, {name: audience, muted: true}]`)
 	r.muted(r.guest, true)
+	d.wants(d.ok("why", r.host), "in a room of Conference all-hands")
 	d.refused("the conference ends for everybody", "kick", r.host, "--yes")
 	left := &v1alpha1.ConferenceParticipant{}
 	if err := d.admin.Get(d.t.Context(), client.ObjectKey{Namespace: d.namespace, Name: "call-" + r.host}, left); !apierrors.IsNotFound(err) {

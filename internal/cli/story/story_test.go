@@ -198,3 +198,16 @@ func TestAParticipantOutOfThePolicy(t *testing.T) {
 	wants(t, text(t, OfParticipant(object, Facts{Conference: conference})),
 		"It goes before the policy of Conference all-hands.", "kubectl conference release all-hands-x -n support")
 }
+
+func TestACallLegWithoutAnObject(t *testing.T) {
+	_, conference := child()
+	seen := v1alpha1.RoomParticipant{CallSID: "leg", ConferenceSID: "room", Muted: true, Role: "panel"}
+	conference.Status.Participants = []v1alpha1.RoomParticipant{seen}
+	got := text(t, OfLeg(conference, "leg"))
+	wants(t, got, "Call leg in namespace support", "in conference room, in a room of Conference all-hands",
+		"It has the role panel: it matches a number of the far party in Secret panel", "Observed: muted: true", "kubectl conference why conf/all-hands -n support")
+	conference.Status.Participants[0].Role = ""
+	wants(t, text(t, OfLeg(conference, "leg")), "No role matches it, or it is not known yet which")
+	conference.Spec.Roles = nil
+	wants(t, text(t, OfLeg(conference, "leg")), "has no roles, and only looks")
+}
