@@ -75,18 +75,25 @@ func storiesOf(ctx context.Context, reader client.Client, namespace, name string
 	if kind == "conf" || kind == "va" {
 		return nil, fmt.Errorf("there is no %s in namespace %s", name, namespace)
 	}
-	found, err := find(ctx, reader, namespace, bare)
-	if err != nil {
-		return nil, err
-	}
-	about := found.about()
-	if about == nil {
-		conference := &v1alpha1.Conference{}
-		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: found.leg.Conference}, conference)
-		return []story.Story{story.OfLeg(conference, found.leg.CallSID)}, err
-	}
-	told, err := participantStory(ctx, reader, client.ObjectKeyFromObject(about))
+	told, err := legStory(ctx, reader, namespace, bare)
 	return []story.Story{told}, err
+}
+
+// legStory is the story of a call leg by its SID: of the object that says most of it, or
+// of its place in the room if there is none.
+func legStory(ctx context.Context, reader client.Client, namespace, name string) (told story.Story, err error) {
+	found, err := find(ctx, reader, namespace, name)
+	if err != nil {
+		return told, err
+	}
+	if about := found.about(); about != nil {
+		return participantStory(ctx, reader, client.ObjectKeyFromObject(about))
+	}
+	conference := &v1alpha1.Conference{}
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: found.leg.Conference}, conference); err != nil {
+		return told, err
+	}
+	return story.OfLeg(conference, found.leg.CallSID), nil
 }
 
 // kindOf splits a name such as conf/all-hands.

@@ -39,7 +39,7 @@ func (c Change) In(conferenceSID string) Change {
 }
 
 // Fits returns an error for a call leg in a conference in which the change makes no sense:
-// nobody can be coached from another one.
+// coach and coachee have to be in the same one.
 func (c Change) Fits(leg Leg) error {
 	if c.Conference != "" && c.Conference != leg.ConferenceSID {
 		return fmt.Errorf("call %s is in conference %s, and the one to coach in %s: both have to be in the same", leg.CallSID, leg.ConferenceSID, c.Conference)

@@ -40,7 +40,7 @@ func ReleaseOf(stored *unstructured.Unstructured) (Release, error) {
 }
 
 // opened is what opens the fields of an object of others that this manager alone has
-// closed: nobody else would.
+// closed, since no other writer would.
 func opened(stored *unstructured.Unstructured) Change {
 	change := Change{Set: map[string]any{}}
 	mine := func(field string) bool { return isSet(stored, field) && len(owners(stored, pathOf(field))) == 0 }
