@@ -200,3 +200,20 @@ func TestCommands(t *testing.T) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }
+
+// A call leg that was removed may be shown still, by the object of a policy that has taken
+// it over.
+func TestShownBy(t *testing.T) {
+	removed := &v1alpha1.ConferenceParticipant{ObjectMeta: metav1.ObjectMeta{UID: "a"}, Spec: v1alpha1.ConferenceParticipantSpec{ConferenceSID: "room"}}
+	for state, want := range map[v1alpha1.CallState]bool{"": true, v1alpha1.CallLive: true, v1alpha1.CallLeft: false, v1alpha1.CallWaiting: false} {
+		other := removed.DeepCopy()
+		other.UID, other.Status.CallState = "b", state
+		if shownBy(other, removed) != want || shownBy(removed, removed) {
+			t.Errorf("%q: %t, want %t", state, !want, want)
+		}
+		other.Spec.ConferenceSID = "elsewhere"
+		if shownBy(other, removed) {
+			t.Errorf("%q in another conference", state)
+		}
+	}
+}
