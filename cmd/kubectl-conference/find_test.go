@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -125,6 +126,13 @@ func TestCodes(t *testing.T) {
 	if codeOf(fmt.Errorf("wrapped: %w", edit.Refuse("no"))) != 2 || codeOf(errors.New("failed")) != 1 {
 		t.Error("the exit codes are not as documented")
 	}
+	unserved := fmt.Errorf("list: %w", &meta.NoKindMatchError{})
+	if got := explain(unserved); !errors.Is(got, unserved) || !strings.Contains(got.Error(), "CRDs are not installed") {
+		t.Error(got)
+	}
+	if failed := errors.New("failed"); !errors.Is(failed, explain(failed)) {
+		t.Error("another error is explained")
+	}
 }
 
 func TestKindOf(t *testing.T) {
@@ -190,5 +198,22 @@ func TestCommands(t *testing.T) {
 	root.SetArgs([]string{"--help"})
 	if err := root.Execute(); err != nil || !strings.Contains(out.String(), "kubectl conference [command]") {
 		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+// A call leg that was removed may be shown still, by the object of a policy that has taken
+// it over.
+func TestShownBy(t *testing.T) {
+	removed := &v1alpha1.ConferenceParticipant{ObjectMeta: metav1.ObjectMeta{UID: "a"}, Spec: v1alpha1.ConferenceParticipantSpec{ConferenceSID: "room"}}
+	for state, want := range map[v1alpha1.CallState]bool{"": true, v1alpha1.CallLive: true, v1alpha1.CallLeft: false, v1alpha1.CallWaiting: false} {
+		other := removed.DeepCopy()
+		other.UID, other.Status.CallState = "b", state
+		if shownBy(other, removed) != want || shownBy(removed, removed) {
+			t.Errorf("%q: %t, want %t", state, !want, want)
+		}
+		other.Spec.ConferenceSID = "elsewhere"
+		if shownBy(other, removed) {
+			t.Errorf("%q in another conference", state)
+		}
 	}
 }

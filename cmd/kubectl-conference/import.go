@@ -120,7 +120,10 @@ func accountOf(ctx context.Context, reader client.Reader, namespace, name string
 	if err := reader.List(ctx, accounts, client.InNamespace(namespace)); err != nil {
 		return "", err
 	}
-	if len(accounts.Items) != 1 {
+	if len(accounts.Items) == 0 {
+		return "", fmt.Errorf("there is no VoiceAccount in namespace %s", namespace)
+	}
+	if len(accounts.Items) > 1 {
 		return "", fmt.Errorf("there are %d VoiceAccounts in namespace %s: name one with --account", len(accounts.Items), namespace)
 	}
 	return accounts.Items[0].Name, nil

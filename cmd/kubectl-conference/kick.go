@@ -35,7 +35,7 @@ of which that is not known, stays, unless --end-conference allows that.`,
 			if err != nil {
 				return err
 			}
-			return t.remove(c.Context(), writer, found, how, o)
+			return t.removeSurely(c.Context(), writer, found, how, o)
 		},
 	}
 	c.Flags().BoolVarP(&how.yes, "yes", "y", false, "Don't ask.")
@@ -156,6 +156,9 @@ func (t *tool) removeBy(ctx context.Context, writer client.Client, object *v1alp
 		return err
 	}
 	if err := t.warned(ctx, writer, object); err != nil {
+		return err
+	}
+	if err := o.leaves(ctx, writer, object); err != nil {
 		return err
 	}
 	return t.report(o, stored, "removed from the conference")

@@ -15,9 +15,11 @@ import (
 	"os/signal"
 	"syscall"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/voiceops/conference-operator/internal/cli/edit"
+	"github.com/voiceops/conference-operator/internal/cli/plain"
 )
 
 const (
@@ -31,9 +33,17 @@ func main() {
 	err := newRoot(streams).ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
+		fmt.Fprintln(os.Stderr, "error:", plain.Text(explain(err).Error()))
 		os.Exit(codeOf(err))
 	}
+}
+
+// explain puts what to do into an error for a kind that the API server does not serve.
+func explain(err error) error {
+	if !meta.IsNoMatchError(err) {
+		return err
+	}
+	return fmt.Errorf("the operator's CRDs are not installed in this cluster; kubectl conference doctor says more: %w", err)
 }
 
 // codeOf is the exit code of an error.

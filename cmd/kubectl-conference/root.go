@@ -69,6 +69,9 @@ func (t *tool) client() (client.WithWatch, error) {
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
+	// The API server has limits of its own. With those of the client a wait could end by
+	// them, with an error that says nothing of what was waited for.
+	config.QPS = -1
 	return client.NewWithWatch(config, client.Options{Scheme: scheme})
 }
 

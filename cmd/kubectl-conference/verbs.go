@@ -73,7 +73,10 @@ func (t *tool) coach(name, short string, audible bool) *cobra.Command {
 		if err != nil {
 			return edit.Change{}, fmt.Errorf("--to: %w", err)
 		}
-		return edit.Coach(coachee.leg.CallSID, audible), nil
+		if about := coachee.about(); about != nil && about.Status.CallState == v1alpha1.CallLeft {
+			return edit.Change{}, fmt.Errorf("--to: %w", errLeft)
+		}
+		return edit.Coach(coachee.leg.CallSID, audible).In(coachee.leg.ConferenceSID), nil
 	})
 	c.Flags().StringVar(&to, "to", "", "The participant to coach: the name of an object or a call SID.")
 	_ = c.MarkFlagRequired("to")
@@ -86,6 +89,9 @@ func (t *tool) coach(name, short string, audible bool) *cobra.Command {
 // change finds a call leg and carries out a change of it.
 func (t *tool) change(ctx context.Context, writer client.Client, leg client.ObjectKey, change edit.Change, o *writing) error {
 	found, err := find(ctx, writer, leg.Namespace, leg.Name)
+	if err == nil {
+		err = change.Fits(found.leg)
+	}
 	if err != nil {
 		return err
 	}
@@ -101,23 +107,23 @@ func (t *tool) carryOut(ctx context.Context, writer client.Client, found target,
 	if err != nil {
 		return err
 	}
+	says := change.Says
 	if patch == nil {
-		object, err := toUnstructured(found.object)
-		if err != nil {
-			return err
-		}
-		return t.report(o, object, "unchanged: it is declared already")
+		// What is declared already may not be in effect, and is waited for all the same.
+		says = "unchanged: it is declared already"
+		patch, err = toUnstructured(found.object)
+	} else if err = o.apply(ctx, writer, patch); err == nil {
+		t.tell(found, patch)
 	}
-	if err := o.apply(ctx, writer, patch); err != nil {
+	if err != nil {
 		return err
 	}
-	t.tell(found, patch)
 	if o.wait && !o.dry() {
 		if _, err := o.until(ctx, writer, client.ObjectKeyFromObject(patch), settled); err != nil {
 			return err
 		}
 	}
-	return t.report(o, patch, change.Says)
+	return t.report(o, patch, says)
 }
 
 // patchOf is what to apply: to an object that people have written, or a new one that takes
@@ -187,16 +193,16 @@ func (t *tool) giveBack(ctx context.Context, writer client.Client, object *v1alp
 	if err != nil {
 		return err
 	}
+	if release.Open != nil && object.Status.CallState == v1alpha1.CallLive {
+		if err := t.open(ctx, writer, release.Open, o); err != nil {
+			return err
+		}
+	}
 	if release.Drop != nil {
 		if err := o.apply(ctx, writer, release.Drop); err != nil {
 			return err
 		}
 		return t.report(o, release.Drop, "released: it is left to its other writers")
-	}
-	if release.Open != nil && object.Status.CallState == v1alpha1.CallLive {
-		if err := t.open(ctx, writer, release.Open, o); err != nil {
-			return err
-		}
 	}
 	if !o.dry() {
 		if err := o.delete(ctx, writer, object); err != nil {
@@ -206,7 +212,7 @@ func (t *tool) giveBack(ctx context.Context, writer client.Client, object *v1alp
 	return t.report(o, stored, "released")
 }
 
-// open opens what a Conference had closed for a while, and waits until that is done.
+// open opens what was closed, and waits until that is done.
 func (t *tool) open(ctx context.Context, writer client.Client, patch *unstructured.Unstructured, o *writing) error {
 	if err := o.apply(ctx, writer, patch); err != nil || o.dry() {
 		return err

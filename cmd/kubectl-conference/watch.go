@@ -46,7 +46,8 @@ line for each change.`,
 	return c
 }
 
-// follow shows the List until the context ends.
+// follow shows the List until the context ends. A List that can't be read is an error at
+// first, and later told of and tried again.
 func (t *tool) follow(ctx context.Context, reader client.WithWatch, namespace string, o listing) error {
 	changed := make(chan struct{}, 1)
 	for _, kind := range []client.ObjectList{&v1alpha1.ConferenceList{}, &v1alpha1.ConferenceParticipantList{}} {
@@ -57,11 +58,13 @@ func (t *tool) follow(ctx context.Context, reader client.WithWatch, namespace st
 		interval = liveInterval
 	}
 	before := view.List{}
-	for {
+	for first := true; ; first = false {
 		found, err := t.rooms(ctx, reader, namespace, o)
 		switch {
 		case ctx.Err() != nil:
 			return nil
+		case err != nil && first:
+			return err
 		case err != nil:
 			fmt.Fprintln(t.ErrOut, err)
 		default:

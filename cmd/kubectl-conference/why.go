@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/cli/edit"
 	"github.com/voiceops/conference-operator/internal/cli/story"
 )
 
@@ -71,17 +72,28 @@ func storiesOf(ctx context.Context, reader client.Client, namespace, name string
 	if len(stories) > 0 {
 		return stories, nil
 	}
-	found, err := find(ctx, reader, namespace, bare)
-	if err != nil {
-		return nil, err
+	if kind == "conf" || kind == "va" {
+		return nil, fmt.Errorf("there is no %s in namespace %s", name, namespace)
 	}
-	about := found.about()
-	if about == nil {
-		return nil, fmt.Errorf("call %s of Conference %s has no object, since nothing is declared for it: see kubectl conference why conf/%s",
-			found.leg.CallSID, found.leg.Conference, found.leg.Conference)
-	}
-	told, err := participantStory(ctx, reader, client.ObjectKeyFromObject(about))
+	told, err := legStory(ctx, reader, namespace, bare)
 	return []story.Story{told}, err
+}
+
+// legStory is the story of a call leg by its SID: of the object that says most of it, or
+// of its place in the room if there is none.
+func legStory(ctx context.Context, reader client.Client, namespace, name string) (told story.Story, err error) {
+	found, err := find(ctx, reader, namespace, name)
+	if err != nil {
+		return told, err
+	}
+	if about := found.about(); about != nil {
+		return participantStory(ctx, reader, client.ObjectKeyFromObject(about))
+	}
+	conference := &v1alpha1.Conference{}
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: found.leg.Conference}, conference); err != nil {
+		return told, err
+	}
+	return story.OfLeg(conference, found.leg.CallSID), nil
 }
 
 // kindOf splits a name such as conf/all-hands.
@@ -110,18 +122,33 @@ func participantStory(ctx context.Context, reader client.Client, key client.Obje
 	if err != nil {
 		return told, err
 	}
-	if owner := metav1.GetControllerOfNoCopy(object); owner != nil {
-		conference := &v1alpha1.Conference{}
-		if err := reader.Get(ctx, client.ObjectKey{Namespace: key.Namespace, Name: owner.Name}, conference); err == nil {
-			facts.Conference = conference
-		} else if !apierrors.IsNotFound(err) {
-			return told, err
-		}
+	if facts.Conference, err = governing(ctx, reader, object); err != nil {
+		return told, err
 	}
 	rivals := &v1alpha1.ConferenceParticipantList{}
 	err = reader.List(ctx, rivals, client.InNamespace(key.Namespace), client.MatchingFields{"spec.callSID": string(object.Spec.CallSID)})
 	facts.Rivals = rivals.Items
 	return story.OfParticipant(object, facts), err
+}
+
+// governing is the Conference that has made a participant, or from which the call leg is
+// taken, or that shows it; nil for none.
+func governing(ctx context.Context, reader client.Client, object *v1alpha1.ConferenceParticipant) (*v1alpha1.Conference, error) {
+	name := object.Annotations[edit.TakenFromAnnotation]
+	if owner := metav1.GetControllerOfNoCopy(object); owner != nil {
+		name = owner.Name
+	}
+	conferences := &v1alpha1.ConferenceList{}
+	if err := reader.List(ctx, conferences, client.InNamespace(object.Namespace)); err != nil {
+		return nil, fmt.Errorf("list Conferences: %w", err)
+	}
+	for i := range conferences.Items {
+		c := &conferences.Items[i]
+		if c.Name == name || name == "" && shows(c, string(object.Spec.CallSID), string(object.Spec.ConferenceSID)) {
+			return c, nil
+		}
+	}
+	return nil, nil
 }
 
 func conferenceStory(ctx context.Context, reader client.Client, key client.ObjectKey) (told story.Story, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -122,7 +123,7 @@ func (o *writing) until(ctx context.Context, c client.Client, key client.ObjectK
 		return err == nil && done(found), err
 	})
 	if wait.Interrupted(err) && ctx.Err() == nil {
-		err = fmt.Errorf("%s is not so far within %s: %s; see kubectl conference why %s", key.Name, o.timeout, standing(found), key.Name)
+		err = fmt.Errorf("%s is not so far within %s: %s; see kubectl conference why %s", key.Name, o.timeout, strings.TrimSuffix(standing(found), "."), key.Name)
 	}
 	return found, err
 }

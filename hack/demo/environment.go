@@ -137,8 +137,12 @@ func (e *environment) keep(ctx context.Context, out *terminal) error {
 	if err != nil {
 		return err
 	}
+	executable, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	out.heading("Everything is kept running; Ctrl-C ends it")
-	out.block("In another terminal:", fmt.Sprintf(`export KUBECONFIG=%s PATH=%s:$PATH
+	out.block("In another terminal:", fmt.Sprintf(`export KUBECONFIG=%s PATH=%s:%s:$PATH
 export API=%s CONTROL=%s ACCOUNT=%s TOKEN=%s
 kubectl get cpart -w
 kubectl edit cpart listener
@@ -147,7 +151,12 @@ curl $CONTROL/journal
 kubectl apply -f config/samples/room-all-hands.yaml
 curl $CONTROL/rooms/join -d '{"friendlyName": "all-hands"}'   # a phone calls; again for another one
 curl $CONTROL/rooms/join -d '{"friendlyName": "all-hands", "endConferenceOnExit": true}'   # the host calls
-kubectl get conf,cpart`, path, filepath.Dir(kubectl), e.provider.apiURL, e.provider.controlURL, accountSID, e.provider.token))
+kubectl get conf,cpart
+make build   # for what follows
+kubectl conference list
+kubectl conference why supervisor
+kubectl conference list --live --numbers --allowed-base-urls=%s`,
+		path, filepath.Dir(executable), filepath.Dir(kubectl), e.provider.apiURL, e.provider.controlURL, accountSID, e.provider.token, e.provider.base()))
 	<-ctx.Done()
 	return nil
 }

@@ -27,7 +27,7 @@ func (d *desk) run(answer string, arguments ...string) result {
 		// What is last is to be completed.
 		flags = nil
 	}
-	if !slices.Contains([]string{"list", "why", "plan", "doctor", "import", "__complete"}, arguments[0]) {
+	if !slices.Contains([]string{"list", "watch", "why", "plan", "doctor", "import", "__complete"}, arguments[0]) && !slices.Contains(arguments, "--timeout") {
 		// A verb waits as long as it takes beside heavy load.
 		flags = append(flags, "--timeout", "1m")
 	}

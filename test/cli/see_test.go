@@ -42,6 +42,9 @@ func (d *desk) see() {
 	if got := d.run("", "why", "nothing"); got.code != 1 || !strings.Contains(got.err, "nothing") {
 		d.t.Errorf("a name that is none: %+v", got)
 	}
+	if got := d.run("", "why", "conf/nothing"); got.code != 1 || !strings.Contains(got.err, "there is no conf/nothing in namespace") {
+		d.t.Errorf("a Conference that is none: %+v", got)
+	}
 }
 
 func (d *desk) plan() {
@@ -94,6 +97,9 @@ func (d *desk) watch() {
 			}
 			return nil
 		})
+	}
+	if got := d.run("", "watch", "--as", "nobody"); got.code != 1 || !strings.Contains(got.err, "forbidden") {
+		d.t.Errorf("without rights: %+v", got)
 	}
 	shows("audience " + r.guest[:8])
 	d.ok("unmute", r.guest)

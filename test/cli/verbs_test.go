@@ -36,6 +36,7 @@ func (d *desk) takeAndRelease() {
 		return nil
 	})
 	d.wants(d.ok("unmute", name), "unchanged")
+	d.wants(d.ok("why", r.guest), "has the role audience: it has no match", "kubectl conference release "+name)
 	d.ok("hold", r.guest, "--url", "https://music.example.com/hold.xml")
 	if seen, _ := r.sim.Participant(r.sid, r.guest); !seen.Hold || seen.Muted {
 		d.t.Errorf("on hold, and as before: %+v", seen)
@@ -98,6 +99,9 @@ func (d *desk) otherWriters() {
 	if left := d.participant("agent"); left.Spec.Hold != nil {
 		d.t.Errorf("released with %+v", left.Spec)
 	}
+	if seen, _ := d.sim.Participant(sid, call); seen.Hold {
+		d.t.Errorf("nobody is left to end the hold: %+v", seen)
+	}
 }
 
 func (d *desk) coach() {
@@ -116,6 +120,15 @@ func (d *desk) coach() {
 	r.becomes(r.guest, "muted", func(p voicesim.Participant) bool { return p.Muted && !p.Coaching })
 	d.ok("barge", r.guest)
 	r.becomes(r.guest, "heard by all", func(p voicesim.Participant) bool { return !p.Muted && !p.Coaching })
+	d.ok("whisper", r.host, "--to", r.other)
+	d.ok("release", r.host)
+	r.becomes(r.host, "heard by all, as the policy says", func(p voicesim.Participant) bool { return !p.Muted && !p.Coaching })
+	d.ok("whisper", r.guest, "--to", r.other)
+	d.sim.Leave(r.sid, r.other)
+	r.becomes(r.guest, "muted, since the coachee is gone", func(p voicesim.Participant) bool { return p.Muted })
+	if got := d.run("", "unmute", r.guest, "--timeout", "1s"); got.code != 1 || !strings.Contains(got.err, "is not so far within 1s") {
+		d.t.Errorf("declared already, and not in effect: %+v", got)
+	}
 }
 
 func (d *desk) announce() {
@@ -143,6 +156,7 @@ func (d *desk) announce() {
 func (d *desk) kick() {
 	r := d.govern(`roles: [{name: host, match: [{endConferenceOnExit: true}]}, {name: audience, muted: true}]`)
 	r.muted(r.guest, true)
+	d.wants(d.ok("why", r.host), "in a room of Conference all-hands")
 	d.refused("the conference ends for everybody", "kick", r.host, "--yes")
 	left := &v1alpha1.ConferenceParticipant{}
 	if err := d.admin.Get(d.t.Context(), client.ObjectKey{Namespace: d.namespace, Name: "call-" + r.host}, left); !apierrors.IsNotFound(err) {

@@ -68,11 +68,42 @@ type overlay struct {
 		SourceRef     named           `json:"sourceRef"`
 		DependsOn     []named         `json:"dependsOn"`
 		HealthChecks  []named         `json:"healthChecks"`
+		Images        []struct {
+			Name    string `json:"name"`
+			NewName string `json:"newName"`
+			NewTag  string `json:"newTag"`
+		} `json:"images"`
 	} `json:"spec"`
 }
 
+// wantRelease checks that the image of config/default is replaced by that of the chart's
+// release, and that the manifests are those of the same.
+func wantRelease(t *testing.T, name, image, revision string) {
+	t.Helper()
+	var chart struct {
+		AppVersion string `json:"appVersion"`
+	}
+	if err := yaml.Unmarshal([]byte(manifests(t, "charts/conference-operator/Chart.yaml")[0]), &chart); err != nil {
+		t.Fatal(err)
+	}
+	if name != "conference-operator" || image != "ghcr.io/voiceops/conference-operator:"+chart.AppVersion || revision != chart.AppVersion {
+		t.Errorf("%s becomes %s of %s, want that of %s", name, image, revision, chart.AppVersion)
+	}
+	if !strings.Contains(strings.Join(manifests(t, "config/manager/deployment.yaml"), ""), "image: "+name+":") {
+		t.Errorf("the Deployment has no image %s", name)
+	}
+}
+
 func TestTheExampleForFlux(t *testing.T) {
-	var source metav1.PartialObjectMetadata
+	var source struct {
+		named    `json:",inline"`
+		Metadata named `json:"metadata"`
+		Spec     struct {
+			Ref struct {
+				Tag string `json:"tag"`
+			} `json:"ref"`
+		} `json:"spec"`
+	}
 	all := manifests(t, "config/gitops/flux.yaml")
 	if err := yaml.Unmarshal([]byte(all[0]), &source); err != nil || source.Kind != "GitRepository" {
 		t.Fatalf("the first object is %+v (%v)", source, err)
@@ -82,7 +113,7 @@ func TestTheExampleForFlux(t *testing.T) {
 		var found overlay
 		read(t, manifest, &found)
 		wantOverlay(t, found.Spec.Path)
-		if found.Spec.SourceRef.Name != source.Name {
+		if found.Spec.SourceRef.Name != source.Metadata.Name {
 			t.Errorf("%s has the source %s", found.Name, found.Spec.SourceRef.Name)
 		}
 		if !found.Spec.Wait && len(found.Spec.HealthChecks) == 0 {
@@ -95,6 +126,12 @@ func TestTheExampleForFlux(t *testing.T) {
 			if !before[dependency.Name] {
 				t.Errorf("%s depends on %s", found.Name, dependency.Name)
 			}
+		}
+		for _, image := range found.Spec.Images {
+			wantRelease(t, image.Name, image.NewName+":"+image.NewTag, source.Spec.Ref.Tag)
+		}
+		if strings.HasSuffix(found.Spec.Path, "/default") != (len(found.Spec.Images) == 1) {
+			t.Errorf("%s has the images %v", found.Name, found.Spec.Images)
 		}
 		for _, check := range found.Spec.HealthChecks {
 			wantObject(t, check.Kind, check.Name)
@@ -120,7 +157,11 @@ type application struct {
 
 	Spec struct {
 		Source struct {
-			Path string `json:"path"`
+			Path           string `json:"path"`
+			TargetRevision string `json:"targetRevision"`
+			Kustomize      struct {
+				Images []string `json:"images"`
+			} `json:"kustomize"`
 		} `json:"source"`
 	} `json:"spec"`
 }
@@ -133,6 +174,14 @@ func TestTheExampleForArgoCD(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantOverlay(t, found.Spec.Source.Path)
+		source := found.Spec.Source
+		for _, image := range source.Kustomize.Images {
+			name, replaced, _ := strings.Cut(image, "=")
+			wantRelease(t, name, replaced, source.TargetRevision)
+		}
+		if strings.HasSuffix(source.Path, "/default") != (len(source.Kustomize.Images) == 1) {
+			t.Errorf("%s has the images %v", found.Name, source.Kustomize.Images)
+		}
 		waves = append(waves, found.Annotations["argocd.argoproj.io/sync-wave"])
 	}
 	for _, file := range []string{"account", "room"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -48,7 +49,8 @@ type Doctor struct {
 }
 
 // Examine makes all checks, in an order in which what is found first explains what comes
-// later. The error is one of the API server.
+// later. A check for which the user has no right is a warning; the error is any other one
+// of the API server.
 func (d Doctor) Examine(ctx context.Context) (found []Finding, err error) {
 	kinds, served, err := d.kinds()
 	if err != nil || !served {
@@ -57,6 +59,9 @@ func (d Doctor) Examine(ctx context.Context) (found []Finding, err error) {
 	found = append(found, kinds...)
 	for _, check := range []func(context.Context) ([]Finding, error){d.own, d.operator, d.accounts, d.objects} {
 		more, err := check(ctx)
+		if apierrors.IsForbidden(err) {
+			more, err = []Finding{{Level: Warn, Message: fmt.Sprintf("not examined: %v", err)}}, nil
+		}
 		if err != nil {
 			return found, err
 		}

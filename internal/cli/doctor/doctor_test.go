@@ -71,6 +71,14 @@ func (p *patient) review(_ context.Context, _ client.WithWatch, object client.Ob
 	return nil
 }
 
+// list denies what review says is denied.
+func (p *patient) list(ctx context.Context, reader client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+	if _, accounts := list.(*v1alpha1.VoiceAccountList); accounts && slices.Contains(p.denied, "list voiceaccounts") {
+		return apierrors.NewForbidden(schema.GroupResource{Resource: "voiceaccounts"}, "", nil)
+	}
+	return reader.List(ctx, list, options...)
+}
+
 // examine is what the doctor finds, a line each.
 func (p *patient) examine() string {
 	p.t.Helper()
@@ -86,7 +94,7 @@ func (p *patient) examine() string {
 	}
 	mapper.Add(schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, meta.RESTScopeNamespace)
 	c := fake.NewClientBuilder().WithScheme(scheme).WithRESTMapper(mapper).WithObjects(p.objects...).
-		WithInterceptorFuncs(interceptor.Funcs{Create: p.review}).Build()
+		WithInterceptorFuncs(interceptor.Funcs{Create: p.review, List: p.list}).Build()
 	allowed, err := provider.ParseAllowList([]string{p.url})
 	if err != nil {
 		p.t.Fatal(err)
@@ -151,6 +159,9 @@ func TestRightsAreMissing(t *testing.T) {
 		"lacks get secrets, patch conferenceparticipants/status; if it is another user", "warn there is no VoiceAccount")
 	p.blind = true
 	wants(t, p.examine(), "warn it is not known what the operator may do")
+	// What can't be looked at leaves out nothing else.
+	p.denied = []string{"list voiceaccounts"}
+	wants(t, p.examine(), "FAIL you may not see rooms: list voiceaccounts is missing", "warn not examined: list VoiceAccounts: voiceaccounts", "ok none of 0 Conferences")
 }
 
 func TestAccounts(t *testing.T) {

@@ -27,6 +27,24 @@ type Change struct {
 	Unset []string
 	// Says is what the change means, for people, such as "muted".
 	Says string
+	// Conference is the SID of the only conference in which the change makes sense; empty
+	// for any.
+	Conference string
+}
+
+// In is the change for call legs of one conference alone.
+func (c Change) In(conferenceSID string) Change {
+	c.Conference = conferenceSID
+	return c
+}
+
+// Fits returns an error for a call leg in a conference in which the change makes no sense:
+// coach and coachee have to be in the same one.
+func (c Change) Fits(leg Leg) error {
+	if c.Conference != "" && c.Conference != leg.ConferenceSID {
+		return fmt.Errorf("call %s is in conference %s, and the one to coach in %s: both have to be in the same", leg.CallSID, leg.ConferenceSID, c.Conference)
+	}
+	return nil
 }
 
 // Audio is what a verb about the microphone or the hold changes: mute, unmute, hold or

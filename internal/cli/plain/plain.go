@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Line is a text without control characters, each of which becomes a question mark: the
-// width stays as it is.
+// Line is a text without control characters and without those that change the direction
+// of writing, each of which becomes a question mark: the width stays as it is.
 func Line(text string) string { return replace(text, "") }
 
 // Text is the same, save that line breaks stay.
@@ -17,7 +17,7 @@ func Text(text string) string { return replace(text, "\n") }
 
 func replace(text, keep string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !strings.ContainsRune(keep, r) {
+		if (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) && !strings.ContainsRune(keep, r) {
 			return '?'
 		}
 		return r

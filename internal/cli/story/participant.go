@@ -9,6 +9,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/cli/advice"
+	"github.com/voiceops/conference-operator/internal/cli/edit"
 	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/roster"
@@ -50,8 +51,10 @@ func origin(object *v1alpha1.ConferenceParticipant, conference *v1alpha1.Confere
 	owner := metav1.GetControllerOfNoCopy(object)
 	role := object.Labels[v1alpha1.RoleLabel]
 	switch {
-	case owner == nil:
+	case owner == nil && conference == nil:
 		return lines
+	case owner == nil:
+		return append(lines, override(object, conference)...)
 	case conference == nil:
 		return append(lines, fmt.Sprintf("Conference %s is gone.", owner.Name))
 	case role == "":
@@ -59,6 +62,26 @@ func origin(object *v1alpha1.ConferenceParticipant, conference *v1alpha1.Confere
 	default:
 		return append(lines, fmt.Sprintf("It has the role %s of Conference %s: %s.", role, conference.Name, whyRole(conference, role, object.Status.Participant)))
 	}
+}
+
+// override says which policy a call leg is out of by an object that people have written,
+// and how it is given back.
+func override(object *v1alpha1.ConferenceParticipant, conference *v1alpha1.Conference) []string {
+	role := ""
+	for _, seen := range conference.Status.Participants {
+		if seen.CallSID == string(object.Spec.CallSID) && seen.ConferenceSID == string(object.Spec.ConferenceSID) {
+			role = string(seen.Role)
+		}
+	}
+	line := fmt.Sprintf("It goes before the policy of Conference %s", conference.Name)
+	if role != "" {
+		line += fmt.Sprintf(", in which the call leg has the role %s: %s", role, whyRole(conference, role, object.Status.Participant))
+	}
+	lines := []string{line + "."}
+	if object.Annotations[edit.TakenFromAnnotation] != "" {
+		lines = append(lines, fmt.Sprintf("To give the call leg back: kubectl conference release %s -n %s", object.Name, object.Namespace))
+	}
+	return lines
 }
 
 // writtenBy says where an object comes from: its Conference, or the managers of its spec.

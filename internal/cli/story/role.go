@@ -5,7 +5,34 @@ import (
 	"strings"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/cli/advice"
 )
+
+// OfLeg is the story of a call leg in a room for which a Conference has made no object.
+func OfLeg(conference *v1alpha1.Conference, callSID string) Story {
+	s := Story{Object: fmt.Sprintf("Call %s in namespace %s", callSID, conference.Namespace)}
+	for _, seen := range conference.Status.Participants {
+		if seen.CallSID != callSID {
+			continue
+		}
+		s.Facts = []string{fmt.Sprintf("It is in conference %s, in a room of Conference %s.", seen.ConferenceSID, conference.Name)}
+		name := string(seen.Role)
+		switch {
+		case name != "":
+			s.Facts = append(s.Facts, fmt.Sprintf("It has the role %s: %s. Nothing is declared for it, so there is no object.", name, whyRole(conference, name, nil)))
+		case len(conference.Spec.Roles) == 0:
+			s.Facts = append(s.Facts, "The Conference has no roles, and only looks.")
+		default:
+			s.Facts = append(s.Facts, "No role matches it, or it is not known yet which: nothing is sent.")
+		}
+		s.Facts = append(s.Facts, fmt.Sprintf("Observed: muted: %t, hold: %t, coaching: %t.", seen.Muted, seen.Hold, seen.Coaching))
+	}
+	s.Answers = []Answer{{
+		Reason: "Conference " + conference.Name, Meaning: "What holds for the room is said there.", Acts: string(advice.None),
+		Type: []string{fmt.Sprintf("kubectl conference why conf/%s -n %s", conference.Name, conference.Namespace)},
+	}}
+	return s
+}
 
 // whyRole says why a call leg has a role, as far as that can be seen without reading its
 // call. Numbers are only counted.

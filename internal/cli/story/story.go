@@ -47,7 +47,8 @@ type Answer struct {
 type Facts struct {
 	// Account is the VoiceAccount behind an object; nil if there is none.
 	Account *v1alpha1.VoiceAccount
-	// Conference is the one that has made a participant; nil for none.
+	// Conference is the one that has made a participant, or would have but for it; nil for
+	// none.
 	Conference *v1alpha1.Conference
 	// Children are the participants that a Conference has made.
 	Children []v1alpha1.ConferenceParticipant

@@ -10,6 +10,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/cli/advice"
+	"github.com/voiceops/conference-operator/internal/cli/edit"
 	"github.com/voiceops/conference-operator/internal/testkit"
 )
 
@@ -180,4 +181,33 @@ func TestAnAnswerForEachReason(t *testing.T) {
 	if s := tell[advice.Account](conditions(metav1.ConditionFalse, "Unheard")); !strings.Contains(s.Answers[0].Meaning, "does not know") {
 		t.Errorf("a reason of a later version: %+v", s.Answers)
 	}
+}
+
+// The policy that an object goes before is named, with the way back for what a verb took.
+func TestAParticipantOutOfThePolicy(t *testing.T) {
+	object, conference := child()
+	object.Labels, object.OwnerReferences, object.Status.Participant = nil, nil, nil
+	conference.Status.Participants = []v1alpha1.RoomParticipant{{CallSID: string(object.Spec.CallSID), ConferenceSID: string(object.Spec.ConferenceSID), Role: "audience"}}
+	got := text(t, OfParticipant(object, Facts{Conference: conference}))
+	wants(t, got, "It goes before the policy of Conference all-hands, in which the call leg has the role audience: it has no match")
+	if strings.Contains(got, "kubectl conference release") {
+		t.Errorf("an object that no verb has written can be released:\n%s", got)
+	}
+	object.Annotations = map[string]string{edit.TakenFromAnnotation: "all-hands"}
+	conference.Status.Participants = nil
+	wants(t, text(t, OfParticipant(object, Facts{Conference: conference})),
+		"It goes before the policy of Conference all-hands.", "kubectl conference release all-hands-x -n support")
+}
+
+func TestACallLegWithoutAnObject(t *testing.T) {
+	_, conference := child()
+	seen := v1alpha1.RoomParticipant{CallSID: "leg", ConferenceSID: "room", Muted: true, Role: "panel"}
+	conference.Status.Participants = []v1alpha1.RoomParticipant{seen}
+	got := text(t, OfLeg(conference, "leg"))
+	wants(t, got, "Call leg in namespace support", "in conference room, in a room of Conference all-hands",
+		"It has the role panel: it matches a number of the far party in Secret panel", "Observed: muted: true", "kubectl conference why conf/all-hands -n support")
+	conference.Status.Participants[0].Role = ""
+	wants(t, text(t, OfLeg(conference, "leg")), "No role matches it, or it is not known yet which")
+	conference.Spec.Roles = nil
+	wants(t, text(t, OfLeg(conference, "leg")), "has no roles, and only looks")
 }
