@@ -117,7 +117,7 @@ build: ## Build manager, simulator and kubectl-conference into bin.
 .PHONY: test
 test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
-	@$(ALIVE) "Testing." go test $(RACE) -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|release|rooms)$$')
+	@$(ALIVE) "Testing." go test $(RACE) -p 4 -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|release|rooms)$$')
 	@$(ALIVE) "Testing what GitOps tools see." go -C test/gitops test -count=1 -timeout=10m ./...
 	@$(ALIVE) "Testing kubectl-conference." go -C $(PLUGIN) test -count=1 ./...
 
