@@ -100,3 +100,21 @@ func TestR22OneWhoWaitsIsOpenedForAHandWrittenObject(t *testing.T) {
 	r.Elapse(2 * time.Second)
 	r.are("back in the policy", people, isHeld)
 }
+
+// TestR11ARemovalGoesBeforeThePolicy has the policy make a child again before the removal of
+// the call leg has been accepted.
+func TestR11ARemovalGoesBeforeThePolicy(t *testing.T) {
+	r := newRoom(t, "all-hands", allHands)
+	r.join("host", hosting())
+	guest := r.join("audience", voicesim.JoinOptions{})
+	r.Elapse(30 * time.Second)
+	r.CreateParticipant("by-hand", guest, r.rival(func(s *sim.Spec) { s.Muted, s.DeletionPolicy = new(true), v1alpha1.DeletionRemove }))
+	r.Elapse(10 * time.Second)
+	r.Provider.Inject(voicesim.Fault{Operation: voicesim.OpRemoveParticipant, Status: 503, Times: 3})
+	r.ear.Trouble(r.Now().Add(time.Minute))
+	r.Delete(r.Get("by-hand"))
+	r.Elapse(time.Minute)
+	if _, there := r.Provider.Participant(r.sid, guest); there {
+		t.Error("the call leg is still there")
+	}
+}

@@ -3,6 +3,7 @@ package participant
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -93,6 +94,10 @@ func (f finalizer) needsCleanUp(ctx context.Context, x *reconciliation) (bool, e
 	}
 	x.undo = plan.UndoOf(x.desired, x.status.Initial)
 	rivals, err := f.gatherer.rivals(ctx, x.object, x.now)
+	if deletion == v1alpha1.DeletionRemove {
+		// What a policy has made for the call leg meanwhile is no word against its removal.
+		rivals = slices.DeleteFunc(rivals, func(r rival) bool { return index.ConferenceOf(r.object) != nil })
+	}
 	_, account := f.gatherer.accounts.ForFinalizer(x.memory.Key.Account)
 	return !claim.Inherited(candidate(x.object, account, x.now), candidates(rivals)), err
 }
