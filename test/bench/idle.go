@@ -163,7 +163,7 @@ func restart(ctx context.Context, s *stage, n int, t tempo) ([]result, error) {
 	conferences := len(conferencesOfCalls(calls))
 	return []result{
 		exactly("conferences looked at", looked, conferences),
-		exactly("list calls", lists, conferences),
+		exactly("list calls", lists, conferences).timed(),
 		exactly("updates", of(journal, voicesim.OpUpdateParticipant), 0),
 		exactly("writes to the API server", writes-written, 0),
 		figure("all looked at after", last.Sub(began).Seconds(), "s").atMost(15),

@@ -126,7 +126,7 @@ func (sc *scene) restartRooms(ctx context.Context, m *manager, children, count i
 	looked, lists, last := firstLooks(journal, began, roomRound)
 	results := slices.Concat([]result{
 		exactly("rooms looked at", looked, count),
-		exactly("first lists", lists, count),
+		exactly("first lists", lists, count).timed(),
 		figure("pages of calls", float64(of(journal, voicesim.OpListCalls)), "").atMost(20).counted().with("%d read one by one", of(journal, voicesim.OpGetCall)),
 		exactly("updates since", of(journal, voicesim.OpUpdateParticipant), 0),
 		exactly("writes since", writes-written, 0),
