@@ -30,6 +30,7 @@ import (
 	runtimemetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/voiceops/conference-operator/internal/audit"
+	"github.com/voiceops/conference-operator/internal/callers"
 	"github.com/voiceops/conference-operator/internal/controller/account"
 	callerscontroller "github.com/voiceops/conference-operator/internal/controller/callers"
 	"github.com/voiceops/conference-operator/internal/controller/conference"
@@ -66,8 +67,9 @@ type Config struct {
 	Allowed provider.AllowList
 	// Concurrency is how many requests of one account may be in flight.
 	Concurrency int
-	// Writers is how many children of a room are written at once; 16 if 0.
-	Writers int
+	// InFlight is how many requests one reconcile sends at once: children of a room 16,
+	// reads of calls all that are due, if 0.
+	InFlight int
 	// UserAgent is the User-Agent of the requests to the provider.
 	UserAgent string
 	// Proxy returns the proxy for a request to the provider; nil for none at all,
@@ -147,7 +149,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Client: cached, Live: live, Accounts: registry, Directory: known.directories, Rosters: known.Store, Callers: known.calls,
 		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Participants: &queues.participants,
 		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Metrics: collectors, Hasher: known.hasher,
-		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Writers: cmp.Or(config.Writers, childWriters),
+		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Writers: cmp.Or(config.InFlight, childWriters),
 		Tracer: config.Tracer, Now: config.Now,
 	}
 	metrics.NewRooms(config.Metrics, governed.Store.Count)
@@ -180,7 +182,8 @@ func (c *Controllers) observe(queues *queues, known stores, collectors *metrics.
 		NotifyConferences: queues.notifyConferences, Notify: queues.notify, Tracer: config.Tracer, Now: config.Now,
 	}
 	c.Callers = &callerscontroller.Reconciler{
-		Accounts: c.Registry, Calls: known.calls, Queue: &queues.calls, Rooms: &queues.rooms, Tracer: config.Tracer, Now: config.Now,
+		Accounts: c.Registry, Calls: known.calls, Queue: &queues.calls, Rooms: &queues.rooms,
+		InFlight: cmp.Or(config.InFlight, callers.ReadsAtOnce+1), Tracer: config.Tracer, Now: config.Now,
 	}
 }
 

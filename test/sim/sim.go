@@ -171,7 +171,7 @@ func (s *Sim) Restart() {
 	s.Metrics = prometheus.NewRegistry()
 	live := interceptor.NewClient(s.Client, s.live(s.process))
 	s.Controllers = operator.NewControllers(s.t.Context(), s.cache, live, recorder{s, s.process}, operator.Config{
-		Allowed: allowed, Concurrency: s.Concurrency, Writers: 1, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
+		Allowed: allowed, Concurrency: s.Concurrency, InFlight: 1, UserAgent: "test", Now: s.Now, Metrics: s.Metrics,
 		Audit: s.record.auditLogger(),
 	})
 	if err := s.queues.bind(s.t.Context(), s.Controllers); err != nil {

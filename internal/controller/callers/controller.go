@@ -34,6 +34,8 @@ type Reconciler struct {
 	Queue *enqueue.Queue[types.NamespacedName]
 	// Rooms is the workqueue of rooms.
 	Rooms *enqueue.Queue[directory.RoomKey]
+	// InFlight is how many requests of one account are sent at once.
+	InFlight int
 	// Tracer has the spans of reconciles; nil for none.
 	Tracer *tracing.Tracer
 	// Now is the clock.

@@ -27,13 +27,16 @@ func (r *Reconciler) fetch(ctx context.Context, s scope, due callers.Poll) (retr
 	}
 	var group sync.WaitGroup
 	defer group.Wait()
+	slots := make(chan struct{}, max(r.InFlight, 1))
 	for number, send := range requests {
+		slots <- struct{}{}
 		release, retry := r.seat(s, number)
 		if release == nil {
 			return retry, sent
 		}
 		sent = true
 		group.Go(func() {
+			defer func() { <-slots }()
 			defer release()
 			send()
 		})

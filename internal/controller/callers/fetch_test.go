@@ -69,7 +69,7 @@ func unknown(n int) *Reconciler {
 		store.Request(acme, directory.RoomKey{SID: "room"}, fmt.Sprint(i))
 	}
 	return &Reconciler{
-		Calls: store, Queue: &enqueue.Queue[types.NamespacedName]{}, Rooms: &enqueue.Queue[directory.RoomKey]{}, Now: func() time.Time { return now },
+		InFlight: callers.ReadsAtOnce + 1, Calls: store, Queue: &enqueue.Queue[types.NamespacedName]{}, Rooms: &enqueue.Queue[directory.RoomKey]{}, Now: func() time.Time { return now },
 	}
 }
 
