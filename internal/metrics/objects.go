@@ -19,7 +19,7 @@ type Object struct {
 	Ready  bool
 	Reason string
 	// Participants are the call legs in the rooms of a Conference, and NotReady those of
-	// them that have been in trouble for over a minute.
+	// them that have been Rejected, NotApplied or Contested for over a minute.
 	Participants, NotReady int
 }
 
@@ -41,12 +41,12 @@ func (o objects) conference() *prometheus.Desc {
 		[]string{"conference_namespace", "conference_name", "reason"}, nil)
 }
 
-func (o objects) people() *prometheus.Desc {
+func (o objects) participants() *prometheus.Desc {
 	return prometheus.NewDesc(namespace+"_conference_participants", "Call legs in the rooms of a Conference.",
 		[]string{"conference_namespace", "conference_name"}, nil)
 }
 
-func (o objects) troubled() *prometheus.Desc {
+func (o objects) notReady() *prometheus.Desc {
 	return prometheus.NewDesc(namespace+"_conference_participants_not_ready",
 		"Call legs in the rooms of a Conference that have been Rejected, NotApplied or Contested for over a minute.",
 		[]string{"conference_namespace", "conference_name"}, nil)
@@ -56,23 +56,23 @@ func (o objects) troubled() *prometheus.Desc {
 func (o objects) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- o.account()
 	descriptions <- o.conference()
-	descriptions <- o.people()
-	descriptions <- o.troubled()
+	descriptions <- o.participants()
+	descriptions <- o.notReady()
 }
 
 // Collect implements prometheus.Collector.
 func (o objects) Collect(collected chan<- prometheus.Metric) {
-	found := o()
 	gauge := func(description *prometheus.Desc, value float64, labels ...string) {
 		collected <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, labels...)
 	}
-	for _, account := range found.Accounts {
-		gauge(o.account(), zeroOrOne(account.Ready), account.Namespace, account.Name, account.Reason)
+	found, account, conference, legs, notReady := o(), o.account(), o.conference(), o.participants(), o.notReady()
+	for _, a := range found.Accounts {
+		gauge(account, zeroOrOne(a.Ready), a.Namespace, a.Name, a.Reason)
 	}
-	for _, conference := range found.Conferences {
-		gauge(o.conference(), zeroOrOne(conference.Ready), conference.Namespace, conference.Name, conference.Reason)
-		gauge(o.people(), float64(conference.Participants), conference.Namespace, conference.Name)
-		gauge(o.troubled(), float64(conference.NotReady), conference.Namespace, conference.Name)
+	for _, c := range found.Conferences {
+		gauge(conference, zeroOrOne(c.Ready), c.Namespace, c.Name, c.Reason)
+		gauge(legs, float64(c.Participants), c.Namespace, c.Name)
+		gauge(notReady, float64(c.NotReady), c.Namespace, c.Name)
 	}
 }
 

@@ -23,9 +23,9 @@ func Enabled(getenv func(name string) string) bool {
 }
 
 // Export returns a tracer with an export of its spans as the environment says, under the
-// version of the operator. Nothing is connected to before there is a span. flush exports the spans
-// that are left, and ends the exports. The error is ErrProtocol, or says that the
-// environment can't be read.
+// version of the operator. Nothing is connected to before there is a span. flush exports
+// the spans that are left, and ends the exports. The error is ErrProtocol, or says that
+// the environment can't be read.
 func Export(ctx context.Context, version string, getenv func(name string) string) (t *Tracer, flush func(context.Context) error, err error) {
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"} {
 		protocol := getenv(name)

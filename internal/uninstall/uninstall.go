@@ -88,16 +88,16 @@ func (u *uninstallation) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if held := held(left); held > 0 && u.manager(ctx) == absent {
-		return u.withoutManager(held)
+	if count := held(left); count > 0 && u.manager(ctx) == absent {
+		return u.withoutManager(count)
 	}
 	return nil
 }
 
 // withoutManager returns the error with the way out.
-func (u *uninstallation) withoutManager(held int) error {
+func (u *uninstallation) withoutManager(count int) error {
 	return fmt.Errorf("%d ConferenceParticipants stay, and so does everything else: %w. Start one and try again, or leave the calls muted, on hold or coaching as they are: kubectl --namespace %s annotate deployment %s %s=true, and try again",
-		held, ErrNoManager, u.Deployment.Namespace, u.Deployment.Name, ReleaseAnnotation)
+		count, ErrNoManager, u.Deployment.Namespace, u.Deployment.Name, ReleaseAnnotation)
 }
 
 // remove deletes all objects of a kind, and waits until they are gone.
@@ -138,15 +138,14 @@ func (u *uninstallation) await(ctx context.Context, kind string) error {
 // progress releases finalizers if it was told to, and otherwise fails once no manager has
 // been ready for too long.
 func (u *uninstallation) progress(ctx context.Context, left []metav1.PartialObjectMetadata) error {
-	held := held(left)
-	manager := u.manager(ctx)
+	count, manager := held(left), u.manager(ctx)
 	switch {
-	case held == 0 || manager == ready:
+	case count == 0 || manager == ready:
 		u.readySince = time.Now()
 	case manager == notNeeded:
 		return u.release(ctx, left)
 	case time.Since(u.readySince) >= u.Grace:
-		return u.withoutManager(held)
+		return u.withoutManager(count)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -89,7 +88,7 @@ func (d Dialect) callList(filter CallFilter) listing[CallPage] {
 
 // GetCall reads one call. The error is of ClassGone if there is none.
 func (c *Client) GetCall(ctx context.Context, callSID string) (Call, error) {
-	return one(ctx, c, request{operation: OpGetCall, method: http.MethodGet}, []string{"Calls", callSID}, func(body []byte) (Call, error) {
+	return one(ctx, c, request{operation: OpGetCall}, []string{"Calls", callSID}, func(body []byte) (Call, error) {
 		var wire wireCall
 		if err := decode(body, &wire); err != nil {
 			return Call{}, err

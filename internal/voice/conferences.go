@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -96,7 +95,7 @@ func (d Dialect) conferenceList(filter ConferenceFilter) listing[ConferencePage]
 
 // GetConference reads one conference. The error is of ClassGone if there is none.
 func (c *Client) GetConference(ctx context.Context, sid string) (Conference, error) {
-	return c.conference(ctx, request{operation: OpGetConference, method: http.MethodGet}, sid)
+	return c.conference(ctx, request{operation: OpGetConference}, sid)
 }
 
 // UpdateConference changes a conference and returns the conference in the response.
@@ -107,7 +106,7 @@ func (c *Client) UpdateConference(ctx context.Context, sid string, u ConferenceU
 	if err := c.refusal(OpUpdateConference, "conference", lacking); err != nil {
 		return Conference{}, err
 	}
-	return c.conference(ctx, request{operation: OpUpdateConference, method: http.MethodPost, form: form}, sid)
+	return c.conference(ctx, request{operation: OpUpdateConference, form: form}, sid)
 }
 
 // conference sends a request about one conference and returns the conference in the
@@ -135,8 +134,8 @@ func (c *Client) VerifyToken(ctx context.Context) error {
 		return err
 	}
 	return c.do(ctx, request{
-		operation: OpListConferences, method: http.MethodGet,
-		target: c.target(path, ConferenceFilter{PageSize: 1}.query(c.config.Dialect.Conferences)),
+		operation: OpListConferences,
+		target:    c.target(path, ConferenceFilter{PageSize: 1}.query(c.config.Dialect.Conferences)),
 		read: func(body []byte) error {
 			var envelope map[string]json.RawMessage
 			if err := decode(body, &envelope); err != nil {

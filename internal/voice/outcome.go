@@ -34,7 +34,7 @@ type Outcome struct {
 
 // Changes reports whether the operation changes something at the provider.
 func (o Operation) Changes() bool {
-	return o == OpUpdateParticipant || o == OpRemoveParticipant || o == OpUpdateConference
+	return o.Method() != http.MethodGet
 }
 
 // Method is the HTTP method of the operation.

@@ -68,7 +68,7 @@ type lead struct {
 func fetch[P any](ctx context.Context, c *Client, l listing[P], target *url.URL) (page P, leads lead, err error) {
 	var date time.Time
 	err = c.do(ctx, request{
-		operation: l.operation, method: http.MethodGet, target: target, date: &date,
+		operation: l.operation, target: target, date: &date,
 		read: func(body []byte) (err error) {
 			var envelope map[string]json.RawMessage
 			if err := decode(body, &envelope); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -89,7 +88,7 @@ func (d Dialect) participantList(conferenceSID string) listing[Page] {
 // GetParticipant reads one participant. The error is of ClassGone if there is
 // none.
 func (c *Client) GetParticipant(ctx context.Context, conferenceSID, callSID string) (Participant, error) {
-	return c.participant(ctx, request{operation: OpGetParticipant, method: http.MethodGet}, conferenceSID, callSID)
+	return c.participant(ctx, request{operation: OpGetParticipant}, conferenceSID, callSID)
 }
 
 // UpdateParticipant changes a participant and returns the participant in the
@@ -102,7 +101,7 @@ func (c *Client) UpdateParticipant(ctx context.Context, conferenceSID, callSID s
 	if err := c.refusal(OpUpdateParticipant, "participant", lacking); err != nil {
 		return Participant{}, err
 	}
-	return c.participant(ctx, request{operation: OpUpdateParticipant, method: http.MethodPost, form: form}, conferenceSID, callSID)
+	return c.participant(ctx, request{operation: OpUpdateParticipant, form: form}, conferenceSID, callSID)
 }
 
 // RemoveParticipant ends the call of a participant. The error is of ClassGone if
@@ -112,7 +111,7 @@ func (c *Client) RemoveParticipant(ctx context.Context, conferenceSID, callSID s
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, request{operation: OpRemoveParticipant, method: http.MethodDelete, target: c.target(path, nil), read: empty})
+	return c.do(ctx, request{operation: OpRemoveParticipant, target: c.target(path, nil), read: empty})
 }
 
 // participant sends a request about one participant and returns the participant

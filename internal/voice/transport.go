@@ -21,7 +21,6 @@ const (
 // request is one request to the API.
 type request struct {
 	operation Operation
-	method    string
 	target    *url.URL
 	form      url.Values
 	// date is set to the time of the response before its body is read; nil if it is
@@ -118,7 +117,7 @@ func (c *Client) roundTrip(ctx context.Context, transport *http.Transport, r req
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	outgoing, err := http.NewRequestWithContext(ctx, r.method, r.target.String(), strings.NewReader(r.form.Encode()))
+	outgoing, err := http.NewRequestWithContext(ctx, r.operation.Method(), r.target.String(), strings.NewReader(r.form.Encode()))
 	if err != nil {
 		return nil, err
 	}

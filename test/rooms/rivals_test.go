@@ -118,3 +118,31 @@ func TestR11ARemovalGoesBeforeThePolicy(t *testing.T) {
 		t.Error("the call leg is still there")
 	}
 }
+
+// TestR11AResetGoesBeforeThePolicy has two that whisper given back to the policy, which mutes
+// the one and opens the other: the coaching of both ends first.
+func TestR11AResetGoesBeforeThePolicy(t *testing.T) {
+	r := newRoom(t, "all-hands", allHands)
+	host := r.join("host", hosting())
+	guest := r.join("audience", voicesim.JoinOptions{})
+	r.Elapse(30 * time.Second)
+	for name, c := range map[string]struct {
+		call, coachee string
+		then          []string
+	}{
+		"host":  {host, guest, []string{"Muted=false"}},
+		"guest": {guest, host, nil},
+	} {
+		whispers := func(s *sim.Spec) {
+			s.Muted, s.Coaching, s.CallSIDToCoach = new(false), new(true), v1alpha1.SID(c.coachee)
+			s.DeletionPolicy = v1alpha1.DeletionReset
+		}
+		r.CreateParticipant(name, c.call, r.rival(whispers))
+		r.Elapse(20 * time.Second)
+		r.are("a "+name+" who whispers", []string{c.call}, func(p voicesim.Participant) bool { return p.Coaching && !p.Muted })
+		r.Provider.ResetJournal()
+		r.Delete(r.Get(name))
+		r.Elapse(10 * time.Second)
+		r.WantUpdates(append([]string{"CallSidToCoach=" + c.coachee + " Coaching=true Muted=true", "Coaching=false"}, c.then...)...)
+	}
+}

@@ -115,8 +115,7 @@ func latest(a, b time.Time) time.Time {
 // before this Conference is seen by it with its first list. Where the provider's clock or
 // the date of the join can't be read, an earlier list must have lacked it.
 func (s *scope) entered(seen roster.Leg) bool {
-	joined, first := seen.Joined, seen.FirstDate
-	joined = latest(joined, s.room.StartedDate)
+	joined, first := latest(seen.Joined, s.room.StartedDate), seen.FirstDate
 	if joined.IsZero() || first.IsZero() {
 		return !seen.Before && seen.FirstSeen.After(s.memory.listedAt)
 	}

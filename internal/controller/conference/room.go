@@ -139,8 +139,7 @@ type overrides struct {
 }
 
 // of returns which fields the hand-written objects of a call leg declare, and whether
-// there is one that claims it: its token was accepted, and it neither only observes nor
-// is suspended, has left or is being deleted.
+// there is one that claims it, its token being accepted.
 func (o overrides) of(ctx context.Context, s *scope, callSID string) (fields policy.Fields, overridden bool, err error) {
 	objects, err := index.OfCall(ctx, o.reader, v1alpha1.SID(callSID))
 	if err != nil {
@@ -149,7 +148,7 @@ func (o overrides) of(ctx context.Context, s *scope, callSID string) (fields pol
 	_, own, _ := o.accounts.Lookup(s.roster.Account)
 	for i := range objects {
 		object := &objects[i]
-		if index.ConferenceOf(object) != nil || string(object.Spec.ConferenceSID) != s.key.SID || index.Withdrawn(object) {
+		if index.ConferenceOf(object) != nil || string(object.Spec.ConferenceSID) != s.key.SID || !holds(object) {
 			continue
 		}
 		_, account, _ := o.accounts.Lookup(types.NamespacedName{Namespace: object.Namespace, Name: object.Spec.AccountRef.Name})
@@ -161,4 +160,12 @@ func (o overrides) of(ctx context.Context, s *scope, callSID string) (fields pol
 		fields.Hold = fields.Hold || object.Spec.Hold != nil
 	}
 	return fields, overridden, nil
+}
+
+// holds reports whether an object that people wrote keeps its call leg out of the policy:
+// while it wants it, and until its deletion has undone what it declared or has removed
+// the call leg, against which a child would declare the contrary (R11, R22).
+func holds(p *v1alpha1.ConferenceParticipant) bool {
+	undoes := index.HasFinalizer(p) && !index.Abstains(p) && p.Status.CallState == v1alpha1.CallLive
+	return undoes || !index.Withdrawn(p)
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/controller/enqueue"
+	"github.com/voiceops/conference-operator/internal/controller/index"
 	"github.com/voiceops/conference-operator/internal/controller/status"
 	"github.com/voiceops/conference-operator/internal/directory"
 	"github.com/voiceops/conference-operator/internal/tracing"
@@ -137,6 +138,7 @@ func (r *RoomReconciler) ParticipantHandler() handler.EventHandler {
 // concerns reports whether a room has to be judged again at once.
 func concerns(before, after *v1alpha1.ConferenceParticipant) bool {
 	return before.Generation != after.Generation || before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
+		index.HasFinalizer(before) != index.HasFinalizer(after) ||
 		before.Status.CallState != after.Status.CallState || !equality.Semantic.DeepEqual(before.Status.Once, after.Status.Once) ||
 		before.Annotations[v1alpha1.PolicyAnnotation] != after.Annotations[v1alpha1.PolicyAnnotation] ||
 		before.Labels[v1alpha1.RoleLabel] != after.Labels[v1alpha1.RoleLabel]

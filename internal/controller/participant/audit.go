@@ -6,7 +6,6 @@ import (
 
 	"github.com/voiceops/conference-operator/internal/audit"
 	"github.com/voiceops/conference-operator/internal/plan"
-	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // audited is the context for sending a request about the participant that changes
@@ -59,10 +58,4 @@ func (x *reconciliation) causeOf(decision plan.Decision, field plan.Field) audit
 	default:
 		return audit.CauseSpec
 	}
-}
-
-// undone is the context for sending what the deletion of the object undoes, of a
-// participant that was seen as it is.
-func (x *reconciliation) undone(ctx context.Context, update voice.Update, seen voice.Participant) context.Context {
-	return x.audited(ctx, audit.CauseDeletion, "", audit.UpdateOf(update, seen))
 }

@@ -163,7 +163,8 @@ func (f finalizer) reset(ctx context.Context, x *reconciliation, seen roster.Obs
 		return true, nil
 	}
 	m := &x.memory
-	echo, times, err := x.session.Update(x.undone(ctx, update, seen.Participant), m.Key.Conference, m.CallSID, update)
+	audited := x.audited(ctx, audit.CauseDeletion, "", audit.UpdateOf(update, seen.Participant))
+	echo, times, err := x.session.Update(audited, m.Key.Conference, m.CallSID, update)
 	m.Deletion = m.Deletion.Owe(times.WasSent())
 	if err != nil {
 		return false, err
