@@ -50,10 +50,10 @@ ASSETS := $(KUBEBUILDER_ASSETS)
 override KUBEBUILDER_ASSETS := $(BIN)/controlplane
 export KUBEBUILDER_ASSETS
 
-MODULES := . cmd/kubectl-conference examples/envtest hack/controlplane hack/controlplane/find test/gitops \
-  $(addprefix hack/tools,/. /helm /ko /lint /promtool /release)
 # The plugin of kubectl, a module of its own so that what it needs is not the manager's.
 PLUGIN := cmd/kubectl-conference
+MODULES := . $(PLUGIN) examples/envtest hack/controlplane hack/controlplane/find test/gitops \
+  $(addprefix hack/tools,/. /helm /ko /lint /promtool /release)
 OVERLAYS := default samples prometheus grafana gitops/support
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfiguration \
   config/crd/bases config/rbac/role.yaml $(CHART)/files docs/reference/api.md
@@ -62,7 +62,7 @@ GENERATED := api/v1alpha1/zz_generated.deepcopy.go api/v1alpha1/applyconfigurati
 help: ## List the targets.
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ Try it
 
@@ -70,13 +70,6 @@ help: ## List the targets.
 demo: controlplane ## Run the whole story on this machine; KEEP=1 stays up afterwards.
 	@$(ALIVE) "Building the operator, the simulator and the demo." go build -o $(BIN)/ ./cmd/... ./hack/demo
 	@KEEP=$(KEEP) $(BIN)/demo
-
-.PHONY: picture
-picture: controlplane ## Record the demo, and draw the README's picture of it.
-	@$(ALIVE) "Building the operator, the simulator and the demo." go build -o $(BIN)/ ./cmd/... ./hack/demo
-	@$(BIN)/demo | tee $(BIN)/demo.txt
-	@cp $(BIN)/demo.txt docs/images/demo.txt
-	@go run ./hack/picture <docs/images/demo.txt >docs/images/demo.svg
 
 .PHONY: run
 run: ## Run the manager here, against the cluster of KUBECONFIG; ARGS="--flag ...".
@@ -89,7 +82,7 @@ generate: $(CONTROLLER_GEN) ## Generate deep copies and apply configurations.
 	$(CONTROLLER_GEN) object applyconfiguration paths=./api/v1alpha1
 
 .PHONY: manifests
-manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role from the markers, and copy them, the alerts and the dashboard into the chart.
+manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's role, and copy what the chart shares with config.
 	$(CONTROLLER_GEN) crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=conference-operator-manager paths=./internal/controller/... output:rbac:dir=config/rbac
 	@rm -rf $(CHART)/files && mkdir -p $(CHART)/files/crds $(CHART)/files/rbac $(CHART)/files/monitoring
@@ -103,6 +96,20 @@ docs: $(CRD_REF_DOCS) ## Generate the reference of the API.
 	$(CRD_REF_DOCS) --log-level=ERROR --renderer=markdown --config=hack/tools/crd-ref-docs.yaml \
 	  --source-path=api/v1alpha1 --output-path=docs/reference/api.md
 
+.PHONY: picture
+picture: controlplane ## Record the demo, and draw the README's picture of it.
+	@$(ALIVE) "Building the operator, the simulator and the demo." go build -o $(BIN)/ ./cmd/... ./hack/demo
+	@$(BIN)/demo | tee $(BIN)/demo.txt
+	@cp $(BIN)/demo.txt docs/images/demo.txt
+	@go run ./hack/picture <docs/images/demo.txt >docs/images/demo.svg
+
+.PHONY: dashboard
+dashboard: controlplane $(DASHBOARD) ## Record two managers for five minutes, and draw the dashboard of that.
+	@$(MAKE) build
+	@go build -o $(BIN)/record ./hack/monitoring/record
+	@$(ALIVE) "Recording for five minutes." $(BIN)/record -bin=$(BIN) -out=$(BIN)/recording.txt
+	$(DASHBOARD) -dashboard=config/grafana/conference-operator.json -recording=$(BIN)/recording.txt -svg=docs/dashboard.svg
+
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the code.
 	$(GOLANGCI_LINT) fmt ./...
@@ -114,39 +121,38 @@ build: ## Build manager, simulator and kubectl-conference into bin.
 
 ##@ Check it
 
+.PHONY: controlplane
+controlplane: ## Find, download or compile kube-apiserver, etcd and kubectl; CONTROLPLANE=build compiles.
+	@KUBEBUILDER_ASSETS='$(ASSETS)' hack/controlplane/get $(KUBEBUILDER_ASSETS)
+
 .PHONY: test
-test: controlplane ## Run all tests, against a real API server, with the race detector where it matters and there is a C compiler.
+test: controlplane ## Run the tests of the code, against a real API server.
 	@$(ALIVE) "Testing each crash, each fault and each room." go test -count=1 -timeout=10m $(VIRTUAL)
 	@$(ALIVE) "Testing." go test $(RACE) -p 4 -count=1 -timeout=20m $$(go list ./... | grep -vE '/test/(charts|crash|faults|release|rooms)$$')
 	@$(ALIVE) "Testing what GitOps tools see." go -C test/gitops test -count=1 -timeout=10m ./...
 	@$(ALIVE) "Testing kubectl-conference." go -C $(PLUGIN) test -count=1 ./...
+	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
+	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
 
 .PHONY: test-long
 test-long: ## Run the suites of crashes, faults and rooms with the race detector, which takes minutes.
 	@$(ALIVE) "Testing each crash, each fault and each room with the race detector." go test $(RACE) -count=1 -timeout=30m $(VIRTUAL)
 
 .PHONY: test-monitoring
-test-monitoring: $(PROMTOOL) $(DASHBOARD) ## Check the alerts with promtool, run their unit tests, and parse the dashboard's queries.
+test-monitoring: $(PROMTOOL) $(DASHBOARD) ## Check the alerts, run their unit tests, and parse the dashboard's queries.
 	@hack/monitoring/check $(PROMTOOL)
 	@$(DASHBOARD) -dashboard=config/grafana/conference-operator.json
 
-.PHONY: dashboard
-dashboard: controlplane $(DASHBOARD) ## Record two managers for five minutes, and draw the dashboard of that.
-	@$(MAKE) build
-	@go build -o $(BIN)/record ./hack/monitoring/record
-	@$(ALIVE) "Recording for five minutes." $(BIN)/record -bin=$(BIN) -out=$(BIN)/recording.txt
-	$(DASHBOARD) -dashboard=config/grafana/conference-operator.json -recording=$(BIN)/recording.txt -svg=docs/dashboard.svg
-
 .PHONY: test-charts
-test-charts: controlplane $(HELM) $(KUSTOMIZE) ## Test the chart and the other manifests, as they are installed, upgraded and uninstalled.
+test-charts: controlplane $(HELM) $(KUSTOMIZE) ## Test the chart and the manifests: installed, upgraded and uninstalled.
 	@$(ALIVE) "Testing the chart and the manifests." go test -count=1 -timeout=10m ./test/charts
 
 .PHONY: test-release
-test-release: $(HELM) $(KUSTOMIZE) $(CYCLONEDX) ## Test what a release is made of: the binary twice, its files, its workflows.
+test-release: $(HELM) $(KUSTOMIZE) $(CYCLONEDX) ## Test what a release is made of: its binary, built twice, its files, its workflows.
 	@$(ALIVE) "Testing the release." go test -count=1 -timeout=10m ./test/release
 
 .PHONY: test-image
-test-image: $(KO) ## Build the image of a release twice, for amd64 and arm64, into a registry of the test; compiles for minutes.
+test-image: $(KO) ## Build the image of a release twice, for amd64 and arm64, which takes minutes.
 	@$(ALIVE) "Testing the image." go test -C hack/tools/ko -count=1 -timeout=30m ./image
 
 .PHONY: test-unit
@@ -199,21 +205,6 @@ verify: generate manifests docs $(GOLANGCI_LINT) $(KUSTOMIZE) $(ACTIONLINT) ## F
 	@$(ALIVE) "Looking at the format." $(GOLANGCI_LINT) fmt --diff ./...
 	@$(MAKE) lint
 
-.PHONY: controlplane
-controlplane: ## Have a kube-apiserver, etcd and kubectl: found, downloaded, or compiled (CONTROLPLANE=build: at once).
-	@KUBEBUILDER_ASSETS='$(ASSETS)' hack/controlplane/get $(KUBEBUILDER_ASSETS)
-
-# Two modules of their own, whose tests are part of test.
-test: test-example test-find
-
-.PHONY: test-example
-test-example: controlplane ## Run the example of a suite that imports this repository.
-	@$(ALIVE) "Testing the example of a suite." go -C examples/envtest test -count=1 -timeout=5m ./...
-
-.PHONY: test-find
-test-find: ## Test the search for a control plane.
-	@$(ALIVE) "Testing the search for a control plane." go -C hack/controlplane/find test -count=1 ./...
-
 ##@ Ship it
 
 .PHONY: docker-build
@@ -221,11 +212,11 @@ docker-build: ## Build the image IMG.
 	docker build --build-arg VERSION=$(VERSION) --tag $(IMG) .
 
 .PHONY: dist
-dist: $(KUSTOMIZE) $(HELM) ## Write dist/install.yaml, the package of the chart and checksums, for the release TAG.
+dist: $(KUSTOMIZE) $(HELM) ## Write dist/install.yaml, the package of the chart and checksums of the release TAG.
 	hack/dist/build $(TAG) $(REPOSITORY) $(DIST)
 
 .PHONY: binaries
-binaries: ## Build the manager of the release TAG for ARCHITECTURES into bin/release: the same bytes each time.
+binaries: ## Build the manager of the release TAG for ARCHITECTURES into bin/release.
 	for arch in $(ARCHITECTURES); do \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch go build $(RELEASE_FLAGS) -o $(BIN)/release/manager-linux-$$arch ./cmd/manager; \
 	done
@@ -239,7 +230,7 @@ sbom: binaries $(CYCLONEDX) ## Write dist/manager-linux-*.cdx.json: the modules 
 	done
 
 .PHONY: image
-image: $(KO) ## Build the image of the release TAG for amd64 and arm64, push it to REPOSITORY, and write its digest to dist/image.txt.
+image: $(KO) ## Build the image of the release TAG for amd64 and arm64, and push it to REPOSITORY.
 	@mkdir -p $(DIST)
 	KO_DOCKER_REPO=$(REPOSITORY) VERSION=$(TAG) $(KO) build --bare --tags=$(TAG) ./cmd/manager >$(DIST)/image.txt
 

@@ -33,7 +33,7 @@ func parseUninstall(arguments []string, stdout io.Writer) (options uninstall.Opt
 	flags.StringVar(&namespaces, "namespaces", "",
 		"comma-separated `namespaces` of the objects; all namespaces if empty")
 	flags.StringVar(&deployment, "deployment", "conference-operator-system/conference-operator",
-		"namespace and name of the manager's Deployment; a manager is ready while it has a ready replica")
+		"`namespace/name` of the manager's Deployment; a manager is ready while it has a ready replica")
 	flags.BoolVar(&options.Release, "release-finalizers", false,
 		"release the finalizers without a manager, which leaves the calls muted, on hold or coaching")
 	flags.DurationVar(&options.Timeout, "timeout", uninstallTimeout, "how long all of it may take")

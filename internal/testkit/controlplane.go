@@ -128,15 +128,15 @@ func (c *ControlPlane) NewNamespace(ctx context.Context) (string, error) {
 	return namespace.Name, nil
 }
 
-// repositoryRoot is the working directory, or the nearest directory above it,
-// that has a go.mod.
+// repositoryRoot is the working directory, or the nearest directory above it, that has
+// the CRDs. Modules inside the repository have a go.mod of their own.
 func repositoryRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("finding the repository: %w", err)
 	}
 	for directory := start; ; directory = filepath.Dir(directory) {
-		_, err := os.Stat(filepath.Join(directory, "go.mod"))
+		_, err := os.Stat(filepath.Join(directory, "config", "crd", "bases"))
 		if err == nil {
 			return directory, nil
 		}

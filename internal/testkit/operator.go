@@ -59,6 +59,20 @@ func (c *ControlPlane) OperatorConfig(ctx context.Context) (*rest.Config, error)
 	return added.Config(), nil
 }
 
+// WriteOperatorKubeconfig writes a kubeconfig file for a process of the operator, with the
+// credentials of OperatorConfig.
+func (c *ControlPlane) WriteOperatorKubeconfig(ctx context.Context, path string) error {
+	access, err := c.OperatorConfig(ctx)
+	if err != nil {
+		return err
+	}
+	content, err := Kubeconfig(access, OperatorNamespace)
+	if err != nil {
+		return fmt.Errorf("making a kubeconfig file: %w", err)
+	}
+	return os.WriteFile(path, content, 0o600)
+}
+
 // grant creates the operator's role and binds it to the service account.
 func (c *ControlPlane) grant(ctx context.Context) (*rbacv1.ClusterRole, error) {
 	content, err := os.ReadFile(filepath.Join(c.root, "config", "rbac", "role.yaml"))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -78,16 +77,8 @@ func (s *stage) connect(ctx context.Context) error {
 	if s.http, err = rest.HTTPClientFor(admin); err != nil {
 		return err
 	}
-	access, err := s.plane.OperatorConfig(ctx)
-	if err != nil {
-		return err
-	}
-	content, err := testkit.Kubeconfig(access, testkit.OperatorNamespace)
-	if err != nil {
-		return err
-	}
 	s.kubeconfig = filepath.Join(s.scratch, "operator.kubeconfig")
-	return os.WriteFile(s.kubeconfig, content, 0o600)
+	return s.plane.WriteOperatorKubeconfig(ctx, s.kubeconfig)
 }
 
 // close stops everything, last things first.
@@ -123,19 +114,19 @@ type manager struct {
 // startManager starts the operator as it is shipped, with its metrics and
 // profiles on loopback.
 func (s *stage) startManager(ctx context.Context, arguments ...string) (*manager, error) {
-	ports, err := freePorts(ctx)
+	addresses, err := testkit.FreeAddresses(ctx, 2)
 	if err != nil {
 		return nil, err
 	}
 	process, err := testkit.StartProcess(ctx, filepath.Join(s.bin, "manager"), []string{"KUBECONFIG=" + s.kubeconfig, softLimit},
 		append([]string{
 			"--allowed-base-urls=" + s.provider.base(), "--health-probe-bind-address=0", "--metrics-secure=false",
-			"--metrics-bind-address=" + ports[0], "--pprof-bind-address=" + ports[1], "--zap-log-level=error",
+			"--metrics-bind-address=" + addresses[0], "--pprof-bind-address=" + addresses[1], "--zap-log-level=error",
 		}, arguments...)...)
 	if err != nil {
 		return nil, err
 	}
-	m := &manager{Process: process, metrics: "http://" + ports[0] + "/metrics", pprof: "http://" + ports[1] + "/debug/pprof"}
+	m := &manager{Process: process, metrics: "http://" + addresses[0] + "/metrics", pprof: "http://" + addresses[1] + "/debug/pprof"}
 	s.managers = append(s.managers, m)
 	return m, testkit.Eventually(ctx, func() error {
 		_, err := fetch(ctx, http.DefaultClient, m.metrics)
@@ -152,19 +143,6 @@ func (s *stage) drop(ended *manager) {
 		}
 	}
 	s.managers = left
-}
-
-// freePorts are two addresses on loopback that are not in use.
-func freePorts(ctx context.Context) (addresses [2]string, err error) {
-	for i := range addresses {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return addresses, err
-		}
-		addresses[i] = listener.Addr().String()
-		defer func() { _ = listener.Close() }()
-	}
-	return addresses, nil
 }
 
 // value is the sum of the series of a metric of the manager.

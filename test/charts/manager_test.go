@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -56,7 +55,11 @@ func (c *cluster) deployment() *appsv1.Deployment {
 func (c *cluster) start(manager string) *pod {
 	c.t.Helper()
 	spec := c.deployment().Spec.Template.Spec
-	p := &pod{metrics: freeAddress(c.t), probes: freeAddress(c.t)}
+	addresses, err := testkit.FreeAddresses(c.t.Context(), 2)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	p := &pod{metrics: addresses[0], probes: addresses[1]}
 	var arguments []string
 	for _, argument := range spec.Containers[0].Args {
 		name, _, _ := strings.Cut(argument, "=")
@@ -81,17 +84,6 @@ func (c *cluster) start(manager string) *pod {
 		}
 	})
 	return p
-}
-
-// freeAddress is one of loopback that nothing listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 // status sends a request with a token, or without if that is empty, and returns the

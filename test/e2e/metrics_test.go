@@ -3,9 +3,7 @@ package e2e
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -61,22 +59,16 @@ func startManager(ctx context.Context) (address string) {
 	binary := filepath.Join(scratch, "manager")
 	output, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "../../cmd/manager").CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(output))
-	access, err := plane.OperatorConfig(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	content, err := testkit.Kubeconfig(access, testkit.OperatorNamespace)
-	Expect(err).NotTo(HaveOccurred())
 	kubeconfig := filepath.Join(scratch, "kubeconfig")
-	Expect(os.WriteFile(kubeconfig, content, 0o600)).To(Succeed())
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(plane.WriteOperatorKubeconfig(ctx, kubeconfig)).To(Succeed())
+	addresses, err := testkit.FreeAddresses(ctx, 1)
 	Expect(err).NotTo(HaveOccurred())
-	bind := listener.Addr().String()
-	Expect(listener.Close()).To(Succeed())
 	manager, err := testkit.StartProcess(ctx, binary, []string{"KUBECONFIG=" + kubeconfig},
 		"--allowed-base-urls="+provider.URL, "--leader-elect", "--leader-election-namespace="+testkit.OperatorNamespace,
-		"--metrics-secure=false", "--metrics-bind-address="+bind, "--health-probe-bind-address=0")
+		"--metrics-secure=false", "--metrics-bind-address="+addresses[0], "--health-probe-bind-address=0")
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(manager.Stop()).To(Succeed()) })
-	return "http://" + bind + "/metrics"
+	return "http://" + addresses[0] + "/metrics"
 }
 
 // scrape returns the metrics as they are served.

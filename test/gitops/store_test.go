@@ -20,13 +20,10 @@ type store struct {
 // newStore starts an API server for a test.
 func newStore(t *testing.T) *store {
 	t.Helper()
-	work := t.Chdir
-	work("../..")
 	plane, err := testkit.StartControlPlane()
 	if err != nil {
 		t.Fatal(err)
 	}
-	work("test/gitops")
 	t.Cleanup(func() {
 		if err := plane.Stop(); err != nil {
 			t.Error(err)

@@ -18,8 +18,9 @@ const (
 )
 
 // restarted excuses what a process that is gone had not written down: what closes may
-// be repeated then, and what opens until a look of the next process has shown it. What is done on entry is written down in the child of a call leg: that
-// it was done is not known to the next process where a person has deleted the child.
+// be repeated then, and what opens until a look of the next process has shown it. What is
+// done on entry is written down in the child of a call leg: that it was done is not known
+// to the next process where a person has deleted the child.
 func (e *Ear) restarted() {
 	e.mu.Lock()
 	defer e.mu.Unlock()

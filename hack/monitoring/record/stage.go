@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -64,7 +63,8 @@ func newStage(ctx context.Context, bin string) (s *stage, err error) {
 	if s.client, err = client.New(s.plane.Config, client.Options{Scheme: scheme}); err != nil {
 		return s, err
 	}
-	if err := s.writeKubeconfig(ctx); err != nil {
+	s.kubeconfig = filepath.Join(s.scratch, "kubeconfig")
+	if err := s.plane.WriteOperatorKubeconfig(ctx, s.kubeconfig); err != nil {
 		return s, err
 	}
 	for range 2 {
@@ -75,37 +75,19 @@ func newStage(ctx context.Context, bin string) (s *stage, err error) {
 	return s, nil
 }
 
-// writeKubeconfig gives the managers the rights that they have in a cluster.
-func (s *stage) writeKubeconfig(ctx context.Context) error {
-	access, err := s.plane.OperatorConfig(ctx)
-	if err != nil {
-		return err
-	}
-	content, err := testkit.Kubeconfig(access, testkit.OperatorNamespace)
-	if err != nil {
-		return err
-	}
-	s.kubeconfig = filepath.Join(s.scratch, "kubeconfig")
-	return os.WriteFile(s.kubeconfig, content, 0o600)
-}
-
 // startManager starts a replica and waits until it serves metrics.
 func (s *stage) startManager(ctx context.Context) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	addresses, err := testkit.FreeAddresses(ctx, 1)
 	if err != nil {
-		return err
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
 		return err
 	}
 	process, err := testkit.StartProcess(ctx, filepath.Join(s.bin, "manager"), []string{"KUBECONFIG=" + s.kubeconfig},
 		"--allowed-base-urls="+s.provider.URL, "--leader-elect", "--leader-election-namespace="+testkit.OperatorNamespace,
-		"--metrics-secure=false", "--metrics-bind-address="+address, "--health-probe-bind-address=0", "--zap-log-level=error")
+		"--metrics-secure=false", "--metrics-bind-address="+addresses[0], "--health-probe-bind-address=0", "--zap-log-level=error")
 	if err != nil {
 		return err
 	}
-	started := &manager{Process: process, address: address}
+	started := &manager{Process: process, address: addresses[0]}
 	s.managers = append(s.managers, started)
 	return testkit.Eventually(ctx, func() error { return started.scrape(ctx, io.Discard) })
 }

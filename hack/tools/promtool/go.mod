@@ -1,5 +1,5 @@
-// promtool, which checks and unit-tests the alerts, pinned apart from everything else:
-// it brings most of Prometheus with it.
+// promtool, which checks and unit-tests the alerts, and the command that draws the
+// dashboard, pinned apart from everything else: they bring most of Prometheus with them.
 module github.com/voiceops/conference-operator/hack/tools/promtool
 
 go 1.26.0

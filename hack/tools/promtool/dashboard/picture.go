@@ -13,8 +13,9 @@ import (
 const (
 	// unitX and unitY are the pixels of a unit of Grafana's grid; margin is inside a panel.
 	unitX, unitY, margin = 50.0, 26.0, 8.0
-	// head and foot are the height of a panel's title and of its legend.
-	head, foot = 22.0, 30.0
+	// head is the height of a panel's title, foot the space below a time series, and row
+	// the height of each row of its legend.
+	head, foot, row = 22.0, 17.0, 13.0
 	// gutter is the width of the numbers beside a time series.
 	gutter = 46.0
 )
@@ -79,7 +80,7 @@ type box struct{ x, y, w, h float64 }
 func (c *picture) stat(b box, p panel, found points) {
 	last := found.Value[len(found.Value)-1]
 	c.text(b.x+b.w/2, b.y+b.h*0.55, fmt.Sprintf(`text-anchor="middle" font-size="26" fill="%s"`, colourOf(p, last)), format(last, p.FieldConfig.Defaults.Unit))
-	c.line(box{b.x, b.y + b.h*0.65, b.w, b.h * 0.35}, found, slices.Max(found.Value), nil, colourOf(p, last))
+	c.line(box{b.x, b.y + b.h*0.65, b.w, b.h * 0.35}, found, highest([]points{found}, false), nil, colourOf(p, last))
 }
 
 // colourOf is that of the last threshold that a value reaches.
@@ -109,7 +110,8 @@ func (c *picture) table(b box, found []points) {
 func (c *picture) series(b box, p panel, found []points) {
 	palette := []string{"#2f7ed8", "#f28f43", "#1aaf5d", "#c42525", "#8e44ad", "#b8a900", "#16a2b8", "#e377c2", "#7f7f7f", "#0d233a"}
 	stack := p.FieldConfig.Defaults.Custom.Stacking.Mode == "normal"
-	plot := box{b.x + gutter, b.y + 4, b.w - gutter, b.h - foot - 4}
+	legend := c.legend(b, found, palette)
+	plot := box{b.x + gutter, b.y + 4, b.w - gutter, b.h - legend - foot - 4}
 	top := highest(found, stack)
 	for i := range 5 {
 		value := top * float64(i) / 4
@@ -118,20 +120,29 @@ func (c *picture) series(b box, p panel, found []points) {
 		c.text(plot.x-4, y+4, `text-anchor="end" fill="#666" font-size="10"`, format(value, p.FieldConfig.Defaults.Unit))
 	}
 	below := map[int64]float64{}
-	legend, room := b.x, b.x+b.w
 	for i, f := range found {
-		colour := palette[i%len(palette)]
 		base := below
 		if !stack {
 			base = nil
 		}
-		c.line(plot, f, top, base, colour)
-		if width := 16 + 6.4*float64(len(f.Legend)); legend+width < room {
-			c.printf(`<rect x="%.1f" y="%.1f" width="9" height="3" fill="%s"/>`+"\n", legend, b.y+b.h-10, colour)
-			c.text(legend+12, b.y+b.h-5, `fill="#444" font-size="10"`, f.Legend)
-			legend += width
-		}
+		c.line(plot, f, top, base, palette[i%len(palette)])
 	}
+}
+
+// legend names all series at the bottom of an area, in columns, and returns its height.
+func (c *picture) legend(b box, found []points, palette []string) (height float64) {
+	width := 0.0
+	for _, f := range found {
+		width = max(width, 22+6.2*float64(len(f.Legend)))
+	}
+	columns := max(int(b.w/width), 1)
+	rows := (len(found) + columns - 1) / columns
+	for i, f := range found {
+		x, y := b.x+float64(i%columns)*width, b.y+b.h-row*float64(rows-1-i/columns)
+		c.printf(`<rect x="%.1f" y="%.1f" width="9" height="3" fill="%s"/>`+"\n", x, y-10, palette[i%len(palette)])
+		c.text(x+12, y-5, `fill="#444" font-size="10"`, f.Legend)
+	}
+	return row * float64(rows)
 }
 
 // line draws the values of a series; below is what it is stacked on, to which it is added.
@@ -200,9 +211,9 @@ func format(value float64, unit string) string {
 		return fmt.Sprintf("%.0f MiB", value/(1<<20))
 	case "s":
 		if value < 1 {
-			return fmt.Sprintf("%.3g ms", 1000*value)
+			return fmt.Sprintf("%.4g ms", 1000*value)
 		}
-		return fmt.Sprintf("%.3g s", value)
+		return fmt.Sprintf("%.4g s", value)
 	}
-	return strings.TrimSuffix(fmt.Sprintf("%.3g", value), ".0")
+	return fmt.Sprintf("%.4g", value)
 }

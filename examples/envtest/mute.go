@@ -1,9 +1,9 @@
-// Package gag is the part of a program that silences callers: it declares a muted
+// Package mute is the part of a program that mutes callers: it declares a muted
 // ConferenceParticipant for a call leg, and the operator does the rest.
 //
 // It is an example. The test beside it runs it in envtest, with the operator and a
 // simulated provider.
-package gag
+package mute
 
 import (
 	"context"
@@ -20,7 +20,7 @@ type Caller struct {
 	ConferenceSID, CallSID string
 }
 
-// Room is where callers are silenced: the namespace and the name of the VoiceAccount.
+// Room is where callers are muted: the namespace and the name of the VoiceAccount.
 type Room struct {
 	client.Client
 
@@ -31,7 +31,7 @@ type Room struct {
 // call it again changes nothing, and is deleted an hour after the call.
 func (r *Room) Mute(ctx context.Context, caller Caller) (*v1alpha1.ConferenceParticipant, error) {
 	participant := &v1alpha1.ConferenceParticipant{
-		ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: "gag-" + caller.CallSID},
+		ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: "mute-" + caller.CallSID},
 		Spec: v1alpha1.ConferenceParticipantSpec{
 			AccountRef:    v1alpha1.LocalReference{Name: r.Account},
 			ConferenceSID: v1alpha1.SID(caller.ConferenceSID), CallSID: v1alpha1.SID(caller.CallSID),
@@ -45,15 +45,15 @@ func (r *Room) Mute(ctx context.Context, caller Caller) (*v1alpha1.ConferencePar
 	return participant, nil
 }
 
-// Free lets a caller speak again. To delete the object would not: a deletion leaves the
+// Unmute lets a caller speak again. To delete the object would not: a deletion leaves the
 // call as it is.
-func (r *Room) Free(ctx context.Context, caller Caller) error {
+func (r *Room) Unmute(ctx context.Context, caller Caller) error {
 	participant := &v1alpha1.ConferenceParticipant{
-		ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: "gag-" + caller.CallSID},
+		ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: "mute-" + caller.CallSID},
 	}
 	patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"muted":false}}`))
 	if err := r.Patch(ctx, participant, patch); err != nil {
-		return fmt.Errorf("freeing call %s: %w", caller.CallSID, err)
+		return fmt.Errorf("unmuting call %s: %w", caller.CallSID, err)
 	}
 	return nil
 }

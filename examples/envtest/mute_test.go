@@ -1,4 +1,4 @@
-package gag_test
+package mute_test
 
 import (
 	"context"
@@ -17,14 +17,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	gag "github.com/voiceops/conference-operator/examples/envtest"
+	mute "github.com/voiceops/conference-operator/examples/envtest"
 	"github.com/voiceops/conference-operator/pkg/conferencetest"
 	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
 var (
 	provider *conferencetest.Provider
-	room     *gag.Room
+	room     *mute.Room
 )
 
 // TestMain starts an API server, the operator and a provider once for all tests.
@@ -65,19 +65,19 @@ func run(m *testing.M) (code int, err error) {
 			return 0, err
 		}
 	}
-	room = &gag.Room{Client: admin, Namespace: "default", Account: "acme"}
+	room = &mute.Room{Client: admin, Namespace: "default", Account: "acme"}
 	return m.Run(), nil
 }
 
 // calls has a phone call the conference of a test.
-func calls(t *testing.T) gag.Caller {
+func calls(t *testing.T) mute.Caller {
 	t.Helper()
 	conference, call := provider.JoinRoom(provider.AccountSID, t.Name(), voicesim.JoinOptions{})
-	return gag.Caller{ConferenceSID: conference, CallSID: call}
+	return mute.Caller{ConferenceSID: conference, CallSID: call}
 }
 
 // muted says whether the provider has a caller muted.
-func muted(caller gag.Caller) func() bool {
+func muted(caller mute.Caller) func() bool {
 	return func() bool {
 		participant, _ := provider.Participant(caller.ConferenceSID, caller.CallSID)
 		return participant.Muted
@@ -96,7 +96,7 @@ func reason(g *WithT, participant *v1alpha1.ConferenceParticipant) func() string
 	}
 }
 
-func TestMuteAndFree(t *testing.T) {
+func TestMuteAndUnmute(t *testing.T) {
 	g := NewWithT(t)
 	g.SetDefaultEventuallyTimeout(30 * time.Second)
 	first, second := calls(t), calls(t)
@@ -111,7 +111,7 @@ func TestMuteAndFree(t *testing.T) {
 	provider.Drift(first.ConferenceSID, first.CallSID, func(p *voicesim.Participant) { p.Muted = false })
 	g.Eventually(muted(first)).Should(BeTrue())
 
-	g.Expect(room.Free(t.Context(), first)).To(Succeed())
+	g.Expect(room.Unmute(t.Context(), first)).To(Succeed())
 	g.Eventually(muted(first)).Should(BeFalse())
 }
 
