@@ -13,22 +13,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/yaml"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/operator"
-	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/testkit"
+	"github.com/voiceops/conference-operator/pkg/conferencetest"
 	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
@@ -286,28 +281,12 @@ func (c *cluster) readyReplicas(count int32) {
 // operate runs the operator until the end of the test.
 func (c *cluster) operate() {
 	c.t.Helper()
-	allowed, err := provider.ParseAllowList([]string{c.address})
+	operator, err := conferencetest.StartOperator(c.plane.Config, c.address)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	manager, err := ctrl.NewManager(c.plane.Config, ctrl.Options{
-		Scheme: scheme(c.t), Metrics: metricsserver.Options{BindAddress: "0"}, Controller: config.Controller{SkipNameValidation: new(true)},
-		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	if err := operator.SetupWithManager(ctx, manager, operator.Config{
-		Allowed: allowed, Concurrency: 2, UserAgent: "conference-operator/uninstall", Metrics: prometheus.NewRegistry(),
-	}); err != nil {
-		c.t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- manager.Start(ctx) }()
 	c.t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
+		if err := operator.Stop(); err != nil {
 			c.t.Error(err)
 		}
 	})
