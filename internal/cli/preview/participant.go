@@ -82,26 +82,24 @@ func explain(decision plan.Decision) string {
 func (s Scene) coachee(object *v1alpha1.ConferenceParticipant, room []voice.Participant) plan.Coachee {
 	callSID := string(object.Spec.CallSIDToCoach)
 	if ref := object.Spec.ParticipantToCoachRef; ref != nil {
-		for i := range s.Participants {
-			if s.Participants[i].Name == ref.Name {
-				callSID = string(s.Participants[i].Spec.CallSID)
-			}
+		found := plan.Referred(&object.Spec, s.named(ref.Name))
+		if found.State != plan.CoacheeReady {
+			return found
 		}
-		if callSID == "" {
-			return plan.Coachee{State: plan.CoacheeAwaited, Why: fmt.Sprintf("ConferenceParticipant %s, the one to coach, does not exist.", ref.Name)}
-		}
+		callSID = found.SID
 	}
 	seen, there := lookUp(room, callSID)
-	switch {
-	case !there:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeAwaited, Why: "The participant to coach is not in the conference."}
-	case seen.Ringing():
-		return plan.Coachee{SID: callSID, State: plan.CoacheeRefused, Why: "The call of the participant to coach was not answered yet."}
-	case seen.Hold:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeAwaited, Why: "The participant to coach is on hold."}
-	default:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeReady}
+	return plan.CoacheeSeen(callSID, roster.Observation{Participant: seen, Present: there, ObservedAt: s.Now})
+}
+
+// named is the participant of a name; nil if there is none.
+func (s Scene) named(name string) *v1alpha1.ConferenceParticipant {
+	for i := range s.Participants {
+		if s.Participants[i].Name == name {
+			return &s.Participants[i]
+		}
 	}
+	return nil
 }
 
 func lookUp(room []voice.Participant, callSID string) (voice.Participant, bool) {

@@ -60,15 +60,21 @@ func TestParticipant(t *testing.T) {
 		{"a whisper is built muted", "muted: false, coaching: true, callSIDToCoach: host", nil, "send CallSidToCoach=host Coaching=true Muted=true"},
 		{"a coachee that is on hold", "coaching: true, callSIDToCoach: host", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
 			s.Rooms[room][0].Hold = true
-		}, "send nothing: The participant to coach is on hold."},
-		{"a coachee that is not there", "coaching: true, callSIDToCoach: x", nil, "send nothing: The participant to coach is not in the conference."},
+		}, "send nothing: The participant to coach is on hold;"},
+		{"a coachee that is not there", "coaching: true, callSIDToCoach: x", nil, "send nothing: The participant to coach is not in the conference yet."},
 		{"a coachee that rings", "coaching: true, callSIDToCoach: host", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
 			s.Rooms[room][0].Phase = voice.PhaseRinging
 		}, "was not answered yet"},
 		{"a coachee by reference", "participantToCoachRef: {name: host}", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
-			s.Participants = []v1alpha1.ConferenceParticipant{{ObjectMeta: metav1.ObjectMeta{Name: "host"}, Spec: v1alpha1.ConferenceParticipantSpec{CallSID: "host"}}}
+			s.Participants = []v1alpha1.ConferenceParticipant{{ObjectMeta: metav1.ObjectMeta{Name: "host"}, Spec: v1alpha1.ConferenceParticipantSpec{ConferenceSID: room, CallSID: "host"}}}
 		}, "send CallSidToCoach=host Coaching=true"},
-		{"a reference to nothing", "participantToCoachRef: {name: host}", nil, "ConferenceParticipant host, the one to coach, does not exist."},
+		{"a reference to nothing", "participantToCoachRef: {name: host}", nil, "ConferenceParticipant host, the one to coach, does not exist in this namespace yet."},
+		{"a reference to itself", "participantToCoachRef: {name: agent}", func(s *Scene, p *v1alpha1.ConferenceParticipant) {
+			s.Participants = []v1alpha1.ConferenceParticipant{*p}
+		}, "send nothing: participantToCoachRef agent is this very participant"},
+		{"a reference to another conference", "participantToCoachRef: {name: host}", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
+			s.Participants = []v1alpha1.ConferenceParticipant{{ObjectMeta: metav1.ObjectMeta{Name: "host"}, Spec: v1alpha1.ConferenceParticipantSpec{ConferenceSID: "x", CallSID: "host"}}}
+		}, "send nothing: ConferenceParticipant host is in another conference or account"},
 		{"what is done once", "once: {hold: true}", nil, "send Hold=true"},
 		{"drift that is left alone", "muted: true, driftPolicy: Report", func(_ *Scene, p *v1alpha1.ConferenceParticipant) {
 			p.Status.LastSyncedDigest = digestOf(p)
