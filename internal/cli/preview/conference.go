@@ -1,11 +1,10 @@
 package preview
 
 import (
-	"slices"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
@@ -157,18 +156,16 @@ func (s Scene) child(object *v1alpha1.Conference, want policy.Want) Step {
 	return step
 }
 
-// governor is another Conference that goes first in the rooms of a name; empty if none
-// does.
+// governor is another Conference that goes first in the rooms of a name (R19); empty if
+// none does.
 func (s Scene) governor(object *v1alpha1.Conference, room string) string {
-	own := policy.Precedence(&object.Spec)
-	rivals := slices.DeleteFunc(slices.Clone(s.Conferences), func(c v1alpha1.Conference) bool {
-		older := object.CreationTimestamp.IsZero() || c.CreationTimestamp.Before(&object.CreationTimestamp)
-		precedence := policy.Precedence(&c.Spec)
-		return c.Name == object.Name || c.Spec.AccountRef != object.Spec.AccountRef || !policy.Matches(&c.Spec, room) ||
-			c.Spec.Mode == v1alpha1.ModeObserve || !c.DeletionTimestamp.IsZero() || precedence > own || precedence == own && !older
-	})
-	if len(rivals) == 0 {
-		return ""
+	var rivals []claim.Candidate
+	for i := range s.Conferences {
+		c := &s.Conferences[i]
+		idle := c.Spec.Mode == v1alpha1.ModeObserve || !c.DeletionTimestamp.IsZero()
+		if !idle && c.Name != object.Name && c.Spec.AccountRef == object.Spec.AccountRef && policy.Matches(&c.Spec, room) {
+			rivals = append(rivals, s.candidate(c, policy.Precedence(&c.Spec)))
+		}
 	}
-	return rivals[0].Name
+	return claim.Decide(s.candidate(object, policy.Precedence(&object.Spec)), rivals).To.Name
 }
