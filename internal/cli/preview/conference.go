@@ -4,6 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/callers"
 	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/voice"
@@ -63,14 +64,7 @@ func (c Callers) caller(callSID string) policy.Caller {
 	if !known {
 		return policy.Caller{State: policy.CallerMissing}
 	}
-	found := policy.Caller{State: policy.CallerKnown}
-	switch call.Direction {
-	case voice.Inbound:
-		found.Direction, found.Far, found.Dialed = v1alpha1.CallInbound, c.Hasher.Hash(call.From.Reveal()), c.Hasher.Hash(call.To.Reveal())
-	case voice.Outbound:
-		found.Direction, found.Far = v1alpha1.CallOutbound, c.Hasher.Hash(call.To.Reveal())
-	}
-	return found
+	return callers.CallerOf(call, func(number voice.Number) policy.Number { return c.Hasher.Hash(number.Reveal()) })
 }
 
 // room is what would be done in one room. In mode Observe it is what Enforce would do.
