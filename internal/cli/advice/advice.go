@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // The kinds of objects that have advice.
@@ -57,6 +59,13 @@ type Subject struct {
 	Account string
 	// Secret is the Secret in question; empty if it is not known.
 	Secret string
+}
+
+// AboutAccount is the Subject of a VoiceAccount, with the Secret of its token.
+func AboutAccount(account *v1alpha1.VoiceAccount) Subject {
+	return Subject{
+		Kind: Account, Namespace: account.Namespace, Name: account.Name, Account: account.Name, Secret: account.Spec.TokenSecretRef.Name,
+	}
 }
 
 // For returns the advice for a reason of a subject's condition, with names filled in.
