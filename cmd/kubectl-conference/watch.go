@@ -32,10 +32,7 @@ func (t *tool) watch() *cobra.Command {
 		Long: `Show the rooms and the people in them as they change: drawn anew in a terminal, else a
 line for each change.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			reader, namespace, err := t.scope(o.all)
+			reader, namespace, err := o.begin(t)
 			if err != nil {
 				return err
 			}
