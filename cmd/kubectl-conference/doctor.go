@@ -50,7 +50,7 @@ objects that are stuck. Exit code 1 if something has to be mended.`,
 	}
 	c.Flags().BoolVarP(&all, "all-namespaces", "A", false, "Every namespace.")
 	c.Flags().BoolVar(&offline, "offline", false, "Don't ask the provider.")
-	c.Flags().StringVar(&operator, "operator", "system:serviceaccount:conference-operator-system:conference-operator", "The user that the operator is.")
+	c.Flags().StringVar(&operator, "operator", "system:serviceaccount:conference-operator-system:conference-operator", "The user name of the operator.")
 	output.bind(c)
 	return c
 }

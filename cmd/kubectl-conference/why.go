@@ -20,7 +20,7 @@ import (
 func (t *tool) why() *cobra.Command {
 	output := newFormat()
 	c := &cobra.Command{
-		Use: "why [cpart/|conf/|va/]NAME", Short: "Tell the story of a participant, a room or an account, and what to do", Args: cobra.ExactArgs(1),
+		Use: "why [cpart/|conf/|va/]NAME", Short: "Say why a participant, a room or an account is as it is, and what to do", Args: cobra.ExactArgs(1),
 		Example:           "  kubectl conference why all-hands\n  kubectl conference why 9b1f6a52\n  kubectl conference why va/acme",
 		ValidArgsFunction: t.completeNames(true),
 		RunE: func(c *cobra.Command, args []string) error {

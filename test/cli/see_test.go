@@ -77,7 +77,10 @@ func (d *desk) adopt() {
 		d.t.Errorf("got %s", text)
 	}
 	d.refused("is in mode Observe", "unmute", host)
-	d.wants(d.ok("import", "--conference", d.namespace, "--as", "conference"), "kind: Conference\n", "friendlyName: "+d.namespace)
+	d.wants(d.ok("import", "--conference", d.namespace, "--kind", "conference"), "kind: Conference\n", "friendlyName: "+d.namespace)
+	if got := d.run("", "import", "--conference", d.namespace, "--as", "nobody"); got.code != 1 || !strings.Contains(got.err, "forbidden") {
+		d.t.Errorf("without rights: %+v", got)
+	}
 	if got := d.run("", "import", "--conference", "nothing"); got.code != 1 {
 		d.t.Errorf("a conference that is none ends with %d", got.code)
 	}
