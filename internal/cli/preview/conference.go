@@ -105,7 +105,7 @@ func (s Scene) policyRoom(object *v1alpha1.Conference, sid string, callers Calle
 			continue
 		}
 		leg := policy.Leg{
-			CallSID: seen.CallSID, Joined: voice.ParseDate(seen.DateCreated), FirstSeen: s.Now, Muted: seen.Muted, Hold: seen.Hold,
+			CallSID: seen.CallSID, Joined: seen.Joined(), FirstSeen: s.Now, Muted: seen.Muted, Hold: seen.Hold,
 			Coaching: seen.Coaching, Coachee: seen.CallSIDToCoach, EndsRoom: seen.EndConferenceOnExit, Caller: callers.caller(seen.CallSID),
 		}
 		s.claimed(&leg, object, sid)

@@ -62,7 +62,7 @@ func (s Scene) step(object *v1alpha1.ConferenceParticipant) Step {
 	if desired.Coaching != nil && *desired.Coaching {
 		desired.Coachee = s.coachee(object, room)
 	}
-	record := desired.Once.Refresh(object.Status.Once, voice.ParseDate(seen.DateCreated))
+	record := desired.Once.Refresh(object.Status.Once, seen.Joined())
 	desired.Once = desired.Once.For(record, time.Time{})
 	history := plan.History{
 		AppliedInputs: object.Status.AppliedInputsDigest,
