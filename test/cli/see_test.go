@@ -117,7 +117,7 @@ func (d *desk) watch() {
 
 func (d *desk) doctor() {
 	ready := func() error {
-		if got := d.run("", "doctor", "--operator", "system:serviceaccount:conference-operator-system:conference-operator"); got.code != 0 {
+		if got := d.run("", "doctor", "--operator", testkit.OperatorUser); got.code != 0 {
 			return fmt.Errorf("%s%s", got.out, got.err)
 		}
 		return nil

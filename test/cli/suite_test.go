@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -134,13 +135,8 @@ func (d *desk) start(plane *testkit.ControlPlane) {
 // open is a namespace of a story's own, with an account that is ready.
 func (d *desk) open() {
 	d.t.Helper()
-	namespace := &corev1.Namespace{}
-	namespace.GenerateName = "desk-"
-	d.create(namespace)
-	d.namespace = namespace.Name
 	d.sim.AddAccount(accountSID, token)
-	d.create(testkit.Secret(d.namespace, "acme-voice", token),
-		testkit.With(testkit.Account(d.namespace, "acme", d.url, accountSID, "acme-voice"), quick))
+	d.settle(metav1.ObjectMeta{GenerateName: "desk-"})
 	d.t.Cleanup(func() {
 		ctx := context.WithoutCancel(d.t.Context())
 		for _, kind := range []client.Object{&v1alpha1.Conference{}, &v1alpha1.ConferenceParticipant{}, &v1alpha1.VoiceAccount{}} {
@@ -150,6 +146,16 @@ func (d *desk) open() {
 		}
 		d.sim.EndRoom(accountSID, d.namespace)
 	})
+}
+
+// settle makes a namespace with an account, and goes on in it.
+func (d *desk) settle(meta metav1.ObjectMeta) {
+	d.t.Helper()
+	namespace := &corev1.Namespace{ObjectMeta: meta}
+	d.create(namespace)
+	d.namespace = namespace.Name
+	d.create(testkit.Secret(d.namespace, "acme-voice", token),
+		testkit.With(testkit.Account(d.namespace, "acme", d.url, accountSID, "acme-voice"), quick))
 }
 
 // quick has an account look often.
