@@ -127,7 +127,7 @@ const (
 	editOperator      = "kubectl edit deployment conference-operator -n conference-operator-system"
 )
 
-// resume ends the suspension of an object, whose kind has a short name.
+// resume ends the suspension of an object; short is the short name of its kind.
 func resume(short string) string {
 	return "kubectl patch " + short + " {name} -n {namespace} --type=merge -p '{\"spec\":{\"suspend\":false}}'"
 }
