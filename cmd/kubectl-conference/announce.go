@@ -47,9 +47,9 @@ func (t *tool) announce() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&what.url, "url", "", "The document to play, fetched by the provider.")
-	c.Flags().StringVar(&what.method, "method", "", "GET or POST, the default.")
-	c.Flags().StringVar(&what.id, "id", "", "The id; one that was played is not played again. Default: a new one.")
-	c.Flags().DurationVar(&what.within, "within", time.Minute, "It is not played later than so long from now.")
+	c.Flags().StringVar(&what.method, "method", "", "How the provider fetches it: GET, or POST, the default.")
+	c.Flags().StringVar(&what.id, "id", "", "The id of the announcement; one that was played is not played again. Default: a new one.")
+	c.Flags().DurationVar(&what.within, "within", time.Minute, "How long from now it may still be played.")
 	_ = c.MarkFlagRequired("url")
 	o.bind(c)
 	return c

@@ -14,7 +14,7 @@ import (
 var errUnwell = errors.New("something has to be mended: see the lines with FAIL")
 
 func (t *tool) doctor() *cobra.Command {
-	all, offline, operator, output := false, false, "", ""
+	all, offline, operator, output := false, false, "", newFormat()
 	c := &cobra.Command{
 		Use: "doctor", Short: "Look for what keeps the operator or this command from working", Args: cobra.NoArgs,
 		Long: `Look for what keeps the operator or this command from working: the kinds, your rights
@@ -37,8 +37,8 @@ objects that are stuck. Exit code 1 if something has to be mended.`,
 			if err != nil {
 				return err
 			}
-			if output != "" {
-				err = encode(t.Out, output, found)
+			if output.forPrograms() {
+				err = output.encode(t.Out, found)
 			} else {
 				t.show(found)
 			}
@@ -50,8 +50,8 @@ objects that are stuck. Exit code 1 if something has to be mended.`,
 	}
 	c.Flags().BoolVarP(&all, "all-namespaces", "A", false, "Every namespace.")
 	c.Flags().BoolVar(&offline, "offline", false, "Don't ask the provider.")
-	c.Flags().StringVar(&operator, "operator", "system:serviceaccount:conference-operator-system:conference-operator", "The user that the operator is.")
-	c.Flags().StringVarP(&output, "output", "o", "", "json or yaml.")
+	c.Flags().StringVar(&operator, "operator", "system:serviceaccount:conference-operator-system:conference-operator", "The user name of the operator.")
+	output.bind(c)
 	return c
 }
 

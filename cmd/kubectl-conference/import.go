@@ -20,15 +20,15 @@ import (
 
 // What import makes.
 const (
-	asParticipants = "participants"
-	asConference   = "conference"
+	kindParticipant = "participant"
+	kindConference  = "conference"
 )
 
 // adopting are the flags of import.
 type adopting struct {
-	account, conference, as string
-	numbers                 []string
-	apply                   bool
+	account, conference, kind string
+	numbers                   []string
+	apply                     bool
 }
 
 func (t *tool) importing() *cobra.Command {
@@ -39,10 +39,10 @@ func (t *tool) importing() *cobra.Command {
 Observe for each call leg, or a Conference without roles. They are printed, or applied
 with --apply. With --number only the call legs with that far party are taken; no number
 is printed.`,
-		Example: "  kubectl conference import --conference support --number +15555550100 --apply\n  kubectl conference import --conference support --as conference",
+		Example: "  kubectl conference import --conference support --number +15555550100 --apply\n  kubectl conference import --conference support --kind conference",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.as != asParticipants && o.as != asConference {
-				return fmt.Errorf("--as %s is neither %s nor %s", o.as, asParticipants, asConference)
+			if o.kind != kindParticipant && o.kind != kindConference {
+				return fmt.Errorf("--kind %s is neither %s nor %s", o.kind, kindParticipant, kindConference)
 			}
 			writer, namespace, err := t.scope(false)
 			if err != nil {
@@ -62,7 +62,7 @@ is printed.`,
 	}
 	c.Flags().StringVar(&o.conference, "conference", "", "The SID of a conference, or its friendly name.")
 	c.Flags().StringVar(&o.account, "account", "", "The VoiceAccount; needed if there are several.")
-	c.Flags().StringVar(&o.as, "as", asParticipants, `"participants" or "conference".`)
+	c.Flags().StringVar(&o.kind, "kind", kindParticipant, `What to make: "participant", for each call leg, or "conference".`)
 	c.Flags().StringSliceVar(&o.numbers, "number", nil, "Take only call legs with this far party, such as +15555550100.")
 	c.Flags().BoolVar(&o.apply, "apply", false, "Apply the objects in place of printing them.")
 	_ = c.MarkFlagRequired("conference")
@@ -88,7 +88,7 @@ func (t *tool) adopted(ctx context.Context, reader client.Client, namespace stri
 	if len(rooms) == 0 {
 		return nil, fmt.Errorf("no conference with this SID or name is in progress: see kubectl conference list --live")
 	}
-	if o.as == asConference {
+	if o.kind == kindConference {
 		return []client.Object{adopt.Conference(namespace, account, adopt.Name(rooms[0].FriendlyName), rooms[0].FriendlyName)}, nil
 	}
 	return participants(ctx, api, rooms, func(leg voice.Participant) client.Object { return adopt.Participant(namespace, account, leg) }, o.numbers)

@@ -2,23 +2,22 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/cli/ask"
 	"github.com/voiceops/conference-operator/internal/cli/view"
 )
 
+// wide is the format of list that has whole SIDs and accounts.
+const wide = "wide"
+
 // listing are the flags of list and watch.
 type listing struct {
 	all, live, numbers bool
-	output             string
 }
 
 func (o *listing) bind(c *cobra.Command) {
@@ -27,28 +26,21 @@ func (o *listing) bind(c *cobra.Command) {
 	c.Flags().BoolVar(&o.numbers, "numbers", false, "Show phone numbers, which are personal data. Needs --live.")
 }
 
-func (o *listing) check() error {
+// begin checks the flags, and is the client and the namespace, which is empty for all.
+func (o *listing) begin(t *tool) (client.WithWatch, string, error) {
 	if o.numbers && !o.live {
-		return fmt.Errorf("--numbers needs --live: numbers are in no object")
+		return nil, "", fmt.Errorf("--numbers needs --live: numbers are in no object")
 	}
-	switch o.output {
-	case "", "wide", "json", "yaml":
-		return nil
-	default:
-		return fmt.Errorf("-o %s is neither wide, json nor yaml", o.output)
-	}
+	return t.scope(o.all)
 }
 
 func (t *tool) list() *cobra.Command {
-	o := &listing{}
+	o, output := &listing{}, newFormat(wide)
 	c := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "Show the rooms and the people in them", Args: cobra.NoArgs,
 		Example: "  kubectl conference list -A\n  kubectl conference list --live --numbers",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			reader, namespace, err := t.scope(o.all)
+			reader, namespace, err := o.begin(t)
 			if err != nil {
 				return err
 			}
@@ -56,14 +48,14 @@ func (t *tool) list() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.output == "json" || o.output == "yaml" {
-				return encode(t.Out, o.output, found)
+			if output.forPrograms() {
+				return output.encode(t.Out, found)
 			}
-			return view.Write(t.Out, found, view.Style{Colour: t.coloured(), Wide: o.output == "wide", Namespaces: o.all})
+			return view.Write(t.Out, found, view.Style{Colour: t.coloured(), Wide: output.name == wide, Namespaces: o.all})
 		},
 	}
 	o.bind(c)
-	c.Flags().StringVarP(&o.output, "output", "o", "", "wide, json or yaml.")
+	output.bind(c)
 	return c
 }
 
@@ -131,19 +123,4 @@ func observe(ctx context.Context, asker ask.Asker, account *v1alpha1.VoiceAccoun
 		seen[i].Namespace, seen[i].Account = account.Namespace, account.Name
 	}
 	return seen, err
-}
-
-// encode writes a value as JSON or YAML.
-func encode(w io.Writer, format string, value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err == nil && format == "yaml" {
-		text, err = yaml.JSONToYAML(text)
-	}
-	if err == nil && format == "json" {
-		text = append(text, '\n')
-	}
-	if err == nil {
-		_, err = w.Write(text)
-	}
-	return err
 }

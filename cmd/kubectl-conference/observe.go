@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -91,16 +92,14 @@ func (p *planner) calls(ctx context.Context, api *voice.Client, object *v1alpha1
 	needed := false
 	for _, role := range object.Spec.Roles {
 		for _, term := range role.Match {
-			needed = needed || term.Direction != "" || len(term.Numbers) > 0 || term.NumbersSecretRef != nil || len(term.DialedNumbers) > 0
+			needed = needed || policy.AboutCall(&term)
 		}
 	}
 	if !needed {
 		return nil
 	}
 	read, err := ask.Calls(ctx, api, p.scene.Rooms[sid])
-	for callSID, call := range read {
-		calls[callSID] = call
-	}
+	maps.Copy(calls, read)
 	return err
 }
 

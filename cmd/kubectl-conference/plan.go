@@ -20,7 +20,7 @@ import (
 
 func (t *tool) plan() *cobra.Command {
 	var files []string
-	output := ""
+	output := newFormat()
 	c := &cobra.Command{
 		Use: "plan [[cpart/|conf/]NAME...] [-f FILE]", Short: "Show what the operator would send, for manifests or for what is in the cluster",
 		Long: `Show what the operator would send, for manifests or for what is in the cluster. The
@@ -38,8 +38,8 @@ provider is asked what is the case now, with the accounts' Secrets. Nothing is c
 			if err != nil {
 				return err
 			}
-			if output != "" {
-				return encode(t.Out, output, previews)
+			if output.forPrograms() {
+				return output.encode(t.Out, previews)
 			}
 			for _, shown := range previews {
 				if err := shown.Write(t.Out); err != nil {
@@ -50,7 +50,7 @@ provider is asked what is the case now, with the accounts' Secrets. Nothing is c
 		},
 	}
 	c.Flags().StringSliceVarP(&files, "filename", "f", nil, "Files, folders, URLs, or - for standard input.")
-	c.Flags().StringVarP(&output, "output", "o", "", "json or yaml.")
+	output.bind(c)
 	return c
 }
 

@@ -33,8 +33,8 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 		Short: "See and change what holds for the people in phone conferences",
 		Long: `See and change what holds for the people in phone conferences.
 
-NAME is the name of a ConferenceParticipant, the SID of a call, or its first eight
-characters or more. Exit codes: 0 done, 1 failed, 2 refused.`,
+NAME is the name of a ConferenceParticipant, the SID of a call, or at least its first
+eight characters. Exit codes: 0 done, 1 failed, 2 refused.`,
 		Annotations:  map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl conference"},
 		SilenceUsage: true, SilenceErrors: true,
 	}
@@ -43,7 +43,7 @@ characters or more. Exit codes: 0 done, 1 failed, 2 refused.`,
 	root.SetErr(streams.ErrOut)
 	t.flags.AddFlags(root.PersistentFlags())
 	root.PersistentFlags().StringSliceVar(&t.allowed, "allowed-base-urls", []string{"https://*.signalwire.com"},
-		"Base URLs to which a token may be sent where the provider is asked, as the operator's flag of that name.")
+		"Base URLs that a token may be sent to when the provider is asked, as with the operator's flag of this name.")
 	root.AddGroup(&cobra.Group{ID: "see", Title: "See:"}, &cobra.Group{ID: "change", Title: "Change:"})
 	for _, made := range []*cobra.Command{t.list(), t.watch(), t.why(), t.plan(), t.doctor()} {
 		made.GroupID = "see"

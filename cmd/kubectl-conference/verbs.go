@@ -62,7 +62,7 @@ func (t *tool) hold() *cobra.Command {
 		return change.Music(url, method), err
 	})
 	c.Flags().StringVar(&url, "url", "", "A document with the music, fetched by the provider.")
-	c.Flags().StringVar(&method, "method", "", "GET or POST, the default.")
+	c.Flags().StringVar(&method, "method", "", "How the provider fetches it: GET, or POST, the default.")
 	return c
 }
 

@@ -21,8 +21,8 @@ const (
 	liveInterval = 5 * time.Second
 	// calmInterval is how often the list is read although nothing was told.
 	calmInterval = 30 * time.Second
-	// clear moves to the top left of a terminal and clears it.
-	clear = "\x1b[H\x1b[2J"
+	// clearScreen moves to the top left of a terminal and clears it.
+	clearScreen = "\x1b[H\x1b[2J"
 )
 
 func (t *tool) watch() *cobra.Command {
@@ -32,10 +32,7 @@ func (t *tool) watch() *cobra.Command {
 		Long: `Show the rooms and the people in them as they change: drawn anew in a terminal, else a
 line for each change.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
-			reader, namespace, err := t.scope(o.all)
+			reader, namespace, err := o.begin(t)
 			if err != nil {
 				return err
 			}
@@ -90,7 +87,7 @@ func (t *tool) draw(before, found view.List, o listing) error {
 		return nil
 	}
 	var text strings.Builder
-	text.WriteString(clear)
+	text.WriteString(clearScreen)
 	if err := view.Write(&text, found, view.Style{Colour: t.coloured(), Namespaces: o.all}); err != nil {
 		return err
 	}

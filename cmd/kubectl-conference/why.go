@@ -18,9 +18,9 @@ import (
 )
 
 func (t *tool) why() *cobra.Command {
-	output := ""
+	output := newFormat()
 	c := &cobra.Command{
-		Use: "why [cpart/|conf/|va/]NAME", Short: "Tell the story of a participant, a room or an account, and what to do", Args: cobra.ExactArgs(1),
+		Use: "why [cpart/|conf/|va/]NAME", Short: "Say why a participant, a room or an account is as it is, and what to do", Args: cobra.ExactArgs(1),
 		Example:           "  kubectl conference why all-hands\n  kubectl conference why 9b1f6a52\n  kubectl conference why va/acme",
 		ValidArgsFunction: t.completeNames(true),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -32,8 +32,8 @@ func (t *tool) why() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if output != "" {
-				return encode(t.Out, output, stories)
+			if output.forPrograms() {
+				return output.encode(t.Out, stories)
 			}
 			for i, told := range stories {
 				if i > 0 {
@@ -46,7 +46,7 @@ func (t *tool) why() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "json or yaml.")
+	output.bind(c)
 	return c
 }
 

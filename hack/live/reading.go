@@ -6,8 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/voiceops/conference-operator/internal/voice"
 )
 
 // readQuestions are those for which reading is enough.
@@ -127,10 +128,7 @@ func askListOrder(ctx context.Context, p *probe) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	joined := func(row object) time.Time {
-		at, _ := time.Parse(time.RFC1123Z, strings.Replace(row.text("date_created"), "Sept", "Sep", 1))
-		return at
-	}
+	joined := func(row object) time.Time { return voice.ParseDate(row.text("date_created")) }
 	older := func(a, b object) int { return joined(a).Compare(joined(b)) }
 	newer := func(a, b object) int { return older(b, a) }
 	switch up, down := slices.IsSortedFunc(rows, older), slices.IsSortedFunc(rows, newer); {

@@ -30,23 +30,28 @@ func (p *probe) run(ctx context.Context, out io.Writer) int {
 
 // allowed asks the person whether a step may be done. It returns why not, "" if it may.
 func (p *probe) allowed(s step) string {
-	where := fmt.Sprintf("call %s in conference %s", p.call, p.conference)
-	switch {
-	case s == removes && p.secondCall == "":
+	if s == removes && p.secondCall == "" {
 		return "set LIVE_SECOND_CALL"
-	case s == changes && p.person.says("yes", fmt.Sprintf(
-		"\nThe next questions mute %s, put it on hold and have it coach, for seconds each, and put that back. The people in the conference will notice.", where)):
-		return ""
-	case s == removes && p.person.says("remove", fmt.Sprintf(
-		"\nThe next questions remove call %s from the conference and hang it up.", p.secondCall)):
-		return ""
-	case s == ends && p.person.says("end", fmt.Sprintf(
-		"\nThe last questions end conference %s, which hangs up everybody in it.", p.conference)):
-		return ""
-	case s == reads:
+	}
+	word, warning := p.consent(s)
+	if word == "" || p.person.says(word, "\n"+warning) {
 		return ""
 	}
 	return "not permitted"
+}
+
+// consent returns the word that permits a step, "" if it needs none, and what the step does.
+func (p *probe) consent(s step) (word, warning string) {
+	switch s {
+	case changes:
+		return "yes", fmt.Sprintf("The next questions mute call %s in conference %s, put it on hold and have it coach, for seconds each, and put that back. The people in the conference will notice.", p.call, p.conference)
+	case removes:
+		return "remove", fmt.Sprintf("The next questions remove call %s from the conference and hang it up.", p.secondCall)
+	case ends:
+		return "end", fmt.Sprintf("The last questions end conference %s, which hangs up everybody in it.", p.conference)
+	default:
+		return "", ""
+	}
 }
 
 // check checks the clauses of a step.

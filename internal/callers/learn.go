@@ -9,25 +9,24 @@ import (
 	"github.com/voiceops/conference-operator/internal/voice"
 )
 
-// caller is what is kept of a call: of its numbers the hashes only (R30).
-func (s *Store) caller(read voice.Call) policy.Caller {
+// CallerOf is what is kept of a call: of its numbers the hashes only (R30), and zero of one
+// that is withheld.
+func CallerOf(read voice.Call, hash func(voice.Number) policy.Number) policy.Caller {
+	hashed := func(number voice.Number) policy.Number {
+		if number == "" {
+			return policy.Number{}
+		}
+		return hash(number)
+	}
 	known := policy.Caller{State: policy.CallerKnown}
 	switch read.Direction {
 	case voice.Inbound:
-		known.Direction, known.Far, known.Dialed = v1alpha1.CallInbound, s.hashed(read.From), s.hashed(read.To)
+		known.Direction, known.Far, known.Dialed = v1alpha1.CallInbound, hashed(read.From), hashed(read.To)
 	case voice.Outbound:
-		known.Direction, known.Far = v1alpha1.CallOutbound, s.hashed(read.To)
+		known.Direction, known.Far = v1alpha1.CallOutbound, hashed(read.To)
 	case voice.DirectionUnknown:
 	}
 	return known
-}
-
-// hashed is the hash of a number; zero if it is withheld.
-func (s *Store) hashed(number voice.Number) policy.Number {
-	if number == "" {
-		return policy.Number{}
-	}
-	return s.hash(number)
 }
 
 // learn notes what a call is, and returns the rooms that wait for it.

@@ -39,9 +39,9 @@ func (s *Store) ApplyPage(name types.NamespacedName, page voice.CallPage, now ti
 	for _, listed := range page.Items {
 		switch known := found.calls[listed.SID]; {
 		case known == nil && found.listed != nil:
-			found.listed[listed.SID] = s.caller(listed)
+			found.listed[listed.SID] = CallerOf(listed, s.hash)
 		case known != nil && known.caller.State == policy.CallerUnknown:
-			waiting = append(waiting, found.learn(listed.SID, s.caller(listed))...)
+			waiting = append(waiting, found.learn(listed.SID, CallerOf(listed, s.hash))...)
 		}
 	}
 	return waiting

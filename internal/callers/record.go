@@ -23,7 +23,7 @@ func (s *Store) RecordRead(name types.NamespacedName, read voice.Call, now time.
 		return nil
 	}
 	found.outcomes.note(false, now)
-	return found.learn(read.SID, s.caller(read))
+	return found.learn(read.SID, CallerOf(read, s.hash))
 }
 
 // RecordMissing takes over a read that has found no such call. Reads may lag, so that it

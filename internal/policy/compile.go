@@ -39,6 +39,8 @@ type term struct {
 	// far are sets of numbers, in each of which that of the far party has to be, and
 	// dialed those in which the dialled one has to be.
 	far, dialed []map[Number]bool
+	// call says that the term is about the call, which has to be read.
+	call bool
 	// unread says that the term has a Secret that was not read so far, and never that
 	// it has one without a number.
 	unread, never bool
@@ -62,7 +64,7 @@ func Compile(conference *v1alpha1.Conference, numbers map[v1alpha1.SecretKeySele
 }
 
 func compile(declared v1alpha1.RoleTerm, numbers map[v1alpha1.SecretKeySelector][]Number, hasher Hasher) term {
-	t := term{endsRoom: declared.EndConferenceOnExit, direction: declared.Direction}
+	t := term{endsRoom: declared.EndConferenceOnExit, direction: declared.Direction, call: AboutCall(&declared)}
 	if len(declared.Numbers) > 0 {
 		t.far = append(t.far, hashed(declared.Numbers, hasher))
 	}
@@ -85,6 +87,12 @@ func hashed(numbers []v1alpha1.PhoneNumber, hasher Hasher) map[Number]bool {
 		hashes = append(hashes, hasher.Hash(string(number)))
 	}
 	return setOf(hashes)
+}
+
+// AboutCall reports whether a term asks for more than the list of participants shows, so
+// that the call has to be read (R20).
+func AboutCall(declared *v1alpha1.RoleTerm) bool {
+	return declared.Direction != "" || len(declared.Numbers) > 0 || declared.NumbersSecretRef != nil || len(declared.DialedNumbers) > 0
 }
 
 // setOf has the zero Number never: it is one that is withheld.

@@ -42,7 +42,7 @@ func (t *term) judge(l *Leg) verdict {
 	if t.endsRoom != nil && (l.EndsRoom == nil || *l.EndsRoom != *t.endsRoom) || t.never {
 		return no
 	}
-	if t.direction == "" && len(t.far) == 0 && len(t.dialed) == 0 && !t.unread {
+	if !t.call {
 		return yes
 	}
 	return t.judgeCall(l.Caller)

@@ -92,7 +92,7 @@ func TestR20AWithheldNumberMatchesNothing(t *testing.T) {
 	if set[Number{}] || !set[hasher.Hash(hostNumber)] {
 		t.Errorf("%v", set)
 	}
-	unreadTerm := term{unread: true}
+	unreadTerm := term{call: true, unread: true}
 	if got := unreadTerm.judge(&Leg{Caller: Caller{State: CallerKnown}}); got != no {
 		t.Errorf("withheld, with a Secret that was not read: %v", got)
 	}

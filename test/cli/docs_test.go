@@ -7,11 +7,10 @@ import (
 	"regexp"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/testkit"
 	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
@@ -32,7 +31,7 @@ func (d *desk) documented() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.settle()
+	d.settle(metav1.ObjectMeta{Name: "support"})
 	r := &room{desk: d}
 	r.sid, r.host = d.sim.JoinRoom(accountSID, "all-hands", voicesim.JoinOptions{CallSID: "7d0c2b1e-4f0a-4b35-9c11-2a6f1f0e8d44", From: hostNumber, EndConferenceOnExit: true})
 	_, r.guest = d.sim.JoinRoom(accountSID, "all-hands", voicesim.JoinOptions{CallSID: "9b1f6a52-7d1e-4c7e-b1c9-3f1f5b8a2c31", From: "+15555550142"})
@@ -59,16 +58,6 @@ func (d *desk) documented() {
 			d.t.Fatal(err)
 		}
 	}
-}
-
-// settle has the story play in the namespace of the document.
-func (d *desk) settle() {
-	d.t.Helper()
-	namespace := &corev1.Namespace{}
-	namespace.Name = "support"
-	d.create(namespace)
-	d.namespace = namespace.Name
-	d.create(testkit.Secret(d.namespace, "acme-voice", token), testkit.With(testkit.Account(d.namespace, "acme", d.url, accountSID, "acme-voice"), quick))
 }
 
 // session runs the commands of a block, and returns it as it would be now. What only looks

@@ -77,7 +77,10 @@ func (d *desk) adopt() {
 		d.t.Errorf("got %s", text)
 	}
 	d.refused("is in mode Observe", "unmute", host)
-	d.wants(d.ok("import", "--conference", d.namespace, "--as", "conference"), "kind: Conference\n", "friendlyName: "+d.namespace)
+	d.wants(d.ok("import", "--conference", d.namespace, "--kind", "conference"), "kind: Conference\n", "friendlyName: "+d.namespace)
+	if got := d.run("", "import", "--conference", d.namespace, "--as", "nobody"); got.code != 1 || !strings.Contains(got.err, "forbidden") {
+		d.t.Errorf("without rights: %+v", got)
+	}
 	if got := d.run("", "import", "--conference", "nothing"); got.code != 1 {
 		d.t.Errorf("a conference that is none ends with %d", got.code)
 	}
@@ -114,7 +117,7 @@ func (d *desk) watch() {
 
 func (d *desk) doctor() {
 	ready := func() error {
-		if got := d.run("", "doctor", "--operator", "system:serviceaccount:conference-operator-system:conference-operator"); got.code != 0 {
+		if got := d.run("", "doctor", "--operator", testkit.OperatorUser); got.code != 0 {
 			return fmt.Errorf("%s%s", got.out, got.err)
 		}
 		return nil

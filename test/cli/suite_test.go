@@ -12,21 +12,17 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
-	"github.com/voiceops/conference-operator/internal/operator"
-	"github.com/voiceops/conference-operator/internal/provider"
 	"github.com/voiceops/conference-operator/internal/testkit"
+	"github.com/voiceops/conference-operator/pkg/conferencetest"
 	"github.com/voiceops/conference-operator/pkg/voicesim"
 )
 
@@ -100,7 +96,7 @@ func newDesk(t *testing.T) *desk {
 	if d.admin, err = client.New(plane.Config, client.Options{Scheme: scheme}); err != nil {
 		t.Fatal(err)
 	}
-	d.start(plane, scheme)
+	d.start(plane)
 	if err := <-built; err != nil {
 		t.Fatal(err)
 	}
@@ -119,33 +115,18 @@ func newDesk(t *testing.T) *desk {
 }
 
 // start runs the operator as its service account until the test ends.
-func (d *desk) start(plane *testkit.ControlPlane, scheme *runtime.Scheme) {
+func (d *desk) start(plane *testkit.ControlPlane) {
 	d.t.Helper()
 	access, err := plane.OperatorConfig(d.t.Context())
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	access.QPS, access.Burst = -1, -1
-	manager, err := ctrl.NewManager(access, ctrl.Options{
-		Scheme: scheme, Metrics: metricsserver.Options{BindAddress: "0"}, Controller: config.Controller{SkipNameValidation: new(true)},
-		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
-	})
+	operator, err := conferencetest.StartOperator(access, d.url)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	allowed, err := provider.ParseAllowList([]string{d.url})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(d.t.Context()))
-	if err := operator.SetupWithManager(ctx, manager, operator.Config{Allowed: allowed, Concurrency: 32, UserAgent: "test", Metrics: prometheus.NewRegistry()}); err != nil {
-		d.t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- manager.Start(ctx) }()
 	d.t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
+		if err := operator.Stop(); err != nil {
 			d.t.Error(err)
 		}
 	})
@@ -154,13 +135,8 @@ func (d *desk) start(plane *testkit.ControlPlane, scheme *runtime.Scheme) {
 // open is a namespace of a story's own, with an account that is ready.
 func (d *desk) open() {
 	d.t.Helper()
-	namespace := &corev1.Namespace{}
-	namespace.GenerateName = "desk-"
-	d.create(namespace)
-	d.namespace = namespace.Name
 	d.sim.AddAccount(accountSID, token)
-	d.create(testkit.Secret(d.namespace, "acme-voice", token),
-		testkit.With(testkit.Account(d.namespace, "acme", d.url, accountSID, "acme-voice"), quick))
+	d.settle(metav1.ObjectMeta{GenerateName: "desk-"})
 	d.t.Cleanup(func() {
 		ctx := context.WithoutCancel(d.t.Context())
 		for _, kind := range []client.Object{&v1alpha1.Conference{}, &v1alpha1.ConferenceParticipant{}, &v1alpha1.VoiceAccount{}} {
@@ -170,6 +146,16 @@ func (d *desk) open() {
 		}
 		d.sim.EndRoom(accountSID, d.namespace)
 	})
+}
+
+// settle makes a namespace with an account, and goes on in it.
+func (d *desk) settle(meta metav1.ObjectMeta) {
+	d.t.Helper()
+	namespace := &corev1.Namespace{ObjectMeta: meta}
+	d.create(namespace)
+	d.namespace = namespace.Name
+	d.create(testkit.Secret(d.namespace, "acme-voice", token),
+		testkit.With(testkit.Account(d.namespace, "acme", d.url, accountSID, "acme-voice"), quick))
 }
 
 // quick has an account look often.

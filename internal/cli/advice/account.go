@@ -9,14 +9,14 @@ func account() map[string]Advice {
 		v1alpha1.ReasonBaseURLNotAllowed: {
 			Meaning: "The operator may not reach baseURL; no request was sent.", Actor: Administrator,
 			Do:       "Add the URL to --allowed-base-urls of the operator.",
-			Commands: []string{"kubectl edit deployment conference-operator -n conference-operator-system"},
+			Commands: []string{editOperator},
 		},
 		v1alpha1.ReasonAddressNotAllowed: {
 			Meaning: "The host of baseURL has an address that is private or otherwise special; no request was sent.", Actor: Owner,
 			Do: "Correct baseURL, which is immutable: write a new VoiceAccount. Or the person that runs the operator lists the URL literally in --allowed-base-urls.",
 			Commands: []string{
 				"kubectl get va {account} -n {namespace} -o jsonpath='{.spec.baseURL}'",
-				"kubectl edit deployment conference-operator -n conference-operator-system",
+				editOperator,
 			},
 		},
 		v1alpha1.ReasonAccountNotFound: {
@@ -26,7 +26,7 @@ func account() map[string]Advice {
 		},
 		v1alpha1.ReasonAccountRefused: {
 			Meaning: "The provider refuses the account's requests otherwise, for lack of payment for example.", Actor: Owner,
-			Do: "Check accountSID, baseURL, and whether the account is paid for.", Commands: []string{"kubectl conference doctor -n {namespace}"},
+			Do: "Check accountSID, baseURL, and whether the account is paid for.", Commands: []string{doctor},
 		},
 		v1alpha1.ReasonSecretNotFound: {
 			Meaning: "The Secret with the token is missing; no request was sent.", Actor: Owner,
@@ -43,12 +43,12 @@ func account() map[string]Advice {
 		},
 		v1alpha1.ReasonAPIUnavailable: {
 			Meaning: "The provider can't be reached, or five requests in a row have failed; the message says why.", Actor: None,
-			Do: "It is probed by itself. See whether it can be reached from here.", Commands: []string{"kubectl conference doctor -n {namespace}"},
+			Do: "It is probed by itself. See whether it can be reached from here.", Commands: []string{doctor},
 		},
 		v1alpha1.ReasonSuspended: {
 			Meaning: "spec.suspend is true: no request at all is sent for this account.", Actor: Suspender,
 			Do:       "Set suspend: false.",
-			Commands: []string{"kubectl patch va {account} -n {namespace} --type=merge -p '{\"spec\":{\"suspend\":false}}'"},
+			Commands: []string{resume("va")},
 		},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // The kinds of objects that have advice.
@@ -59,6 +61,13 @@ type Subject struct {
 	Secret string
 }
 
+// AboutAccount is the Subject of a VoiceAccount, with the Secret of its token.
+func AboutAccount(account *v1alpha1.VoiceAccount) Subject {
+	return Subject{
+		Kind: Account, Namespace: account.Namespace, Name: account.Name, Account: account.Name, Secret: account.Spec.TokenSecretRef.Name,
+	}
+}
+
 // For returns the advice for a reason of a subject's condition, with names filled in.
 // False means that this version knows no such reason of this kind.
 func For(subject Subject, reason string) (Advice, bool) {
@@ -107,12 +116,18 @@ const (
 	showParticipant   = "kubectl get cpart {name} -n {namespace} -o yaml"
 	editParticipant   = "kubectl edit cpart {name} -n {namespace}"
 	deleteParticipant = "kubectl delete cpart {name} -n {namespace}"
-	retryParticipant  = "kubectl annotate cpart {name} -n {namespace} --overwrite conference.voiceops.dev/reconcile-requested-at=$(date +%s)"
-	resume            = "kubectl patch cpart {name} -n {namespace} --type=merge -p '{\"spec\":{\"suspend\":false}}'"
+	retryParticipant  = "kubectl annotate cpart {name} -n {namespace} --overwrite " + v1alpha1.ReconcileRequestedAtAnnotation + "=$(date +%s)"
 	editConference    = "kubectl edit conf {name} -n {namespace}"
-	listChildren      = "kubectl get cpart -n {namespace} -l conference.voiceops.dev/conference={name}"
+	listChildren      = "kubectl get cpart -n {namespace} -l " + v1alpha1.ConferenceLabel + "={name}"
 	whyAccount        = "kubectl conference why va/{account} -n {namespace}"
 	editAccount       = "kubectl edit va {account} -n {namespace}"
 	mendAccount       = "kubectl create secret generic {secret} -n {namespace} --from-file=token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -"
 	live              = "kubectl conference list --live -n {namespace}"
+	doctor            = "kubectl conference doctor -n {namespace}"
+	editOperator      = "kubectl edit deployment conference-operator -n conference-operator-system"
 )
+
+// resume ends the suspension of an object; short is the short name of its kind.
+func resume(short string) string {
+	return "kubectl patch " + short + " {name} -n {namespace} --type=merge -p '{\"spec\":{\"suspend\":false}}'"
+}

@@ -26,7 +26,7 @@ func conferenceMoving() map[string]Advice {
 		},
 		v1alpha1.ReasonWaitingForAccount: {
 			Meaning: "The VoiceAccount is missing, suspended or not ready.", Actor: Owner,
-			Do: "See the account's own reason.", Commands: []string{whyAccount, "kubectl conference doctor -n {namespace}"},
+			Do: "See the account's own reason.", Commands: []string{whyAccount, doctor},
 		},
 		v1alpha1.ReasonThrottled: {
 			Meaning: "The provider or the account's rateLimit delays changes.", Actor: None,
@@ -39,7 +39,7 @@ func conferenceMoving() map[string]Advice {
 		v1alpha1.ReasonSuspended: {
 			Meaning: "spec.suspend is true: no requests are sent, and no other Conference takes the name.", Actor: Suspender,
 			Do:       "Set suspend: false.",
-			Commands: []string{"kubectl patch conf {name} -n {namespace} --type=merge -p '{\"spec\":{\"suspend\":false}}'"},
+			Commands: []string{resume("conf")},
 		},
 		v1alpha1.ReasonUnidentified: {
 			Meaning: "It is not known yet which role a call leg has.", Actor: None,

@@ -31,7 +31,7 @@ func participantMoving() map[string]Advice {
 		},
 		v1alpha1.ReasonWaitingForAccount: {
 			Meaning: "The VoiceAccount is missing, suspended or not ready.", Actor: Owner,
-			Do: "See the account's own reason.", Commands: []string{whyAccount, "kubectl conference doctor -n {namespace}"},
+			Do: "See the account's own reason.", Commands: []string{whyAccount, doctor},
 		},
 		v1alpha1.ReasonWaitingForCoachee: {
 			Meaning: "The participant to coach is not there yet, rings, or is on hold; one that is to whisper is kept muted meanwhile.",
@@ -47,7 +47,7 @@ func participantMoving() map[string]Advice {
 		},
 		v1alpha1.ReasonSuspended: {
 			Meaning: "spec.suspend of the object, or of the Conference that has made it, is true: no requests are sent.", Actor: Suspender,
-			Do: "Set suspend: false, of the Conference if that has made the object.", Commands: []string{resume},
+			Do: "Set suspend: false, of the Conference if that has made the object.", Commands: []string{resume("cpart")},
 		},
 	}
 }

@@ -36,12 +36,6 @@ func (d Doctor) accounts(ctx context.Context) (found []Finding, err error) {
 	return found, nil
 }
 
-func subject(account *v1alpha1.VoiceAccount) advice.Subject {
-	return advice.Subject{
-		Kind: advice.Account, Namespace: account.Namespace, Name: account.Name, Account: account.Name, Secret: account.Spec.TokenSecretRef.Name,
-	}
-}
-
 // verdict is what the operator says of an account.
 func verdict(account *v1alpha1.VoiceAccount) Finding {
 	name := "VoiceAccount " + account.Namespace + "/" + account.Name
@@ -50,7 +44,7 @@ func verdict(account *v1alpha1.VoiceAccount) Finding {
 			[]string{"kubectl get pods -n conference-operator-system", "kubectl logs -n conference-operator-system deployment/conference-operator"}}
 	}
 	if meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionSuspended) {
-		found, _ := advice.For(subject(account), v1alpha1.ReasonSuspended)
+		found, _ := advice.For(advice.AboutAccount(account), v1alpha1.ReasonSuspended)
 		return Finding{Warn, name + ": " + found.Meaning, found.Commands}
 	}
 	ready := meta.FindStatusCondition(account.Status.Conditions, v1alpha1.ConditionReady)
@@ -58,7 +52,7 @@ func verdict(account *v1alpha1.VoiceAccount) Finding {
 	case ready == nil:
 		return Finding{Level: Fail, Message: name + ": the operator says nothing of it"}
 	case ready.Status != metav1.ConditionTrue:
-		found, _ := advice.For(subject(account), ready.Reason)
+		found, _ := advice.For(advice.AboutAccount(account), ready.Reason)
 		return Finding{Fail, fmt.Sprintf("%s: the operator says %s: %s", name, ready.Reason, ready.Message), found.Commands}
 	default:
 		return Finding{Level: OK, Message: name + ": the operator says " + ready.Reason}
@@ -87,7 +81,7 @@ func (d Doctor) reach(ctx context.Context, account *v1alpha1.VoiceAccount) Findi
 		return Finding{Warn, fmt.Sprintf("%s: from here: %s", name, problem.Message),
 			[]string{"kubectl conference doctor --allowed-base-urls " + account.Spec.BaseURL}}
 	default:
-		found, _ := advice.For(subject(account), problem.Reason)
+		found, _ := advice.For(advice.AboutAccount(account), problem.Reason)
 		return Finding{Fail, fmt.Sprintf("%s: from here: %s", name, problem.Message), found.Commands}
 	}
 }

@@ -28,7 +28,7 @@ import (
 const (
 	accountSID = "6f1c1f0e-6c0a-4d6e-9a55-2f6f3a0f1c11"
 	token      = "PT-doctor"
-	operator   = "system:serviceaccount:conference-operator-system:conference-operator"
+	operator   = testkit.OperatorUser
 )
 
 // patient is a cluster with a provider behind it.

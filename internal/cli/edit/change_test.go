@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -15,5 +16,18 @@ func TestACoachIsInTheRoomOfItsCoachee(t *testing.T) {
 	}
 	if err := Barge().Fits(Leg{ConferenceSID: "other"}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAudioKnowsItsVerbs(t *testing.T) {
+	for verb, want := range map[string]map[string]any{
+		"mute": {"muted": true}, "unmute": {"muted": false}, "hold": {"hold": true}, "unhold": {"hold": false},
+	} {
+		if c := change(t, verb); !reflect.DeepEqual(c.Set, want) || c.Says == "" {
+			t.Errorf("%s sets %v", verb, c.Set)
+		}
+	}
+	if _, err := Audio("sing"); err == nil {
+		t.Error("sing is a verb")
 	}
 }

@@ -13,9 +13,9 @@ import (
 type fieldSet map[string]any
 
 // setsOf are the fields of the object itself, without its status, by manager.
-func setsOf(object *unstructured.Unstructured) map[string][]fieldSet {
+func setsOf(managed []metav1.ManagedFieldsEntry) map[string][]fieldSet {
 	sets := map[string][]fieldSet{}
-	for _, entry := range object.GetManagedFields() {
+	for _, entry := range managed {
 		if set := setOf(entry); entry.Subresource == "" && set != nil {
 			sets[entry.Manager] = append(sets[entry.Manager], set)
 		}
@@ -43,11 +43,10 @@ func (s fieldSet) has(path []string) bool {
 	return true
 }
 
-// owners are the managers of a field, save this one, in order.
-func owners(object *unstructured.Unstructured, path []string) (names []string) {
-	for manager, sets := range setsOf(object) {
-		owns := slices.ContainsFunc(sets, func(s fieldSet) bool { return s.has(path) })
-		if owns && manager != Manager {
+// managersOf are the managers of a field, in order.
+func managersOf(managed []metav1.ManagedFieldsEntry, path []string) (names []string) {
+	for manager, sets := range setsOf(managed) {
+		if slices.ContainsFunc(sets, func(s fieldSet) bool { return s.has(path) }) {
 			names = append(names, manager)
 		}
 	}
@@ -55,13 +54,24 @@ func owners(object *unstructured.Unstructured, path []string) (names []string) {
 	return names
 }
 
+// owners are the managers of a field, save this one, in order.
+func owners(object *unstructured.Unstructured, path []string) []string {
+	return slices.DeleteFunc(managersOf(object.GetManagedFields(), path), func(name string) bool { return name == Manager })
+}
+
 // Authors are the managers of a spec, save this one, in order.
 func Authors(object *unstructured.Unstructured) []string { return owners(object, []string{"spec"}) }
+
+// Writers are the managers of a spec by the managedFields of its object, with this one, in
+// order.
+func Writers(managed []metav1.ManagedFieldsEntry) []string {
+	return managersOf(managed, []string{"spec"})
+}
 
 // owned is the part of an object that this manager has applied.
 func owned(object *unstructured.Unstructured) map[string]any {
 	part := map[string]any{}
-	for _, set := range setsOf(object)[Manager] {
+	for _, set := range setsOf(object.GetManagedFields())[Manager] {
 		take(part, object.Object, set)
 	}
 	return part

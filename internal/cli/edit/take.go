@@ -4,11 +4,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/plan"
 	"github.com/voiceops/conference-operator/internal/policy"
 )
 
@@ -114,16 +116,14 @@ func pending(child *v1alpha1.ConferenceParticipant) *v1alpha1.Once {
 	if child.Spec.Once == nil {
 		return nil
 	}
+	asked := plan.DesiredOf(&child.Spec).Once
+	left := asked.For(asked.Refresh(child.Status.Once, time.Time{}), time.Time{}).Pending
 	once := child.Spec.Once.DeepCopy()
-	for _, entry := range child.Status.Once {
-		if entry.State != v1alpha1.OnceDone {
-			continue
-		}
-		if entry.Field == v1alpha1.OnceMuted {
-			once.Muted = nil
-		} else {
-			once.Hold, once.HoldURL, once.HoldMethod = nil, "", ""
-		}
+	if !left[plan.FieldMute] {
+		once.Muted = nil
+	}
+	if !left[plan.FieldHold] {
+		once.Hold, once.HoldURL, once.HoldMethod = nil, "", ""
 	}
 	if once.Muted == nil && once.Hold == nil {
 		return nil

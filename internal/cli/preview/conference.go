@@ -1,11 +1,11 @@
 package preview
 
 import (
-	"slices"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/callers"
+	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
@@ -64,14 +64,7 @@ func (c Callers) caller(callSID string) policy.Caller {
 	if !known {
 		return policy.Caller{State: policy.CallerMissing}
 	}
-	found := policy.Caller{State: policy.CallerKnown}
-	switch call.Direction {
-	case voice.Inbound:
-		found.Direction, found.Far, found.Dialed = v1alpha1.CallInbound, c.Hasher.Hash(call.From.Reveal()), c.Hasher.Hash(call.To.Reveal())
-	case voice.Outbound:
-		found.Direction, found.Far = v1alpha1.CallOutbound, c.Hasher.Hash(call.To.Reveal())
-	}
-	return found
+	return callers.CallerOf(call, func(number voice.Number) policy.Number { return c.Hasher.Hash(number.Reveal()) })
 }
 
 // room is what would be done in one room. In mode Observe it is what Enforce would do.
@@ -112,7 +105,7 @@ func (s Scene) policyRoom(object *v1alpha1.Conference, sid string, callers Calle
 			continue
 		}
 		leg := policy.Leg{
-			CallSID: seen.CallSID, Joined: voice.ParseDate(seen.DateCreated), FirstSeen: s.Now, Muted: seen.Muted, Hold: seen.Hold,
+			CallSID: seen.CallSID, Joined: seen.Joined(), FirstSeen: s.Now, Muted: seen.Muted, Hold: seen.Hold,
 			Coaching: seen.Coaching, Coachee: seen.CallSIDToCoach, EndsRoom: seen.EndConferenceOnExit, Caller: callers.caller(seen.CallSID),
 		}
 		s.claimed(&leg, object, sid)
@@ -157,18 +150,16 @@ func (s Scene) child(object *v1alpha1.Conference, want policy.Want) Step {
 	return step
 }
 
-// governor is another Conference that goes first in the rooms of a name; empty if none
-// does.
+// governor is another Conference that goes first in the rooms of a name (R19); empty if
+// none does.
 func (s Scene) governor(object *v1alpha1.Conference, room string) string {
-	own := policy.Precedence(&object.Spec)
-	rivals := slices.DeleteFunc(slices.Clone(s.Conferences), func(c v1alpha1.Conference) bool {
-		older := object.CreationTimestamp.IsZero() || c.CreationTimestamp.Before(&object.CreationTimestamp)
-		precedence := policy.Precedence(&c.Spec)
-		return c.Name == object.Name || c.Spec.AccountRef != object.Spec.AccountRef || !policy.Matches(&c.Spec, room) ||
-			c.Spec.Mode == v1alpha1.ModeObserve || !c.DeletionTimestamp.IsZero() || precedence > own || precedence == own && !older
-	})
-	if len(rivals) == 0 {
-		return ""
+	var rivals []claim.Candidate
+	for i := range s.Conferences {
+		c := &s.Conferences[i]
+		idle := c.Spec.Mode == v1alpha1.ModeObserve || !c.DeletionTimestamp.IsZero()
+		if !idle && c.Name != object.Name && c.Spec.AccountRef == object.Spec.AccountRef && policy.Matches(&c.Spec, room) {
+			rivals = append(rivals, s.candidate(c, policy.Precedence(&c.Spec)))
+		}
 	}
-	return rivals[0].Name
+	return claim.Decide(s.candidate(object, policy.Precedence(&object.Spec)), rivals).To.Name
 }

@@ -5,9 +5,12 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
+	"github.com/voiceops/conference-operator/internal/claim"
 	"github.com/voiceops/conference-operator/internal/plan"
+	"github.com/voiceops/conference-operator/internal/policy"
 	"github.com/voiceops/conference-operator/internal/roster"
 	"github.com/voiceops/conference-operator/internal/voice"
 )
@@ -59,7 +62,7 @@ func (s Scene) step(object *v1alpha1.ConferenceParticipant) Step {
 	if desired.Coaching != nil && *desired.Coaching {
 		desired.Coachee = s.coachee(object, room)
 	}
-	record := desired.Once.Refresh(object.Status.Once, voice.ParseDate(seen.DateCreated))
+	record := desired.Once.Refresh(object.Status.Once, seen.Joined())
 	desired.Once = desired.Once.For(record, time.Time{})
 	history := plan.History{
 		AppliedInputs: object.Status.AppliedInputsDigest,
@@ -82,26 +85,24 @@ func explain(decision plan.Decision) string {
 func (s Scene) coachee(object *v1alpha1.ConferenceParticipant, room []voice.Participant) plan.Coachee {
 	callSID := string(object.Spec.CallSIDToCoach)
 	if ref := object.Spec.ParticipantToCoachRef; ref != nil {
-		for i := range s.Participants {
-			if s.Participants[i].Name == ref.Name {
-				callSID = string(s.Participants[i].Spec.CallSID)
-			}
+		found := plan.Referred(&object.Spec, s.named(ref.Name))
+		if found.State != plan.CoacheeReady {
+			return found
 		}
-		if callSID == "" {
-			return plan.Coachee{State: plan.CoacheeAwaited, Why: fmt.Sprintf("ConferenceParticipant %s, the one to coach, does not exist.", ref.Name)}
-		}
+		callSID = found.SID
 	}
 	seen, there := lookUp(room, callSID)
-	switch {
-	case !there:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeAwaited, Why: "The participant to coach is not in the conference."}
-	case seen.Ringing():
-		return plan.Coachee{SID: callSID, State: plan.CoacheeRefused, Why: "The call of the participant to coach was not answered yet."}
-	case seen.Hold:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeAwaited, Why: "The participant to coach is on hold."}
-	default:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeReady}
+	return plan.CoacheeSeen(callSID, roster.Observation{Participant: seen, Present: there, ObservedAt: s.Now})
+}
+
+// named is the participant of a name; nil if there is none.
+func (s Scene) named(name string) *v1alpha1.ConferenceParticipant {
+	for i := range s.Participants {
+		if s.Participants[i].Name == name {
+			return &s.Participants[i]
+		}
 	}
+	return nil
 }
 
 func lookUp(room []voice.Participant, callSID string) (voice.Participant, bool) {
@@ -117,18 +118,42 @@ func lookUp(room []voice.Participant, callSID string) (voice.Participant, bool) 
 // Without a rival's account it can't be known whether its token is accepted, so that this
 // is what holds if it is (R9).
 func (s Scene) rival(object *v1alpha1.ConferenceParticipant) string {
-	child := metav1.GetControllerOfNoCopy(object) != nil
+	var rivals []claim.Candidate
 	for i := range s.Participants {
 		other := &s.Participants[i]
-		otherChild := metav1.GetControllerOfNoCopy(other) != nil
-		switch {
-		case other.Name == object.Name || other.Spec.CallSID != object.Spec.CallSID || other.Spec.ConferenceSID != object.Spec.ConferenceSID:
-		case withdrawn(other) || otherChild && !child:
-		case child && !otherChild, object.CreationTimestamp.IsZero(), other.CreationTimestamp.Before(&object.CreationTimestamp):
-			return other.Name
+		same := other.Spec.CallSID == object.Spec.CallSID && other.Spec.ConferenceSID == object.Spec.ConferenceSID
+		if same && other.Name != object.Name && !withdrawn(other) {
+			rivals = append(rivals, s.claimant(other))
 		}
 	}
-	return ""
+	return claim.Decide(s.claimant(object), rivals).To.Name
+}
+
+// claimant is a participant as it is compared with its rivals. One that is finished and
+// has not left was never there.
+func (s Scene) claimant(p *v1alpha1.ConferenceParticipant) claim.Candidate {
+	found := s.candidate(p, claim.HandWritten)
+	found.Finished = p.Status.FinishTime != nil
+	if metav1.GetControllerOfNoCopy(p) == nil {
+		return found
+	}
+	found.Precedence = claim.Child
+	made := policy.ChildOf(p)
+	if until := made.KeepsUntil(); s.Now.Before(until) {
+		found.Precedence, found.Until = claim.Opening, until
+	}
+	return found
+}
+
+// candidate is an object with an accepted token as it is compared. What is in a manifest
+// alone is the newest.
+func (s Scene) candidate(object metav1.Object, precedence claim.Precedence) claim.Candidate {
+	created := object.GetCreationTimestamp()
+	if created.IsZero() {
+		created = metav1.NewTime(s.Now)
+	}
+	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
+	return claim.Candidate{Name: name, Precedence: precedence, Created: created.Time, Known: true, Verified: true}
 }
 
 // withdrawn reports whether an object wants no call leg.

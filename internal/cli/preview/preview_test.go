@@ -60,15 +60,21 @@ func TestParticipant(t *testing.T) {
 		{"a whisper is built muted", "muted: false, coaching: true, callSIDToCoach: host", nil, "send CallSidToCoach=host Coaching=true Muted=true"},
 		{"a coachee that is on hold", "coaching: true, callSIDToCoach: host", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
 			s.Rooms[room][0].Hold = true
-		}, "send nothing: The participant to coach is on hold."},
-		{"a coachee that is not there", "coaching: true, callSIDToCoach: x", nil, "send nothing: The participant to coach is not in the conference."},
+		}, "send nothing: The participant to coach is on hold;"},
+		{"a coachee that is not there", "coaching: true, callSIDToCoach: x", nil, "send nothing: The participant to coach is not in the conference yet."},
 		{"a coachee that rings", "coaching: true, callSIDToCoach: host", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
 			s.Rooms[room][0].Phase = voice.PhaseRinging
 		}, "was not answered yet"},
 		{"a coachee by reference", "participantToCoachRef: {name: host}", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
-			s.Participants = []v1alpha1.ConferenceParticipant{{ObjectMeta: metav1.ObjectMeta{Name: "host"}, Spec: v1alpha1.ConferenceParticipantSpec{CallSID: "host"}}}
+			s.Participants = []v1alpha1.ConferenceParticipant{{ObjectMeta: metav1.ObjectMeta{Name: "host"}, Spec: v1alpha1.ConferenceParticipantSpec{ConferenceSID: room, CallSID: "host"}}}
 		}, "send CallSidToCoach=host Coaching=true"},
-		{"a reference to nothing", "participantToCoachRef: {name: host}", nil, "ConferenceParticipant host, the one to coach, does not exist."},
+		{"a reference to nothing", "participantToCoachRef: {name: host}", nil, "ConferenceParticipant host, the one to coach, does not exist in this namespace yet."},
+		{"a reference to itself", "participantToCoachRef: {name: agent}", func(s *Scene, p *v1alpha1.ConferenceParticipant) {
+			s.Participants = []v1alpha1.ConferenceParticipant{*p}
+		}, "send nothing: participantToCoachRef agent is this very participant"},
+		{"a reference to another conference", "participantToCoachRef: {name: host}", func(s *Scene, _ *v1alpha1.ConferenceParticipant) {
+			s.Participants = []v1alpha1.ConferenceParticipant{{ObjectMeta: metav1.ObjectMeta{Name: "host"}, Spec: v1alpha1.ConferenceParticipantSpec{ConferenceSID: "x", CallSID: "host"}}}
+		}, "send nothing: ConferenceParticipant host is in another conference or account"},
 		{"what is done once", "once: {hold: true}", nil, "send Hold=true"},
 		{"drift that is left alone", "muted: true, driftPolicy: Report", func(_ *Scene, p *v1alpha1.ConferenceParticipant) {
 			p.Status.LastSyncedDigest = digestOf(p)
@@ -80,9 +86,15 @@ func TestParticipant(t *testing.T) {
 		{"suspended", "muted: true, suspend: true", nil, "send nothing: spec.suspend is true"},
 		{"an older object", "muted: true", func(s *Scene, p *v1alpha1.ConferenceParticipant) {
 			older := *p.DeepCopy()
-			older.Name = "older"
+			older.Name, older.CreationTimestamp = "older", metav1.NewTime(s.Now.Add(-time.Hour))
 			s.Participants = append(s.Participants, older)
 		}, "ConferenceParticipant older is about the same call and goes first"},
+		{"an older object that is finished", "muted: true", func(s *Scene, p *v1alpha1.ConferenceParticipant) {
+			older := *p.DeepCopy()
+			older.Name, older.CreationTimestamp = "older", metav1.NewTime(s.Now.Add(-time.Hour))
+			older.Status.FinishTime = new(metav1.NewTime(s.Now))
+			s.Participants = append(s.Participants, older)
+		}, "send Muted=true"},
 		{"a child of a Conference goes after it", "muted: true", func(s *Scene, p *v1alpha1.ConferenceParticipant) {
 			child := *p.DeepCopy()
 			child.Name, child.OwnerReferences = "child", []metav1.OwnerReference{{Name: "all-hands", Controller: new(true)}}
@@ -171,6 +183,17 @@ func TestConferenceBesideOthers(t *testing.T) {
 	if got := text(t, s.Conference(prefix, rooms, callers)); !strings.Contains(got, "Conference all-hands goes first in this room") || strings.Contains(got, "create") {
 		t.Errorf("a prefix beside an exact name:\n%s", got)
 	}
+	twin, oldest := exact, exact
+	twin.Name, oldest.Name = "a-twin", "oldest"
+	exact.CreationTimestamp = metav1.NewTime(s.Now)
+	twin.CreationTimestamp, oldest.CreationTimestamp = exact.CreationTimestamp, metav1.NewTime(s.Now.Add(-time.Hour))
+	for want, others := range map[string][]v1alpha1.Conference{"a-twin": {twin}, "oldest": {twin, oldest}} {
+		s.Conferences = others
+		if got := text(t, s.Conference(&exact, rooms, callers)); !strings.Contains(got, "Conference "+want+" goes first in this room") {
+			t.Errorf("beside %s:\n%s", want, got)
+		}
+	}
+	s.Conferences = []v1alpha1.Conference{exact, *prefix}
 	byHand := *participant(t, "muted: false")
 	child := *byHand.DeepCopy()
 	child.Name, child.Spec.CallSID = policy.ChildName("all-hands", room, "host"), "host"

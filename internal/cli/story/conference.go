@@ -93,15 +93,9 @@ func OfAccount(object *v1alpha1.VoiceAccount, facts Facts) Story {
 		fmt.Sprintf("Account %s at %s.", object.Spec.AccountSID, object.Spec.BaseURL),
 		fmt.Sprintf("Its token is in Secret %s, key %s.", object.Spec.TokenSecretRef.Name, cmp.Or(object.Spec.TokenSecretRef.Key, v1alpha1.DefaultTokenKey)),
 	}
-	s.answer(accountSubject(object), object.Status.Conditions)
+	s.answer(advice.AboutAccount(object), object.Status.Conditions)
 	s.Events = events(facts.Events)
 	return s
-}
-
-func accountSubject(object *v1alpha1.VoiceAccount) advice.Subject {
-	return advice.Subject{
-		Kind: advice.Account, Namespace: object.Namespace, Name: object.Name, Account: object.Name, Secret: object.Spec.TokenSecretRef.Name,
-	}
 }
 
 // also answers for the account where that is what an object waits for.
@@ -116,7 +110,7 @@ func (s *Story) also(conditions []metav1.Condition, account *v1alpha1.VoiceAccou
 		s.Facts = append(s.Facts, "The VoiceAccount does not exist.")
 	default:
 		of := Story{}
-		of.answer(accountSubject(account), account.Status.Conditions)
+		of.answer(advice.AboutAccount(account), account.Status.Conditions)
 		for _, condition := range of.Conditions {
 			s.Conditions = append(s.Conditions, fmt.Sprintf("VoiceAccount %s: %s", account.Name, condition))
 		}

@@ -89,12 +89,7 @@ func writtenBy(object *v1alpha1.ConferenceParticipant) string {
 	if owner := metav1.GetControllerOfNoCopy(object); owner != nil {
 		return "made by " + owner.Kind + " " + owner.Name
 	}
-	var managers []string
-	for _, entry := range object.ManagedFields {
-		if entry.Subresource == "" && entry.FieldsV1 != nil && strings.Contains(entry.FieldsV1.GetRawString(), `"f:spec"`) {
-			managers = append(managers, entry.Manager)
-		}
-	}
+	managers := edit.Writers(object.ManagedFields)
 	if len(managers) == 0 {
 		return "written by hand"
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/cli/advice"
+	"github.com/voiceops/conference-operator/internal/policy"
 )
 
 // OfLeg is the story of a call leg in a room for which a Conference has made no object.
@@ -58,8 +59,7 @@ func whyRole(conference *v1alpha1.Conference, name string, seen *v1alpha1.Partic
 
 // endsRoom reports whether a term matches by the flag alone.
 func endsRoom(term v1alpha1.RoleTerm, seen *v1alpha1.ParticipantState) bool {
-	alone := term.Direction == "" && len(term.Numbers) == 0 && term.NumbersSecretRef == nil && len(term.DialedNumbers) == 0
-	return alone && isTrue(term.EndConferenceOnExit) && seen != nil && isTrue(seen.EndConferenceOnExit)
+	return !policy.AboutCall(&term) && isTrue(term.EndConferenceOnExit) && seen != nil && isTrue(seen.EndConferenceOnExit)
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }

@@ -3,6 +3,8 @@ package view
 import (
 	"cmp"
 	"slices"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 )
 
 // List is every room that is known of, in the order of namespaces and names.
@@ -67,9 +69,9 @@ type Leg struct {
 // Audio says in words what holds for the call leg, such as "muted, on hold".
 func (l Leg) Audio() string {
 	switch l.Call {
-	case "Waiting":
+	case string(v1alpha1.CallWaiting):
 		return "not there yet"
-	case "Left":
+	case string(v1alpha1.CallLeft):
 		return "has left"
 	}
 	text := "open"

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/voiceops/conference-operator/api/v1alpha1"
 	"github.com/voiceops/conference-operator/internal/cli/plain"
 )
 
@@ -143,9 +146,9 @@ func (s Style) paint(colour, text string) string {
 
 func readyColour(ready string) string {
 	switch ready {
-	case "True":
+	case string(metav1.ConditionTrue):
 		return green
-	case "False":
+	case string(metav1.ConditionFalse):
 		return red
 	default:
 		return normal
@@ -154,9 +157,9 @@ func readyColour(ready string) string {
 
 func stateColour(state string) string {
 	switch state {
-	case "Live", "Several":
+	case string(v1alpha1.RoomLive), string(v1alpha1.RoomSeveral):
 		return green
-	case "Waiting":
+	case string(v1alpha1.RoomWaiting):
 		return yellow
 	default:
 		return faint
@@ -165,7 +168,7 @@ func stateColour(state string) string {
 
 func audioColour(leg Leg) string {
 	switch {
-	case leg.Call == "Left" || leg.Call == "Waiting":
+	case leg.Call == string(v1alpha1.CallLeft) || leg.Call == string(v1alpha1.CallWaiting):
 		return faint
 	case leg.Muted || leg.Hold:
 		return yellow

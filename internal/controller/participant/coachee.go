@@ -2,7 +2,6 @@ package participant
 
 import (
 	"context"
-	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -28,41 +27,27 @@ func (c coachees) resolve(ctx context.Context, x *reconciliation) (plan.Coachee,
 	referred := &v1alpha1.ConferenceParticipant{}
 	err := c.reader.Get(ctx, types.NamespacedName{Namespace: x.memory.Name.Namespace, Name: reference.Name}, referred)
 	if apierrors.IsNotFound(err) {
-		return plan.Coachee{State: plan.CoacheeAwaited, Why: fmt.Sprintf(
-			"ConferenceParticipant %s, the one to coach, does not exist in this namespace yet.", reference.Name)}, nil
+		return plan.Referred(&spec, nil), nil
 	}
 	if err != nil {
 		return plan.Coachee{}, err
 	}
-	switch theirs := referred.Spec; {
-	case theirs.CallSID == spec.CallSID:
-		return invalid("participantToCoachRef %s is this very participant; name the one to coach.", reference.Name), nil
-	case theirs.AccountRef != spec.AccountRef || theirs.ConferenceSID != spec.ConferenceSID:
-		return invalid("ConferenceParticipant %s is in another conference or account; name one of the same.", reference.Name), nil
+	found := plan.Referred(&spec, referred)
+	if found.State != plan.CoacheeReady {
+		return found, nil
 	}
-	return c.inConference(x, string(referred.Spec.CallSID), referred.Status.CallState == v1alpha1.CallLeft), nil
-}
-
-func invalid(format, name string) plan.Coachee {
-	return plan.Coachee{State: plan.CoacheeInvalid, Why: fmt.Sprintf(format, name)}
+	return c.inConference(x, found.SID, referred.Status.CallState == v1alpha1.CallLeft), nil
 }
 
 // inConference says what the roster knows about a coachee. One that was
 // there before and is not now is gone; one that never was is awaited.
 func (c coachees) inConference(x *reconciliation, callSID string, left bool) plan.Coachee {
 	seen := c.rosters.Observation(x.memory.Key, callSID)
-	switch {
-	case seen.Rings():
-		return plan.Coachee{SID: callSID, State: plan.CoacheeRefused, Why: "The call of the participant to coach was not answered yet; the coaching begins once it is."}
-	case seen.There() && seen.Hold:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeAwaited, Why: "The participant to coach is on hold; it is coached once it is not."}
-	case seen.There():
-		return plan.Coachee{SID: callSID, State: plan.CoacheeReady}
-	case left || seen.Present || seen.SeenBefore || x.coachedBefore(callSID):
+	wasThere := left || seen.Present || seen.SeenBefore || x.coachedBefore(callSID)
+	if wasThere && !seen.There() && !seen.Rings() {
 		return plan.Coachee{SID: callSID, State: plan.CoacheeGone, Why: x.coacheeGone()}
-	default:
-		return plan.Coachee{SID: callSID, State: plan.CoacheeAwaited, Why: "The participant to coach is not in the conference yet."}
 	}
+	return plan.CoacheeSeen(callSID, seen)
 }
 
 // coacheeGone says that the coachee has left, and what that means for a
