@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -166,13 +165,12 @@ func (t *tool) removeBy(ctx context.Context, writer client.Client, object *v1alp
 
 // warned returns what an event says went wrong with a removal.
 func (t *tool) warned(ctx context.Context, reader client.Client, object *v1alpha1.ConferenceParticipant) error {
-	events := &corev1.EventList{}
-	err := reader.List(ctx, events, client.InNamespace(object.Namespace), client.MatchingFields{"involvedObject.uid": string(object.UID)})
+	events, err := eventsOf(ctx, reader, object)
 	if err != nil {
 		t.note("It is not known whether the operator has warned, since events can't be listed: %v", err)
 		return nil
 	}
-	for _, event := range events.Items {
+	for _, event := range events {
 		if event.Reason == v1alpha1.EventWouldEndConference || event.Reason == v1alpha1.EventNotReset {
 			return fmt.Errorf("%s was not removed: %s", object.Name, event.Message)
 		}

@@ -48,9 +48,8 @@ func (o *writing) leaves(ctx context.Context, reader client.Client, removed *v1a
 		return nil
 	}
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, leaveTimeout, true, func(ctx context.Context) (bool, error) {
-		others := &v1alpha1.ConferenceParticipantList{}
-		err := reader.List(ctx, others, client.InNamespace(removed.Namespace), client.MatchingFields{"spec.callSID": string(removed.Spec.CallSID)})
-		return err == nil && !slices.ContainsFunc(others.Items, func(p v1alpha1.ConferenceParticipant) bool { return shownBy(&p, removed) }), err
+		others, err := ofCall(ctx, reader, removed)
+		return err == nil && !slices.ContainsFunc(others, func(p v1alpha1.ConferenceParticipant) bool { return shownBy(&p, removed) }), err
 	})
 	if wait.Interrupted(err) && ctx.Err() == nil {
 		return errTakenOver

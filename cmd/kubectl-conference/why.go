@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -125,9 +124,7 @@ func participantStory(ctx context.Context, reader client.Client, key client.Obje
 	if facts.Conference, err = governing(ctx, reader, object); err != nil {
 		return told, err
 	}
-	rivals := &v1alpha1.ConferenceParticipantList{}
-	err = reader.List(ctx, rivals, client.InNamespace(key.Namespace), client.MatchingFields{"spec.callSID": string(object.Spec.CallSID)})
-	facts.Rivals = rivals.Items
+	facts.Rivals, err = ofCall(ctx, reader, object)
 	return story.OfParticipant(object, facts), err
 }
 
@@ -183,10 +180,8 @@ func factsOf(ctx context.Context, reader client.Client, object client.Object, ac
 	if failed == nil {
 		facts.Account = account
 	}
-	events := &corev1.EventList{}
-	unlisted := reader.List(ctx, events, client.InNamespace(object.GetNamespace()),
-		client.MatchingFields{"involvedObject.uid": string(object.GetUID())})
-	facts.Events = events.Items
+	events, unlisted := eventsOf(ctx, reader, object)
+	facts.Events = events
 	for _, err := range []error{failed, unlisted} {
 		if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsForbidden(err) {
 			return facts, errors.Join(failed, unlisted)

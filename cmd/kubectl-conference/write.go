@@ -164,10 +164,8 @@ func (o *writing) takenOver(ctx context.Context, c client.Client, object *v1alph
 	}
 	// What goes wrong is no failure of the release.
 	_ = wait.PollUntilContextTimeout(ctx, pollInterval, takeOverTimeout, true, func(ctx context.Context) (bool, error) {
-		children := &v1alpha1.ConferenceParticipantList{}
-		err := c.List(ctx, children, client.InNamespace(object.Namespace), client.MatchingLabels{v1alpha1.ConferenceLabel: conference},
-			client.MatchingFields{"spec.callSID": string(object.Spec.CallSID)})
-		return len(children.Items) > 0, err
+		children, err := ofCall(ctx, c, object, client.MatchingLabels{v1alpha1.ConferenceLabel: conference})
+		return len(children) > 0, err
 	})
 }
 
