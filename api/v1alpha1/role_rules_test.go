@@ -79,6 +79,8 @@ func (s *apiServer) termRules(t *testing.T) {
 		"no numbers":        {fields{"numbers": []any{}}, verdict{listed, "at least 1 items"}},
 		"33 numbers":        {fields{"numbers": many(33, number)}, verdict{listed, "at most 32 items"}},
 		"no dialed numbers": {fields{"dialedNumbers": []any{}}, verdict{term + ".dialedNumbers", "at least 1 items"}},
+		"dialed, outbound":  {fields{"direction": "Outbound", "dialedNumbers": many(1, number)}, verdict{term + ".direction", "dialedNumbers match inbound calls alone"}},
+		"dialed, inbound":   {fields{"direction": "Inbound", "dialedNumbers": many(1, number)}, verdict{}},
 		"9 dialed numbers":  {fields{"dialedNumbers": many(9, number)}, verdict{term + ".dialedNumbers", "at most 8 items"}},
 		"an odd dialed one": {fields{"dialedNumbers": []any{"15555550199"}}, verdict{term + ".dialedNumbers[0]", "such as +15555550100"}},
 		"a Secret, no name": {fields{"numbersSecretRef": fields{"key": "numbers"}}, verdict{secret + ".name", "Required value"}},

@@ -52,6 +52,7 @@ type SecretKeySelector struct {
 // numbers: ["sip:agents@pbx.example.com"]} for agents that the room has called.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.endConferenceOnExit) || has(self.direction) || has(self.numbers) || has(self.numbersSecretRef) || has(self.dialedNumbers)",message="a term needs at least one field: add endConferenceOnExit, direction, numbers, numbersSecretRef or dialedNumbers, or remove the term"
+// +kubebuilder:validation:XValidation:rule="!has(self.dialedNumbers) || !has(self.direction) || self.direction != 'Outbound'",fieldPath=".direction",message="dialedNumbers match inbound calls alone, so this term matches nothing: remove direction, or match the called party with numbers"
 type RoleTerm struct {
 	// endConferenceOnExit is whether the room ends when the call leg leaves it, as
 	// the document says that brought the call leg into the room: <Conference
