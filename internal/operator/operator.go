@@ -51,8 +51,8 @@ import (
 // seats leaves workers for the others.
 const workersPerSeat = 4
 
-// childWriters is how many children of a room are written at once.
-const childWriters = 16
+// childrenInFlight is how many children of a room are written at once.
+const childrenInFlight = 16
 
 const (
 	// accountReportsPerSecond limits how many participants a second report that
@@ -149,7 +149,7 @@ func NewControllers(ctx context.Context, cached client.Client, live client.Reade
 		Client: cached, Live: live, Accounts: registry, Directory: known.directories, Rosters: known.Store, Callers: known.calls,
 		Store: conference.NewStore(), Queue: &queues.conferences, Rooms: &queues.rooms, Participants: &queues.participants,
 		EnqueueAccount: queues.enqueueAccount, Recorder: recorder, Metrics: collectors, Hasher: known.hasher,
-		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, Writers: cmp.Or(config.InFlight, childWriters),
+		Selector: config.Selector, Workers: workersPerSeat * config.Concurrency, InFlight: cmp.Or(config.InFlight, childrenInFlight),
 		Tracer: config.Tracer, Now: config.Now,
 	}
 	metrics.NewRooms(config.Metrics, governed.Store.Count)

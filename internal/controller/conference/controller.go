@@ -57,8 +57,8 @@ type Config struct {
 	Selector labels.Selector
 	// Workers is how many Conferences are reconciled at once.
 	Workers int
-	// Writers is how many children of a room are written at once.
-	Writers int
+	// InFlight is how many children of a room are written at once.
+	InFlight int
 	// Tracer has the spans of reconciles; nil for none.
 	Tracer *tracing.Tracer
 	// Now is the clock.

@@ -33,7 +33,7 @@ type RoomReconciler struct {
 func NewRooms(c Config) *RoomReconciler {
 	return &RoomReconciler{
 		Config: c, overrides: overrides{reader: c.Client, accounts: c.Accounts}, ender: newEnder(c),
-		writer: childWriter{client: c.Client, inFlight: c.Writers, labels: labelsOf(c.Selector), clock: c.Now},
+		writer: childWriter{client: c.Client, inFlight: c.InFlight, labels: labelsOf(c.Selector), clock: c.Now},
 	}
 }
 
